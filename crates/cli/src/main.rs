@@ -1,0 +1,3 @@
+//! The mfactl command line.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! The nouns of mfactl: addresses, bodies, desired state, snapshots and plans.

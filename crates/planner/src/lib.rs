@@ -1,0 +1,1 @@
+//! The planner: desired state and snapshot to an ordered plan.

@@ -1,0 +1,1 @@
+//! The live account, read in bulk into a snapshot.

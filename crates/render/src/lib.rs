@@ -1,0 +1,1 @@
+//! Plans, findings and events as text and JSON.

@@ -1,0 +1,1 @@
+//! A small strict AWS on loopback.

@@ -1,0 +1,3 @@
+//! What a script would do: test set-up, checks, generated docs.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! The binary end to end, against the sandbox and independent emulators of AWS.
