@@ -1,1 +1,29 @@
 //! The IAM policy language: documents parsed, compared and printed.
+//!
+//! A [`Document`] is read once, by [`Document::parse`], [`Document::parse_trust`] or [`Document::from_value`], into
+//! types that hold the grammar's rules: what can be constructed is what IAM accepts. [`Document::same_meaning`] compares
+//! what two documents say rather than how they say it, and [`Document::changes`] names the statements that differ.
+//! Text in, verdicts out: nothing here does I/O.
+//!
+//! The reference is "Grammar of the IAM JSON policy language" in the IAM User Guide
+//! (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html>).
+
+mod action;
+mod canonical;
+mod condition;
+mod document;
+mod json;
+mod mistake;
+mod parse;
+mod principal;
+mod print;
+mod resource;
+mod statement;
+
+pub use action::ActionPattern;
+pub use condition::{Comparison, Condition, ConditionKey, Operator, SetQualifier};
+pub use document::{Document, Version};
+pub use mistake::{Location, Mistake, ParseError};
+pub use principal::{PrincipalKind, PrincipalSet, Principals};
+pub use resource::ResourcePattern;
+pub use statement::{Actions, Effect, Resources, Sid, Statement};
