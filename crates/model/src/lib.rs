@@ -1,1 +1,69 @@
 //! The nouns of mfactl: addresses, bodies, desired state, snapshots and plans.
+//!
+//! No I/O, no clock, no decisions. A value of these types can't be wrong by itself: names, paths and
+//! account ids are checked where they are made, and everything after relies on it.
+//!
+//! [`Body`] is a closed enum with one typed struct for each [`Kind`] of AWS object. The same structs say
+//! what the spec declares and what AWS has; where the two differ (a boundary that nobody declared, a
+//! recipient that AWS doesn't know), the field says so.
+
+mod account;
+mod address;
+mod alarm;
+mod attachment;
+mod body;
+mod credential;
+mod dashboard;
+mod desired;
+mod finding;
+mod group;
+mod inline_policy;
+mod kind;
+mod log_group;
+mod login_profile;
+mod managed_policy;
+mod metric;
+mod metric_filter;
+mod mfa_device;
+mod name;
+mod password_policy;
+mod path;
+mod plan;
+mod policy;
+mod recipient;
+mod role;
+mod snapshot;
+mod tags;
+mod user;
+
+pub use account::{Account, AccountId, Caller, Partition, Region};
+pub use address::{Address, AddressError, AddressPattern, Principal};
+pub use alarm::{Alarm, AlarmMetric, AlarmSource, Comparison, MissingData, Statistic};
+pub use attachment::Attachment;
+pub use body::Body;
+pub use credential::{Credential, CredentialType};
+pub use dashboard::{Dashboard, DashboardBody, DashboardError};
+pub use desired::{Declared, Desired, Limit, Origin, Prune, Safety, Wish};
+pub use finding::{Finding, FindingCode, Level};
+pub use group::Group;
+pub use inline_policy::InlinePolicy;
+pub use kind::Kind;
+pub use log_group::{LogGroup, Retention};
+pub use login_profile::LoginProfile;
+pub use managed_policy::{ManagedPolicy, Owner, PolicyRef, PolicyRefError};
+pub use metric::{Dimensions, Metric};
+pub use metric_filter::MetricFilter;
+pub use mfa_device::{Delivery, DeviceType, MfaDevice};
+pub use name::{
+    AlarmName, CredentialId, DashboardName, DeviceName, FilterName, GroupName, InlinePolicyName,
+    LogGroupName, NameError, PolicyName, RoleName, UserName,
+};
+pub use password_policy::PasswordPolicy;
+pub use path::{Path, PathError};
+pub use plan::{Action, ActionId, Change, Counts, Edge, FieldChange, Plan, Reason, Withheld};
+pub use policy::Policy;
+pub use recipient::{Recipient, RecipientError};
+pub use role::Role;
+pub use snapshot::{ReadFailure, Snapshot};
+pub use tags::{TagError, Tags};
+pub use user::{Boundary, User};

@@ -1,0 +1,58 @@
+//! The closed enum of bodies.
+
+use serde::Serialize;
+
+use crate::{
+    Alarm, Attachment, Credential, Dashboard, Group, InlinePolicy, Kind, LogGroup, LoginProfile,
+    MetricFilter, MfaDevice, PasswordPolicy, Policy, Role, User,
+};
+
+/// Describes an AWS object of any kind. Matches on it are exhaustive, so that a new kind is a list of
+/// compile errors and nothing is forgotten.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(untagged)]
+#[expect(
+    missing_docs,
+    reason = "each variant holds the struct that documents its kind"
+)]
+pub enum Body {
+    User(User),
+    LoginProfile(LoginProfile),
+    Credential(Credential),
+    MfaDevice(MfaDevice),
+    Group(Group),
+    /// A membership has no fields of its own.
+    Membership,
+    Policy(Policy),
+    Attachment(Attachment),
+    InlinePolicy(InlinePolicy),
+    Role(Role),
+    PasswordPolicy(PasswordPolicy),
+    LogGroup(LogGroup),
+    MetricFilter(MetricFilter),
+    Alarm(Alarm),
+    Dashboard(Dashboard),
+}
+
+impl Body {
+    /// Returns the kind of object this describes.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::User(_) => Kind::User,
+            Self::LoginProfile(_) => Kind::LoginProfile,
+            Self::Credential(_) => Kind::Credential,
+            Self::MfaDevice(_) => Kind::MfaDevice,
+            Self::Group(_) => Kind::Group,
+            Self::Membership => Kind::Membership,
+            Self::Policy(_) => Kind::Policy,
+            Self::Attachment(_) => Kind::Attachment,
+            Self::InlinePolicy(_) => Kind::InlinePolicy,
+            Self::Role(_) => Kind::Role,
+            Self::PasswordPolicy(_) => Kind::PasswordPolicy,
+            Self::LogGroup(_) => Kind::LogGroup,
+            Self::MetricFilter(_) => Kind::MetricFilter,
+            Self::Alarm(_) => Kind::Alarm,
+            Self::Dashboard(_) => Kind::Dashboard,
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! What the spec asks for.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use crate::{
+    AccountId, Address, AddressPattern, Body, DeviceType, Kind, LogGroupName, Path, Region,
+};
+
+/// Holds what a spec asks for, checked and with its references resolved.
+#[derive(Debug, Clone)]
+pub struct Desired {
+    /// The only account that may be touched.
+    pub account: AccountId,
+    /// The region of CloudWatch and Logs.
+    pub region: Region,
+    /// What is deleted when it isn't declared.
+    pub prune: Vec<Prune>,
+    /// What is never touched.
+    pub ignore: Vec<AddressPattern>,
+    /// The limits that a plan must keep.
+    pub safety: Safety,
+    /// The declared objects.
+    pub objects: BTreeMap<Address, Declared>,
+    /// Declared users and groups that keep what nobody declared of them (`exclusive: false`).
+    pub inclusive: BTreeSet<Address>,
+    /// Log groups that must exist, since the spec uses them and doesn't create them.
+    pub required_log_groups: BTreeMap<LogGroupName, Origin>,
+}
+
+/// Holds one declared object and where it was declared.
+#[derive(Debug, Clone)]
+pub struct Declared {
+    /// What is asked for.
+    pub wish: Wish,
+    /// Where.
+    pub origin: Origin,
+}
+
+/// Tells what a spec asks for of one object.
+#[derive(Debug, Clone)]
+#[expect(clippy::large_enum_variant, reason = "nearly every wish is for a body")]
+pub enum Wish {
+    /// That it exists, like this.
+    Present(Body),
+    /// That it doesn't exist (`console: false`).
+    Absent,
+}
+
+/// Points to a place in a spec.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Origin {
+    /// The file as it was named on the command line, or found in the folder that was.
+    pub file: Arc<str>,
+    /// The line, from 1.
+    pub line: u32,
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.file, self.line)
+    }
+}
+
+/// Says which undeclared objects of a kind are deleted.
+#[derive(Debug, Clone)]
+pub struct Prune {
+    /// The kind.
+    pub kind: Kind,
+    /// Matched with path and name (`/people/alice`), or with the name where the kind has no path.
+    pub pattern: AddressPattern,
+}
+
+/// Holds the limits that a plan must keep.
+#[derive(Debug, Clone, Default)]
+pub struct Safety {
+    /// What is never deleted and never stripped.
+    pub protected: Vec<AddressPattern>,
+    /// How many people may be deleted or lose a right in one apply.
+    pub max_people_removed: Option<Limit>,
+}
+
+/// Limits a number of people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Limit {
+    /// So many.
+    Count(u32),
+    /// So many of a hundred of the account's users, rounded down.
+    Percent(u8),
+}
+
+impl Limit {
+    /// Returns how many of a number of people the limit allows.
+    pub fn of(self, people: usize) -> usize {
+        match self {
+            Self::Count(count) => count as usize,
+            Self::Percent(percent) => people * usize::from(percent) / 100,
+        }
+    }
+}
+
+impl fmt::Display for Limit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Count(count) => write!(f, "{count}"),
+            Self::Percent(percent) => write!(f, "{percent}%"),
+        }
+    }
+}
+
+impl Desired {
+    /// Tells whether an object is never touched: it, or one that it is part of, is ignored.
+    pub fn ignores(&self, address: &Address) -> bool {
+        covers(&self.ignore, address)
+    }
+
+    /// Tells whether an object, or one that it is part of, is never deleted and never stripped.
+    pub fn protects(&self, address: &Address) -> bool {
+        covers(&self.safety.protected, address)
+    }
+
+    /// Tells whether a live object that nobody declared is to be deleted.
+    pub fn prunes(&self, address: &Address, body: &Body) -> bool {
+        let pattern_matches = |prune: &Prune| match path(body) {
+            Some(path) => prune.pattern.matches(&format!("{path}{}", address.name())),
+            None => prune.pattern.matches(&address.name()),
+        };
+        !self.objects.contains_key(address)
+            && !self.ignores(address)
+            && self
+                .prune
+                .iter()
+                .any(|prune| prune.kind == address.kind() && pattern_matches(prune))
+    }
+
+    /// Turns the spec into one that wants nothing of what it declares, but for what is never deleted: log
+    /// groups and the password policy.
+    pub fn destroyed(mut self) -> Self {
+        self.objects
+            .retain(|address, _| !matches!(address.kind(), Kind::LogGroup | Kind::PasswordPolicy));
+        for declared in self.objects.values_mut() {
+            declared.wish = Wish::Absent;
+        }
+        self.required_log_groups.clear();
+        self
+    }
+}
+
+fn covers(patterns: &[AddressPattern], address: &Address) -> bool {
+    let matches = |address: &Address| {
+        let text = address.to_string();
+        patterns.iter().any(|pattern| pattern.matches(&text))
+    };
+    !patterns.is_empty() && (matches(address) || address.owners().iter().any(matches))
+}
+
+fn path(body: &Body) -> Option<&Path> {
+    match body {
+        Body::User(user) => Some(&user.path),
+        Body::Group(group) => Some(&group.path),
+        Body::Policy(policy) => Some(&policy.path),
+        Body::Role(role) => Some(&role.path),
+        Body::MfaDevice(device) => match &device.device {
+            DeviceType::Virtual { path } => Some(path),
+            DeviceType::Hardware { .. } | DeviceType::Fido { .. } => None,
+        },
+        Body::LoginProfile(_)
+        | Body::Credential(_)
+        | Body::Membership
+        | Body::Attachment(_)
+        | Body::InlinePolicy(_)
+        | Body::PasswordPolicy(_)
+        | Body::LogGroup(_)
+        | Body::MetricFilter(_)
+        | Body::Alarm(_)
+        | Body::Dashboard(_) => None,
+    }
+}

@@ -1,0 +1,12 @@
+//! IAM groups.
+
+use serde::Serialize;
+
+use crate::Path;
+
+/// Describes an IAM group. Groups have no tags.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Group {
+    /// The group's path, part of its ARN.
+    pub path: Path,
+}

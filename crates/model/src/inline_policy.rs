@@ -1,0 +1,11 @@
+//! Inline policies.
+
+use policy::Document;
+use serde::Serialize;
+
+/// Describes a policy embedded in the user, group or role that the address names.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct InlinePolicy {
+    /// The policy's document.
+    pub document: Document,
+}

@@ -1,0 +1,92 @@
+//! What AWS has.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+
+use crate::{Account, Address, Body, Caller, Kind, UserName};
+
+/// Holds what was read of an account, and what couldn't be: unknown is not absent.
+#[derive(Debug, Clone)]
+pub struct Snapshot {
+    /// The account that was read.
+    pub account: Account,
+    /// Whose credentials read it.
+    pub caller: Caller,
+    objects: BTreeMap<Address, Body>,
+    unread: BTreeMap<Kind, ReadFailure>,
+    looked_up: BTreeSet<(Kind, UserName)>,
+}
+
+/// Says why objects of a kind are unknown.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ReadFailure {
+    /// The operation that failed, as IAM policies name it: `iam:GetLoginProfile`.
+    pub operation: String,
+    /// AWS's error code or what else went wrong, with AWS's message.
+    pub message: String,
+}
+
+impl Snapshot {
+    /// Returns a snapshot with nothing in it.
+    pub fn new(account: Account, caller: Caller) -> Self {
+        Self {
+            account,
+            caller,
+            objects: BTreeMap::new(),
+            unread: BTreeMap::new(),
+            looked_up: BTreeSet::new(),
+        }
+    }
+
+    /// Adds an object that was read, or replaces it.
+    pub fn insert(&mut self, address: Address, body: Body) {
+        self.objects.insert(address, body);
+    }
+
+    /// Removes an object and returns it.
+    pub fn remove(&mut self, address: &Address) -> Option<Body> {
+        self.objects.remove(address)
+    }
+
+    /// Returns an object that was read. None may mean unknown: ask [`Snapshot::knows`].
+    pub fn get(&self, address: &Address) -> Option<&Body> {
+        self.objects.get(address)
+    }
+
+    /// Lists the objects that were read, by address.
+    pub fn iter(&self) -> impl Iterator<Item = (&Address, &Body)> {
+        self.objects.iter()
+    }
+
+    /// Records that objects of a kind couldn't be read. The first failure is kept.
+    pub fn mark_unread(&mut self, kind: Kind, failure: ReadFailure) {
+        self.unread.entry(kind).or_insert(failure);
+    }
+
+    /// Returns the kinds that couldn't be read, each with the reason.
+    pub fn unread(&self) -> &BTreeMap<Kind, ReadFailure> {
+        &self.unread
+    }
+
+    /// Records that a user's objects of a kind were looked up, whether or not there were any.
+    pub fn mark_looked_up(&mut self, kind: Kind, user: UserName) {
+        self.looked_up.insert((kind, user));
+    }
+
+    /// Tells whether an object's presence or absence is known.
+    pub fn knows(&self, address: &Address) -> bool {
+        let looked_up = match address {
+            Address::LoginProfile(user) | Address::Credential(user, _) => {
+                self.has_looked_up(address.kind(), user)
+            }
+            _ => true,
+        };
+        looked_up && !self.unread.contains_key(&address.kind())
+    }
+
+    /// Tells whether a user's objects of a kind that is read by user were looked up.
+    pub fn has_looked_up(&self, kind: Kind, user: &UserName) -> bool {
+        self.looked_up.contains(&(kind, user.clone()))
+    }
+}
