@@ -5,11 +5,11 @@ use std::fmt;
 
 use serde_json::Value;
 
-use crate::cursor::{Cursor, is_word, quoted};
+use crate::cursor::{Cursor, is_word, quoted, suggest_quotes};
 use crate::error::PatternError;
 use crate::regex::Regex;
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) enum Comparison {
     Equal(Operand),
     NotEqual(Operand),
@@ -19,7 +19,7 @@ pub(crate) enum Comparison {
     GreaterOrEqual(Number),
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) enum Operand {
     Text(Text),
     Number(Number),
@@ -31,7 +31,7 @@ pub(crate) enum Operand {
 /// A `*` elsewhere is a character like any other: an earlier edition of the guide says so
 /// ("`Ev*ent` will only match the actual string `Ev*ent`"), today's only "use the asterisk as a
 /// wild card".
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Text {
     text: String,
     quoted: bool,
@@ -43,6 +43,9 @@ pub(crate) struct Number {
     text: String,
     value: f64,
 }
+
+/// The value is finite, and so equal to itself.
+impl Eq for Number {}
 
 /// A value of an event: as text, and as a number when it is one.
 pub(crate) struct Scalar<'a> {
@@ -151,7 +154,12 @@ impl Operand {
         }
         let is_plain = |character| is_word(character) || matches!(character, '.' | '*');
         match word.find(|character| !is_plain(character)) {
-            Some(offset) => Err(unquoted(cursor, start + offset, word)),
+            Some(offset) => Err(cursor
+                .unexpected_at(
+                    start + offset,
+                    "a letter, a digit, `_`, `.` or `*` in a string without quotes",
+                )
+                .suggest(suggest_quotes(word))),
             None if word.is_empty() => {
                 Err(cursor.unexpected("a string, a number or a regex between `%`"))
             }
@@ -173,16 +181,6 @@ impl Operand {
             Self::Regex(regex) => regex.matches(&value.text),
         }
     }
-}
-
-fn unquoted(cursor: &Cursor<'_>, position: usize, word: &str) -> PatternError {
-    let inner = word.trim_matches(['\'', '‘', '’', '“', '”']);
-    cursor
-        .unexpected_at(
-            position,
-            "a letter, a digit, `_`, `.` or `*` in a string without quotes",
-        )
-        .suggest(format!("write {}", crate::error::shown(&quoted(inner))))
 }
 
 /// Returns whether a character belongs to a run without quotes: all but what ends one.

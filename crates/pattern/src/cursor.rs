@@ -141,3 +141,9 @@ pub(crate) fn is_word(character: char) -> bool {
 pub(crate) fn quoted(text: &str) -> String {
     format!("\"{}\"", text.replace('\\', r"\\").replace('"', "\\\""))
 }
+
+/// Suggests to put text in double quotes, and not in single or typographic ones.
+pub(crate) fn suggest_quotes(text: &str) -> String {
+    let text = text.trim_matches(['\'', '‘', '’', '“', '”']);
+    format!("write {}", shown(&quoted(text)))
+}

@@ -2,6 +2,8 @@
 
 mod event;
 mod parser;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -10,14 +12,12 @@ use crate::comparison::{Comparison, Scalar};
 use crate::expression::Expression;
 
 /// Fields in order; `[]`, without any, matches every event.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Delimited {
     fields: Vec<Field>,
 }
 
-impl Eq for Delimited {}
-
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 enum Field {
     /// `...`: any number of fields.
     Ellipsis,

@@ -6,7 +6,7 @@ use crate::cursor::Cursor;
 use crate::error::PatternError;
 
 /// Conditions of type `T`. `All` holds no `All` and `Any` no `Any`: both are flattened.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) enum Expression<T> {
     All(Vec<Expression<T>>),
     Any(Vec<Expression<T>>),

@@ -2,6 +2,8 @@
 
 mod parser;
 mod property;
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
 
@@ -12,20 +14,18 @@ use crate::expression::Expression;
 
 pub use property::PropertySelector;
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Json {
     expression: Expression<Condition>,
 }
 
-impl Eq for Json {}
-
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 struct Condition {
     property: PropertySelector,
     test: Test,
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 enum Test {
     Compare(Comparison),
     IsNull,

@@ -127,10 +127,154 @@ fn is_supported(character: char) -> bool {
 /// Compiles with `regex-lite`, whose `\d`, `\s` and `\w` are ASCII and whose `.` is a character,
 /// as the guide has them.
 fn compile(source: &str) -> Result<regex_lite::Regex, String> {
-    // The guide writes `{m, n}` and lets either number be left out.
-    let source = source.replace("{,", "{0,");
-    regex_lite::RegexBuilder::new(&source)
+    regex_lite::RegexBuilder::new(&with_minimums(source))
         .size_limit(MAX_COMPILED_SIZE)
         .build()
         .map_err(|error| error.to_string())
+}
+
+/// Writes `{,n}`, which the guide allows, as `{0,n}`, which `regex-lite` knows.
+fn with_minimums(source: &str) -> String {
+    let mut written = String::with_capacity(source.len() + 1);
+    let (mut is_escaped, mut is_in_class) = (false, false);
+    let mut characters = source.chars().peekable();
+    while let Some(character) = characters.next() {
+        written.push(character);
+        if !is_escaped {
+            is_in_class = character == '[' || (is_in_class && character != ']');
+            if character == '{' && !is_in_class && characters.peek() == Some(&',') {
+                written.push('0');
+            }
+        }
+        is_escaped = character == '\\' && !is_escaped;
+    }
+    written
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::Pattern;
+    use crate::tests::{error, matches};
+
+    #[test]
+    fn a_regex_matches_anywhere_in_the_event() {
+        assert!(matches("%AUTHORIZED%", "[ERROR 401] UNAUTHORIZED REQUEST"));
+        assert!(!matches("%AUTHORIZED%", "[ERROR 401] authorized"));
+    }
+
+    #[test]
+    fn the_documented_operators_work() {
+        let cases = [
+            (r"%^[hc]at%", vec!["hat", "cats"], vec!["a hat", "bat"]),
+            (r"%[hc]at$%", vec!["hat", "a cat"], vec!["cats"]),
+            (r"%colou?r%", vec!["color", "colour"], vec!["colouur"]),
+            (r"%^[abcx-z]$%", vec!["a", "y"], vec!["d", "w"]),
+            (r"%^a{3,5}$%", vec!["aaa", "aaaaa"], vec!["aa", "aaaaaa"]),
+            (r"%^a{2,}$%", vec!["aa", "aaaaaa"], vec!["a"]),
+            (r"%^ba{,2}$%", vec!["b", "baa"], vec!["baaa"]),
+            (r"%gra|ey%", vec!["gray", "grey"], vec!["gry"]),
+            (
+                r"%^starting|^shutting down%",
+                vec!["shutting down now"],
+                vec!["not starting"],
+            ),
+            (
+                r"%abcc|ab[^c]$%",
+                vec!["abcc ...", "aba"],
+                vec!["aac", "abc"],
+            ),
+            (
+                r"%^\[.\]$%",
+                vec!["[a]", "[@]", "[]]", "[ ]"],
+                vec!["[]", "a"],
+            ),
+            (r"%10\.10\.0\.1%", vec!["from 10.10.0.1"], vec!["10010,051"]),
+            (r"%10.10.0.1%", vec!["10010,051"], vec![]),
+            (r"%^ab*c$%", vec!["ac", "abbbc"], vec!["abb"]),
+            (r"%^ab+c$%", vec!["abc", "abbc"], vec!["ac"]),
+            (r"%.at%", vec!["4at", " at"], vec!["at"]),
+            (r"%^\d\D$%", vec!["1a"], vec!["a1", "11"]),
+            (r"%^\s\S$%", vec![" a", "\ta", "\na"], vec!["aa"]),
+            (r"%^\w\W$%", vec!["_-", "9 "], vec!["-_"]),
+            (r"%^\x3A\x28$%", vec![":("], vec!["x3A"]),
+        ];
+        for (pattern, hits, misses) in cases {
+            assert!(
+                hits.iter().all(|hit| matches(pattern, hit)),
+                "{pattern}: {hits:?}"
+            );
+            assert!(
+                !misses.iter().any(|miss| matches(pattern, miss)),
+                "{pattern}: {misses:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn classes_are_ascii_but_a_dot_is_any_character() {
+        assert!(!matches(r"%\w%", "é") && !matches(r"%\d%", "٣"));
+        assert!(matches("%^.$%", "é"));
+    }
+
+    #[test]
+    fn an_opening_brace_and_comma_that_repeat_nothing_stay_as_they_are() {
+        assert!(matches(r"%^\{,3%", "{,3") && !matches(r"%^\{,3%", "{0,3"));
+        assert!(!matches("%[{,]%", "0"));
+        assert!(matches(r"%^\\{,2}x%", r"\\x"));
+    }
+
+    #[test]
+    fn unsupported_characters_are_errors_that_name_the_code_to_write() {
+        is_refused(r"%something!%", 10, r"write `!` as `\x21`");
+        is_refused("%a(b)%", 2, r"write `(` as `\x28`");
+        assert_eq!(error("%é%").position(), 1);
+    }
+
+    fn is_refused(pattern: &str, position: usize, advice: &str) {
+        let error = error(pattern);
+        assert_eq!(error.position(), position, "{error}");
+        assert!(error.to_string().ends_with(advice), "{error}");
+    }
+
+    #[test]
+    fn escapes_beyond_the_documented_ones_are_errors() {
+        for pattern in [
+            r"%\b%", r"%\pL%", r"%\A%", r"%\(%", r"%\x80%", r"%\x4%", r"%\1%",
+        ] {
+            error(pattern);
+        }
+    }
+
+    #[test]
+    fn a_regex_that_does_not_compile_is_an_error_at_its_start() {
+        for pattern in [
+            "{ $.a = %[% }",
+            "{ $.a = %a{5,3}% }",
+            "{ $.a = %a{999}{999}{999}% }",
+        ] {
+            let error = error(pattern);
+            assert_eq!(error.position(), 8);
+            assert!(
+                error.to_string().starts_with("the regex is not valid: "),
+                "{error}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_empty_or_unclosed_regex_is_an_error() {
+        assert_eq!(error("%%").position(), 1);
+        assert_eq!(error("%abc").position(), 4);
+    }
+
+    #[test]
+    fn a_pattern_holds_two_regexes_at_most() {
+        let two = Pattern::parse("{ $.a = %x% || $.b != %y% }").unwrap();
+        assert_eq!((two.is_regex(), two.regex_count()), (true, 2));
+        assert_eq!(
+            error("{ $.a = %x% || $.b != %y% || $.c = %z% }").position(),
+            35
+        );
+        assert!(!Pattern::parse(r#"{ $.a = "%x%" }"#).unwrap().is_regex());
+    }
 }

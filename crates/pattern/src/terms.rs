@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use crate::cursor::{Cursor, is_word, quoted};
-use crate::error::{PatternError, shown};
+use crate::cursor::{Cursor, is_word, quoted, suggest_quotes};
+use crate::error::PatternError;
 
 /// Terms; none at all, an empty pattern, match every event.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -118,7 +118,7 @@ fn take_word<'a>(cursor: &mut Cursor<'a>) -> Result<&'a str, PatternError> {
                 start + offset,
                 "a letter, a digit or `_` in a term without quotes",
             )
-            .suggest(format!("write {}", shown(&quoted(word))))),
+            .suggest(suggest_quotes(word))),
         None if word.is_empty() => Err(cursor.unexpected("a term")),
         None => Ok(word),
     }
@@ -142,5 +142,118 @@ impl fmt::Display for Term {
         } else {
             write!(f, "{prefix}{}", quoted(&self.text))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::Pattern;
+    use crate::tests::{error, matches};
+
+    const EVENTS: [&str; 4] = [
+        "[ERROR 400] BAD REQUEST",
+        "[ERROR 401] UNAUTHORIZED REQUEST",
+        "[ERROR 419] MISSING ARGUMENTS",
+        "[INFO 200] REQUEST DONE",
+    ];
+
+    fn hits(pattern: &str) -> Vec<usize> {
+        (0..EVENTS.len())
+            .filter(|&index| matches(pattern, EVENTS[index]))
+            .collect()
+    }
+
+    #[test]
+    fn all_terms_must_be_in_the_event() {
+        assert_eq!(hits("ERROR"), [0, 1, 2]);
+        assert_eq!(hits("ERROR ARGUMENTS"), [2]);
+        assert!(hits("error").is_empty());
+    }
+
+    #[test]
+    fn a_term_may_be_part_of_a_word() {
+        assert!(matches("ERROR", "Exiting with ERRORCODE: -1"));
+        assert_eq!(hits("AUTHORIZED"), [1]);
+    }
+
+    #[test]
+    fn one_optional_term_is_enough() {
+        assert_eq!(hits("?BAD ?ARGUMENTS"), [0, 2]);
+        assert!(hits("?NONE").is_empty());
+    }
+
+    #[test]
+    fn optional_terms_are_ignored_beside_others() {
+        assert_eq!(hits("?ERROR ?ARGUMENTS REQUEST"), [0, 1, 3]);
+        assert_eq!(hits("?BAD -INFO"), [0, 1, 2]);
+    }
+
+    #[test]
+    fn excluded_terms_must_not_be_in_the_event() {
+        assert_eq!(hits("ERROR -ARGUMENTS"), [0, 1]);
+        assert_eq!(hits("-ERROR"), [3]);
+        assert_eq!(hits(r#""ERROR" - "BAD REQUEST""#), [1, 2]);
+    }
+
+    #[test]
+    fn a_phrase_in_quotes_matches_exactly() {
+        assert_eq!(hits(r#""BAD REQUEST""#), [0]);
+        assert!(hits(r#""REQUEST BAD""#).is_empty());
+        assert_eq!(hits(r#""[ERROR 4" REQUEST"#), [0, 1]);
+        assert!(matches(r#""\"level\":\"a\\b\"""#, r#"{"level":"a\b"}"#));
+    }
+
+    #[test]
+    fn a_quoted_space_matches_everything() {
+        assert!(matches(r#"" ""#, "oneword") && matches(r#"" ""#, ""));
+    }
+
+    #[test]
+    fn an_asterisk_in_quotes_is_no_wildcard() {
+        assert!(matches(r#""a*c""#, "a*c") && !matches(r#""a*c""#, "abc"));
+    }
+
+    #[test]
+    fn other_characters_need_quotes() {
+        let cases = [
+            ("Status: timeout", 6, "write `\"Status:\"`"),
+            ("?my-term", 3, "write `\"my-term\"`"),
+            ("“ERROR”", 0, "write `\"ERROR\"`"),
+            ("ERROR*", 5, "write `\"ERROR*\"`"),
+            ("\"\"", 0, "`\" \"` or an empty pattern matches everything"),
+            (
+                "a %b%",
+                2,
+                "a regex stands alone, or in a JSON or space-delimited pattern",
+            ),
+            ("\"a\"b", 3, "found `b`, at character 4"),
+            ("%a% b", 4, "found `b`, at character 5"),
+            (
+                "\"a",
+                2,
+                "expected a closing `\"`, found the end of the pattern, at character 3",
+            ),
+            (
+                "a -",
+                3,
+                "expected a term, found the end of the pattern, at character 4",
+            ),
+            ("? a", 1, "expected a term, found ` `, at character 2"),
+        ];
+        for (pattern, position, end) in cases {
+            let error = error(pattern);
+            assert_eq!(error.position(), position, "{pattern}: {error}");
+            assert!(error.to_string().ends_with(end), "{pattern}: {error}");
+        }
+    }
+
+    #[test]
+    fn terms_print_with_the_quotes_they_need() {
+        let print = |pattern: &str| Pattern::parse(pattern).unwrap().to_string();
+        assert_eq!(
+            print("  \"ERROR\"   -  \"a b\" ?\"c\""),
+            "ERROR -\"a b\" ?c"
+        );
+        assert_eq!(print(""), "");
     }
 }
