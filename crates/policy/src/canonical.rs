@@ -138,9 +138,15 @@ impl PrincipalSet {
 fn canonical_principal(kind: PrincipalKind, name: &str) -> String {
     let parts: Vec<&str> = name.split(':').collect();
     match (kind, parts.as_slice()) {
-        (PrincipalKind::Aws, ["arn", _, "iam", "", account, "root"]) => (*account).to_owned(),
+        (PrincipalKind::Aws, ["arn", _, "iam", "", account, "root"]) if is_account_id(account) => {
+            (*account).to_owned()
+        }
         _ => name.to_owned(),
     }
+}
+
+fn is_account_id(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 impl Actions {
@@ -179,4 +185,119 @@ fn sorted<T: Ord>(items: impl Iterator<Item = T>) -> Vec<T> {
     items.sort();
     items.dedup();
     items
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::generate::{documents, respelt, trust_documents};
+
+    fn identity(statement: &str) -> Document {
+        Document::parse(&format!(
+            r#"{{"Version": "2012-10-17", "Statement": {statement}}}"#
+        ))
+        .unwrap()
+    }
+
+    fn trust(principal: &str) -> Document {
+        let statement = format!(
+            r#"{{"Effect": "Allow", "Principal": {principal}, "Action": "sts:AssumeRole"}}"#
+        );
+        Document::parse_trust(&format!(r#"{{"Statement": {statement}}}"#)).unwrap()
+    }
+
+    #[test]
+    fn the_account_and_its_root_are_the_same_principal() {
+        let id = trust(r#"{"AWS": "111122223333"}"#);
+        assert!(id.same_meaning(&trust(
+            r#"{"AWS": ["arn:aws:iam::111122223333:root", "111122223333"]}"#
+        )));
+        assert!(!id.same_meaning(&trust(r#"{"AWS": "arn:aws:iam::444455556666:root"}"#)));
+        assert!(!id.same_meaning(&trust(r#"{"AWS": "arn:aws:iam::111122223333:user/root"}"#)));
+        assert!(!id.same_meaning(&trust(r#"{"Federated": "111122223333"}"#)));
+        assert!(!trust(r#""*""#).same_meaning(&trust(r#"{"AWS": "arn:aws:iam::*:root"}"#)));
+    }
+
+    #[test]
+    fn everyone_can_be_written_in_two_ways() {
+        assert!(trust(r#""*""#).same_meaning(&trust(r#"{"AWS": ["*"]}"#)));
+        assert!(!trust(r#""*""#).same_meaning(&trust(r#"{"Service": "*"}"#)));
+    }
+
+    #[test]
+    fn the_case_of_actions_and_condition_keys_makes_no_difference() {
+        let one = r#"{"Effect": "Deny", "Action": ["iam:GetUser", "*:*"], "Resource": "*", "Condition": {"Bool": {"aws:MultiFactorAuthPresent": false}}}"#;
+        let two = r#"[{"Effect": "Deny", "Action": ["*", "IAM:GETUSER"], "Resource": "*", "Condition": {"bool": {"AWS:multifactorauthpresent": "false"}}}]"#;
+        assert!(identity(one).same_meaning(&identity(two)));
+    }
+
+    #[test]
+    fn the_case_of_resources_and_condition_values_makes_a_difference() {
+        let statement = |resource, value| {
+            identity(&format!(
+                r#"{{"Effect": "Allow", "Action": "*", "Resource": "arn:aws:iam::1:user/{resource}", "Condition": {{"StringEquals": {{"aws:username": "{value}"}}}}}}"#
+            ))
+        };
+        assert!(!statement("a", "x").same_meaning(&statement("A", "x")));
+        assert!(!statement("a", "x").same_meaning(&statement("a", "X")));
+    }
+
+    #[test]
+    fn what_the_element_is_called_makes_a_difference() {
+        let statement = |action, resource| {
+            identity(&format!(
+                r#"{{"Effect": "Deny", "{action}": "*", "{resource}": "*"}}"#
+            ))
+        };
+        assert!(!statement("Action", "Resource").same_meaning(&statement("NotAction", "Resource")));
+        assert!(!statement("Action", "Resource").same_meaning(&statement("Action", "NotResource")));
+    }
+
+    #[test]
+    fn sid_id_and_version_make_a_difference() {
+        let document = |text: &str| {
+            Document::parse(&format!(
+                r#"{{{text}"Effect": "Deny", "Action": "*", "Resource": "*"}}]}}"#
+            ))
+            .unwrap()
+        };
+        let plain = document(r#""Statement": [{"#);
+        assert!(plain.same_meaning(&document(
+            r#""Version": "2008-10-17", "Statement": [{"Sid": "","#
+        )));
+        assert!(!plain.same_meaning(&document(r#""Version": "2012-10-17", "Statement": [{"#)));
+        assert!(!plain.same_meaning(&document(r#""Id": "a", "Statement": [{"#)));
+        assert!(!plain.same_meaning(&document(r#""Statement": [{"Sid": "a","#)));
+    }
+
+    proptest! {
+        #[test]
+        fn the_canonical_form_of_a_canonical_form_is_itself(document in prop_oneof![documents(), trust_documents()]) {
+            let canonical = document.canonical();
+            prop_assert_eq!(canonical.canonical(), canonical);
+        }
+
+        #[test]
+        fn the_canonical_form_is_a_document_of_the_language(document in documents(), trust in trust_documents()) {
+            prop_assert!(Document::parse(&document.canonical().to_json()).unwrap().same_meaning(&document));
+            prop_assert!(Document::parse_trust(&trust.canonical().to_json()).unwrap().same_meaning(&trust));
+        }
+
+        #[test]
+        fn a_document_written_differently_means_the_same(
+            (text, document) in documents().prop_perturb(|document, rng| (respelt(&document, rng), document))
+        ) {
+            prop_assert!(Document::parse(&text).unwrap().same_meaning(&document), "{}", text);
+        }
+
+        #[test]
+        fn a_further_action_changes_the_meaning(document in documents()) {
+            let mut changed = document.clone();
+            let new = ActionPattern::read("further:Action").unwrap();
+            changed.statements[0].actions = changed.statements[0].actions.map(|list| [list, &[new]].concat());
+            prop_assert!(!changed.same_meaning(&document));
+        }
+    }
 }

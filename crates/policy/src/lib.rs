@@ -10,9 +10,13 @@
 
 mod action;
 mod canonical;
+mod changes;
 mod condition;
 mod document;
+#[cfg(test)]
+mod generate;
 mod json;
+mod losses;
 mod mistake;
 mod parse;
 mod principal;
@@ -21,6 +25,7 @@ mod resource;
 mod statement;
 
 pub use action::ActionPattern;
+pub use changes::StatementChange;
 pub use condition::{Comparison, Condition, ConditionKey, Operator, SetQualifier};
 pub use document::{Document, Version};
 pub use mistake::{Location, Mistake, ParseError};

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashSet};
 use serde_json::Value;
 
 use crate::action::ActionPattern;
-use crate::condition::{Comparison, Condition, ConditionKey, Operator};
+use crate::condition::{Comparison, Condition, ConditionKey, Operator, SetQualifier};
 use crate::document::{Document, Version};
 use crate::json::{self, Node, Shape};
 use crate::mistake::{ParseError, locate, nearest, shown};
@@ -339,9 +339,12 @@ fn near_operator(written: &str) -> Option<String> {
         })
         .collect();
     let name = nearest(stem, names.iter().map(String::as_str))?;
-    let qualifier = nearest(qualifier, ["ForAllValues", "ForAnyValue"]);
+    let qualifier = nearest(qualifier, SetQualifier::ALL.map(SetQualifier::as_str));
     Some(qualifier.map_or_else(
         || name.to_owned(),
         |qualifier| format!("{qualifier}:{name}"),
     ))
 }
+
+#[cfg(test)]
+mod tests;

@@ -12,6 +12,22 @@ pub enum Principals {
     NotPrincipal(PrincipalSet),
 }
 
+impl Principals {
+    /// Returns the principals listed.
+    pub fn set(&self) -> &PrincipalSet {
+        match self {
+            Self::Principal(set) | Self::NotPrincipal(set) => set,
+        }
+    }
+
+    pub(crate) fn element(&self) -> &'static str {
+        match self {
+            Self::Principal(_) => "Principal",
+            Self::NotPrincipal(_) => "NotPrincipal",
+        }
+    }
+}
+
 /// Holds principals by their kind.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum PrincipalSet {

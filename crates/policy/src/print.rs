@@ -8,8 +8,8 @@ use serde_json::ser::{Formatter, PrettyFormatter};
 
 use crate::condition::{Condition, Operator};
 use crate::document::Document;
-use crate::principal::{PrincipalKind, PrincipalSet, Principals};
-use crate::statement::{Actions, Resources, Statement};
+use crate::principal::{PrincipalKind, PrincipalSet};
+use crate::statement::Statement;
 
 impl Document {
     /// Returns the document as JSON without white space: the text to send to IAM.
@@ -135,31 +135,12 @@ impl Serialize for Print<'_, Statement> {
             map.serialize_entry("Sid", sid.as_str())?;
         }
         map.serialize_entry("Effect", effect.as_str())?;
-        match principals {
-            Some(Principals::Principal(set)) => {
-                map.serialize_entry("Principal", &Print(set, *lists))?;
-            }
-            Some(Principals::NotPrincipal(set)) => {
-                map.serialize_entry("NotPrincipal", &Print(set, *lists))?;
-            }
-            None => {}
+        if let Some(principals) = principals {
+            map.serialize_entry(principals.element(), &Print(principals.set(), *lists))?;
         }
-        match actions {
-            Actions::Action(list) => {
-                map.serialize_entry("Action", &Print(list.as_slice(), *lists))?;
-            }
-            Actions::NotAction(list) => {
-                map.serialize_entry("NotAction", &Print(list.as_slice(), *lists))?;
-            }
-        }
-        match resources {
-            Some(Resources::Resource(list)) => {
-                map.serialize_entry("Resource", &Print(list.as_slice(), *lists))?;
-            }
-            Some(Resources::NotResource(list)) => {
-                map.serialize_entry("NotResource", &Print(list.as_slice(), *lists))?;
-            }
-            None => {}
+        map.serialize_entry(actions.element(), &Print(actions.patterns(), *lists))?;
+        if let Some(resources) = resources {
+            map.serialize_entry(resources.element(), &Print(resources.patterns(), *lists))?;
         }
         if let Some(condition) = condition {
             map.serialize_entry("Condition", &Print(condition, *lists))?;
@@ -221,5 +202,119 @@ impl Serialize for Operator {
 impl Serialize for PrincipalKind {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::generate::{documents, trust_documents};
+
+    const TIDY: &str = r#"{
+  "Version": "2012-10-17",
+  "Id": "self-service",
+  "Statement": [
+    {
+      "Sid": "Own",
+      "Effect": "Allow",
+      "Action": [
+        "iam:GetUser",
+        "iam:ChangePassword"
+      ],
+      "Resource": "arn:aws:iam::*:user/${aws:username}",
+      "Condition": {
+        "BoolIfExists": {
+          "aws:MultiFactorAuthPresent": "true"
+        }
+      }
+    }
+  ]
+}"#;
+
+    #[test]
+    fn elements_are_printed_in_the_order_users_know_and_a_list_of_one_as_its_item() {
+        let untidy = r#"{"Statement": {"Condition": {"boolifexists": {"aws:MultiFactorAuthPresent": [true]}},
+            "Resource": ["arn:aws:iam::*:user/${aws:username}"], "Action": ["iam:GetUser", "iam:ChangePassword"],
+            "Effect": "Allow", "Sid": "Own"}, "Id": "self-service", "Version": "2012-10-17"}"#;
+        assert_eq!(Document::parse(untidy).unwrap().to_json_pretty(), TIDY);
+    }
+
+    #[test]
+    fn a_trust_policy_names_the_principal_before_the_action() {
+        let text = r#"{"Version":"2008-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":["1","2"],"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
+        assert_eq!(Document::parse_trust(text).unwrap().to_json(), text);
+    }
+
+    #[test]
+    fn the_text_for_iam_escapes_what_its_api_does_not_take() {
+        let text =
+            r#"{"Id": "é €😀", "Statement": {"Effect": "Deny", "Action": "*", "Resource": "*"}}"#;
+        let document = Document::parse(text).unwrap();
+        assert!(
+            document
+                .to_json()
+                .contains(r#""Id":"é \u20ac\ud83d\ude00""#)
+        );
+        assert!(document.to_json_pretty().contains(r#""Id": "é €😀""#));
+    }
+
+    #[test]
+    fn white_space_does_not_count_for_the_size() {
+        let document = Document::parse(TIDY).unwrap();
+        assert_eq!(
+            document.size(),
+            TIDY.chars().filter(|c| !c.is_whitespace()).count()
+        );
+        let spaced = Document::parse(&TIDY.replace("self-service", "self service")).unwrap();
+        assert_eq!(spaced.size(), document.size() - 1);
+    }
+
+    #[test]
+    fn a_statement_for_comparing_has_one_sorted_item_a_line() {
+        let text = r#"{"Statement": {"Effect": "Deny", "NotAction": ["sts:B", "iam:GetUser", "IAM:getuser", "*:*"], "Resource": "*",
+            "Condition": {"StringLike": {"aws:PrincipalTag/Team": ["b", "a", "b"]}}}}"#;
+        let document = Document::parse(text).unwrap();
+        let rendered = r#"{
+  "Effect": "Deny",
+  "NotAction": [
+    "*:*",
+    "iam:GetUser",
+    "sts:B"
+  ],
+  "Resource": [
+    "*"
+  ],
+  "Condition": {
+    "StringLike": {
+      "aws:PrincipalTag/Team": [
+        "a",
+        "b"
+      ]
+    }
+  }
+}"#;
+        assert_eq!(
+            document.statements().next().unwrap().to_json_pretty(),
+            rendered
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_printed_is_read_back_as_it_was(document in documents(), trust in trust_documents()) {
+            prop_assert_eq!(Document::parse(&document.to_json()), Ok(document.clone()));
+            prop_assert_eq!(Document::parse(&document.to_json_pretty()), Ok(document.clone()));
+            prop_assert_eq!(Document::from_value(&serde_json::to_value(&document).unwrap()), Ok(document.clone()));
+            prop_assert_eq!(Document::parse_trust(&trust.to_json()), Ok(trust.clone()));
+            prop_assert_eq!(Document::parse_trust(&trust.to_json_pretty()), Ok(trust.clone()));
+        }
+
+        #[test]
+        fn the_text_for_iam_has_only_characters_that_its_api_takes(document in documents()) {
+            let taken = |c| (' '..='ÿ').contains(&c);
+            prop_assert!(document.to_json().chars().all(taken));
+        }
     }
 }

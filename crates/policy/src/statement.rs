@@ -121,6 +121,30 @@ pub enum Actions {
     NotAction(Vec<ActionPattern>),
 }
 
+impl Actions {
+    /// Returns the patterns listed.
+    pub fn patterns(&self) -> &[ActionPattern] {
+        match self {
+            Self::Action(list) | Self::NotAction(list) => list,
+        }
+    }
+
+    /// Tells whether the statement is about all actions but those listed.
+    pub fn is_negated(&self) -> bool {
+        match self {
+            Self::Action(_) => false,
+            Self::NotAction(_) => true,
+        }
+    }
+
+    pub(crate) fn element(&self) -> &'static str {
+        match self {
+            Self::Action(_) => "Action",
+            Self::NotAction(_) => "NotAction",
+        }
+    }
+}
+
 /// Holds the resources of a statement: those listed, or all but those listed. A list is never empty.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Resources {
@@ -128,4 +152,28 @@ pub enum Resources {
     Resource(Vec<ResourcePattern>),
     /// `NotResource`: what matches none of these.
     NotResource(Vec<ResourcePattern>),
+}
+
+impl Resources {
+    /// Returns the patterns listed.
+    pub fn patterns(&self) -> &[ResourcePattern] {
+        match self {
+            Self::Resource(list) | Self::NotResource(list) => list,
+        }
+    }
+
+    /// Tells whether the statement is about all resources but those listed.
+    pub fn is_negated(&self) -> bool {
+        match self {
+            Self::Resource(_) => false,
+            Self::NotResource(_) => true,
+        }
+    }
+
+    pub(crate) fn element(&self) -> &'static str {
+        match self {
+            Self::Resource(_) => "Resource",
+            Self::NotResource(_) => "NotResource",
+        }
+    }
 }
