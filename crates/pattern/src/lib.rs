@@ -73,7 +73,12 @@ impl Pattern {
             Some('%') => Form::Regex(Regex::parse(&mut cursor)?),
             _ => Form::Terms(Terms::parse(&mut cursor)?),
         };
-        cursor.expect_end()?;
+        cursor.expect_end().map_err(|error| match form {
+            Form::Json(_) | Form::Delimited(_) => {
+                error.suggest("put text with brackets or braces in double quotes to search for it")
+            }
+            Form::Terms(_) | Form::Regex(_) => error,
+        })?;
         Ok(Self {
             form,
             regex_count: cursor.regex_count,

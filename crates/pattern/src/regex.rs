@@ -250,7 +250,7 @@ mod tests {
         for pattern in [
             "{ $.a = %[% }",
             "{ $.a = %a{5,3}% }",
-            "{ $.a = %a{999}{999}{999}% }",
+            "{ $.a = %a{150}{150}% }",
         ] {
             let error = error(pattern);
             assert_eq!(error.position(), 8);

@@ -226,6 +226,11 @@ mod tests {
                 2,
                 "a regex stands alone, or in a JSON or space-delimited pattern",
             ),
+            (
+                "[ERROR] x",
+                8,
+                "put text with brackets or braces in double quotes to search for it",
+            ),
             ("\"a\"b", 3, "found `b`, at character 4"),
             ("%a% b", 4, "found `b`, at character 5"),
             (

@@ -288,6 +288,7 @@ fn json_text() -> impl Strategy<Value = String> {
         "$.e IS TRUE",
         "$.f<=2.5e1",
         "$.g=%h%",
+        r#"$.h != "\\\\\"""#,
     ]);
     let condition = condition.prop_map(str::to_owned);
     let expression = condition.prop_recursive(4, 12, 3, |part| {

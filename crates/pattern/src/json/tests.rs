@@ -216,6 +216,8 @@ fn parentheses_nest_to_a_limit() {
             .starts_with("parentheses are nested more than 64 deep")
     );
     crate::tests::error(&"{(".repeat(500));
+    let beside = vec!["($.a=1)"; 65].join("||");
+    assert!(matches(&format!("{{{beside}}}"), r#"{"a": 1}"#));
 }
 
 /// Position and end of the message, for slips people make.
