@@ -224,6 +224,8 @@ mod tests {
     fn everyone_can_be_written_in_two_ways() {
         assert!(trust(r#""*""#).same_meaning(&trust(r#"{"AWS": ["*"]}"#)));
         assert!(!trust(r#""*""#).same_meaning(&trust(r#"{"Service": "*"}"#)));
+        let with_service = r#"{"AWS": "*", "Service": "ec2.amazonaws.com"}"#;
+        assert!(!trust(r#""*""#).same_meaning(&trust(with_service)));
     }
 
     #[test]

@@ -284,6 +284,22 @@ mod tests {
     }
 
     #[test]
+    fn the_same_statement_comes_before_a_similar_one() {
+        let (one, two) = (allow(r#""iam:A""#, "*"), allow(r#""iam:A", "iam:B""#, "*"));
+        assert_eq!(changes(&[&two, &one], &[&one]), ["-0"]);
+    }
+
+    #[test]
+    fn of_two_equally_similar_statements_the_nearest_is_the_counterpart() {
+        let statement = |action: &str| allow(&format!(r#""iam:A", "iam:{action}""#), "*");
+        let (before, after) = (["B", "C"].map(statement), ["D", "E"].map(statement));
+        assert_eq!(
+            changes(&[&before[0], &before[1]], &[&after[0], &after[1]]),
+            ["~00", "~11"]
+        );
+    }
+
+    #[test]
     fn a_statement_with_little_in_common_is_another() {
         let (one, two) = (
             allow(r#""iam:A", "iam:B""#, "*"),

@@ -34,7 +34,7 @@ impl ConditionKey {
 
     /// Returns the one spelling of all keys that differ in case only.
     pub(crate) fn canonical(&self) -> Self {
-        Self(self.0.to_lowercase())
+        Self(self.0.to_ascii_lowercase())
     }
 }
 

@@ -156,6 +156,22 @@ mod tests {
     }
 
     #[test]
+    fn another_principal_is_a_loss_and_another_spelling_of_it_is_not() {
+        let trust = |name: &str| {
+            let principal = format!(r#""Principal": {{"AWS": "{name}"}}"#);
+            let statement =
+                format!(r#"{{"Effect": "Allow", {principal}, "Action": "sts:AssumeRole"}}"#);
+            Document::parse_trust(&format!(r#"{{"Statement": {statement}}}"#)).unwrap()
+        };
+        let account = trust("111122223333");
+        assert!(Document::loses_allow(&account, &trust("444455556666")));
+        assert!(!Document::loses_allow(
+            &account,
+            &trust("arn:aws:iam::111122223333:root")
+        ));
+    }
+
+    #[test]
     fn another_version_may_lose_anything_that_was_allowed() {
         let new = document(r#"{"Effect": "Allow", "Action": "iam:A", "Resource": "*"}"#);
         let old = Document {
