@@ -36,6 +36,13 @@ pub struct Alarm {
     pub tags: Tags,
 }
 
+impl Alarm {
+    /// Returns how many datapoints must breach, where AWS's default counts as what it means: all of them.
+    pub fn datapoints(&self) -> u32 {
+        self.datapoints_to_alarm.unwrap_or(self.evaluation_periods)
+    }
+}
+
 /// Tells what an alarm watches.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]

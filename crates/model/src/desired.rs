@@ -7,7 +7,8 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::{
-    AccountId, Address, AddressPattern, Body, DeviceType, Kind, LogGroupName, Path, Region,
+    AccountId, Address, AddressPattern, Body, DeviceType, Kind, LogGroupName, Path, PolicyRef,
+    Region,
 };
 
 /// Holds what a spec asks for, checked and with its references resolved.
@@ -123,13 +124,18 @@ impl Desired {
         covers(&self.safety.protected, address)
     }
 
-    /// Tells whether a live object that nobody declared is to be deleted.
+    /// Tells whether a live object that nobody declared is to be deleted. Roles and AWS's own policies never are.
     pub fn prunes(&self, address: &Address, body: &Body) -> bool {
         let pattern_matches = |prune: &Prune| match path(body) {
             Some(path) => prune.pattern.matches(&format!("{path}{}", address.name())),
             None => prune.pattern.matches(&address.name()),
         };
-        !self.objects.contains_key(address)
+        let observed_only = matches!(
+            address,
+            Address::Role(_) | Address::Policy(PolicyRef::Aws { .. })
+        );
+        !observed_only
+            && !self.objects.contains_key(address)
             && !self.ignores(address)
             && self
                 .prune

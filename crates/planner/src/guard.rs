@@ -1,0 +1,226 @@
+//! Why a plan must not be applied: protected objects, the caller itself, and too many people at once.
+
+use std::collections::BTreeSet;
+
+use model::{
+    Address, Body, Caller, Change, Desired, Finding, FindingCode, GroupName, Level, Principal,
+    RoleName, Snapshot, UserName,
+};
+use policy::Document;
+
+use crate::draft::Draft;
+use crate::holders::{Effects, State};
+
+/// Tells which limits on people hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Limits {
+    /// `max_people_removed`, and never everybody.
+    People,
+    /// None: everything is to go.
+    None,
+}
+
+/// Lists why the plan must not be applied.
+pub(crate) fn refusals(
+    desired: &Desired,
+    snapshot: &Snapshot,
+    drafts: &[Draft],
+    before: &State<'_>,
+    after: &State<'_>,
+    limits: Limits,
+) -> Vec<Finding> {
+    let done: Vec<&Draft> = drafts
+        .iter()
+        .filter(|draft| draft.withheld.is_none())
+        .collect();
+    let mut refusals = protected(desired, &done);
+    refusals.extend(caller(&snapshot.caller, &done, before));
+    if limits == Limits::People {
+        refusals.extend(people(desired, &done, before, after));
+    }
+    refusals
+}
+
+fn refusal(code: FindingCode, address: Option<&Address>, message: String, hint: &str) -> Finding {
+    Finding {
+        level: Level::Refusal,
+        code,
+        address: address.cloned(),
+        message,
+        hint: Some(hint.to_owned()),
+    }
+}
+
+fn protected(desired: &Desired, done: &[&Draft]) -> Vec<Finding> {
+    let hint = "declare it as it is, add it to `ignore`, or take it out of `safety.protected`";
+    let stripped = done
+        .iter()
+        .filter(|draft| draft.is_delete() && desired.protects(&draft.address));
+    stripped
+        .map(|draft| {
+            let message = "is protected and would be deleted".to_owned();
+            refusal(FindingCode::Protected, Some(&draft.address), message, hint)
+        })
+        .collect()
+}
+
+/// The caller's own user or role, and what gives it its rights, is never taken away.
+fn caller(caller: &Caller, done: &[&Draft], before: &State<'_>) -> Vec<Finding> {
+    let own: Box<dyn Fn(&Address) -> bool + '_> = match caller {
+        Caller::User(user) => Box::new(|address| belongs_to_user(address, user, before)),
+        Caller::Role(role) => Box::new(|address| belongs_to_role(address, role)),
+        Caller::Root | Caller::Other(_) => return Vec::new(),
+    };
+    let taken = done
+        .iter()
+        .filter(|draft| draft.is_delete() && own(&draft.address));
+    taken
+        .map(|draft| {
+            let message =
+                format!("gives {caller} its access, which runs this, and would be deleted");
+            refusal(
+                FindingCode::Caller,
+                Some(&draft.address),
+                message,
+                "let somebody else apply this change",
+            )
+        })
+        .collect()
+}
+
+fn belongs_to_user(address: &Address, user: &UserName, before: &State<'_>) -> bool {
+    let is_member = |group: &GroupName| {
+        before
+            .groups
+            .get(user)
+            .is_some_and(|groups| groups.contains(group))
+    };
+    match address {
+        Address::User(owner)
+        | Address::LoginProfile(owner)
+        | Address::Credential(owner, _)
+        | Address::Membership(_, owner) => owner == user,
+        Address::Attachment(Principal::User(owner), _)
+        | Address::InlinePolicy(Principal::User(owner), _) => owner == user,
+        Address::Attachment(Principal::Group(group), _)
+        | Address::InlinePolicy(Principal::Group(group), _)
+        | Address::Group(group) => is_member(group),
+        _ => false,
+    }
+}
+
+fn belongs_to_role(address: &Address, role: &RoleName) -> bool {
+    match address {
+        Address::Attachment(Principal::Role(owner), _)
+        | Address::InlinePolicy(Principal::Role(owner), _) => owner == role,
+        _ => false,
+    }
+}
+
+fn people(
+    desired: &Desired,
+    done: &[&Draft],
+    before: &State<'_>,
+    after: &State<'_>,
+) -> Vec<Finding> {
+    let mut refusals = Vec::new();
+    let everybody = before.users.len();
+    let losing = losing(done, before).len();
+    if let Some(limit) = desired.safety.max_people_removed
+        && losing > limit.of(everybody)
+    {
+        let message = format!(
+            "{losing} of {everybody} people would be deleted or lose a right, and max_people_removed is {limit}"
+        );
+        let hint =
+            "split the change, or raise `safety.max_people_removed` in the same pull request";
+        refusals.push(refusal(FindingCode::TooManyPeople, None, message, hint));
+    }
+    if everybody > 0 && cut_off(done, before, after).len() == everybody {
+        let message = format!(
+            "every person of the account ({everybody}) would be deleted or left without access"
+        );
+        let hint =
+            "keep somebody who can get in; to remove everything on purpose, use `mfactl destroy`";
+        refusals.push(refusal(FindingCode::Everybody, None, message, hint));
+    }
+    refusals
+}
+
+/// People who are deleted, lose their password, or lose something that allows.
+///
+/// A document that only changes doesn't count unless nothing in it allows any more: whether its new form allows less
+/// is for a proof to say.
+fn losing<'a>(done: &[&'a Draft], before: &'a State<'a>) -> BTreeSet<&'a UserName> {
+    let mut losing = BTreeSet::new();
+    for draft in done {
+        match (&draft.address, &draft.change) {
+            (Address::User(user) | Address::LoginProfile(user), Some(Change::Delete { .. })) => {
+                losing.insert(user);
+            }
+            (Address::Membership(group, user), Some(Change::Delete { .. }))
+                if before.group(group).allow =>
+            {
+                losing.insert(user);
+            }
+            (Address::Attachment(principal, policy), Some(Change::Delete { .. }))
+                if before.policy(policy).allow =>
+            {
+                losing.extend(before.people(principal));
+            }
+            (Address::InlinePolicy(principal, _), Some(change)) if stops_allowing(change) => {
+                losing.extend(before.people(principal));
+            }
+            (Address::Policy(policy), Some(change @ Change::Update { .. }))
+                if stops_allowing(change) =>
+            {
+                losing.extend(before.people_of_policy(policy));
+            }
+            _ => {}
+        }
+    }
+    // Only people who are there: a name that is gone from the account already can't lose anything.
+    losing.retain(|user| before.users.contains(*user));
+    losing
+}
+
+fn stops_allowing(change: &Change) -> bool {
+    let allows = |body: Option<&Body>| {
+        body.and_then(document)
+            .is_some_and(|document| Effects::of(document).allow)
+    };
+    allows(change.before()) && !allows(change.after())
+}
+
+fn document(body: &Body) -> Option<&Document> {
+    match body {
+        Body::Policy(policy) => Some(&policy.document),
+        Body::InlinePolicy(inline) => Some(&inline.document),
+        _ => None,
+    }
+}
+
+/// People who are deleted, lose their password, or had a policy that allows something and are to have none.
+fn cut_off<'a>(
+    done: &[&'a Draft],
+    before: &'a State<'a>,
+    after: &State<'_>,
+) -> BTreeSet<&'a UserName> {
+    let removed: BTreeSet<&UserName> = done
+        .iter()
+        .filter(|draft| draft.is_delete())
+        .filter_map(|draft| match &draft.address {
+            Address::User(user) | Address::LoginProfile(user) => Some(user),
+            _ => None,
+        })
+        .collect();
+    let is_cut_off = |user: &UserName| {
+        removed.contains(user) || (before.allows_something(user) && !after.allows_something(user))
+    };
+    before
+        .users
+        .iter()
+        .copied()
+        .filter(|user| is_cut_off(user))
+        .collect()
+}

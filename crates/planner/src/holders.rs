@@ -1,0 +1,168 @@
+//! Who holds what: members of groups, policies of users and groups, before and after the plan.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use model::{Address, Body, Change, GroupName, PolicyRef, Principal, Snapshot, UserName};
+use policy::Document;
+
+use crate::draft::Draft;
+
+/// Tells which effects the statements of one or several documents have.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Effects {
+    pub(crate) allow: bool,
+    pub(crate) deny: bool,
+}
+
+impl Effects {
+    pub(crate) fn of(document: &Document) -> Self {
+        Self {
+            allow: document.has_allow(),
+            deny: document.has_deny(),
+        }
+    }
+
+    pub(crate) fn and(self, other: Self) -> Self {
+        Self {
+            allow: self.allow || other.allow,
+            deny: self.deny || other.deny,
+        }
+    }
+}
+
+/// Holds one state of the account as far as it bears on rights.
+pub(crate) struct State<'a> {
+    documents: BTreeMap<&'a PolicyRef, &'a Document>,
+    /// By the user or group that a policy applies to.
+    pub(crate) effects: BTreeMap<&'a Principal, Effects>,
+    /// The holders of each managed policy.
+    pub(crate) holders: BTreeMap<&'a PolicyRef, BTreeSet<&'a Principal>>,
+    pub(crate) members: BTreeMap<&'a GroupName, BTreeSet<&'a UserName>>,
+    pub(crate) groups: BTreeMap<&'a UserName, BTreeSet<&'a GroupName>>,
+    pub(crate) users: BTreeSet<&'a UserName>,
+}
+
+impl<'a> State<'a> {
+    /// Returns the account as it is.
+    pub(crate) fn before(live: &'a Snapshot) -> Self {
+        Self::of(&live.iter().collect())
+    }
+
+    /// Returns the account as it will be when every draft that isn't withheld has been carried out.
+    pub(crate) fn after(live: &'a Snapshot, drafts: &'a [Draft]) -> Self {
+        let mut objects: BTreeMap<&Address, &Body> = live.iter().collect();
+        for draft in drafts.iter().filter(|draft| draft.withheld.is_none()) {
+            match &draft.change {
+                Some(Change::Create { after } | Change::Update { after, .. }) => {
+                    objects.insert(&draft.address, after)
+                }
+                Some(Change::Delete { .. }) => objects.remove(&draft.address),
+                None => None,
+            };
+        }
+        Self::of(&objects)
+    }
+
+    fn of(objects: &BTreeMap<&'a Address, &'a Body>) -> Self {
+        let documents = objects
+            .iter()
+            .filter_map(|(address, body)| match (address, body) {
+                (Address::Policy(name), Body::Policy(policy)) => Some((name, &policy.document)),
+                _ => None,
+            })
+            .collect();
+        let mut state = Self {
+            documents,
+            effects: BTreeMap::new(),
+            holders: BTreeMap::new(),
+            members: BTreeMap::new(),
+            groups: BTreeMap::new(),
+            users: BTreeSet::new(),
+        };
+        for (address, body) in objects {
+            state.add(address, body);
+        }
+        state
+    }
+
+    fn add(&mut self, address: &'a Address, body: &'a Body) {
+        match (address, body) {
+            (Address::User(user), _) => {
+                self.users.insert(user);
+            }
+            (Address::Membership(group, user), _) => {
+                self.members.entry(group).or_default().insert(user);
+                self.groups.entry(user).or_default().insert(group);
+            }
+            (Address::Attachment(principal, policy), _) => {
+                self.holders.entry(policy).or_default().insert(principal);
+                let effects = self.policy(policy);
+                self.hold(principal, effects);
+            }
+            (Address::InlinePolicy(principal, _), Body::InlinePolicy(inline)) => {
+                self.hold(principal, Effects::of(&inline.document));
+            }
+            _ => {}
+        }
+    }
+
+    fn hold(&mut self, principal: &'a Principal, effects: Effects) {
+        let held = self.effects.entry(principal).or_default();
+        *held = held.and(effects);
+    }
+
+    /// Returns a policy's effects; of one that couldn't be read, both.
+    pub(crate) fn policy(&self, policy: &PolicyRef) -> Effects {
+        self.documents.get(policy).map_or(
+            Effects {
+                allow: true,
+                deny: true,
+            },
+            |document| Effects::of(document),
+        )
+    }
+
+    /// Returns the effects of a group's policies.
+    pub(crate) fn group(&self, group: &GroupName) -> Effects {
+        self.effects
+            .get(&Principal::Group(group.clone()))
+            .copied()
+            .unwrap_or_default()
+    }
+
+    /// Tells whether any policy of the user or of its groups allows anything.
+    pub(crate) fn allows_something(&self, user: &UserName) -> bool {
+        let own = self
+            .effects
+            .get(&Principal::User(user.clone()))
+            .copied()
+            .unwrap_or_default();
+        let groups = self.groups.get(user).into_iter().flatten();
+        groups
+            .fold(own, |effects, group| effects.and(self.group(group)))
+            .allow
+    }
+
+    /// Lists the users whom a principal's policies apply to.
+    pub(crate) fn people<'b>(&'b self, principal: &'b Principal) -> Vec<&'b UserName> {
+        match principal {
+            Principal::User(user) => vec![user],
+            Principal::Group(group) => self
+                .members
+                .get(group)
+                .into_iter()
+                .flatten()
+                .copied()
+                .collect(),
+            Principal::Role(_) => Vec::new(),
+        }
+    }
+
+    /// Lists the users whom a managed policy applies to.
+    pub(crate) fn people_of_policy(&self, policy: &PolicyRef) -> BTreeSet<&UserName> {
+        let holders = self.holders.get(policy).into_iter().flatten();
+        holders
+            .flat_map(|principal| self.people(principal))
+            .collect()
+    }
+}

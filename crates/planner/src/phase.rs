@@ -1,0 +1,157 @@
+//! The phases in which a principal's rights change, so that no state in between gives too much or takes too much.
+//!
+//! Add Denies, add Allows, remove Allows, remove Denies: then whatever subset of a phase has run, the rights are within
+//! what was before or will be after, and keep what is in both. What carries both an Allow and a Deny goes between the
+//! phases. `docs/design/order.md` says why.
+
+use model::{Address, Body, Boundary, Change, Policy, Principal};
+use policy::Document;
+
+use crate::draft::Draft;
+use crate::holders::{Effects, State};
+
+/// Orders the changes of one principal's rights.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Phase {
+    /// A password, key or other credential is taken away: nothing that follows can be used any more.
+    RemoveCredential,
+    /// Something that only denies is added.
+    AddDeny,
+    /// Something that allows and denies is added.
+    AddBoth,
+    /// Something that only allows is added.
+    AddAllow,
+    /// A document both gains and loses.
+    Replace,
+    /// Something that only allows is taken away.
+    RemoveAllow,
+    /// Something that allows and denies is taken away.
+    RemoveBoth,
+    /// Something that only denies is taken away.
+    RemoveDeny,
+    /// An MFA device is created or deleted.
+    Device,
+    /// A password is created: from here on somebody can sign in.
+    AddPassword,
+}
+
+impl Phase {
+    /// Tells whether a change in this phase brings something new.
+    pub(crate) fn gains(self) -> bool {
+        (Self::AddDeny..=Self::Replace).contains(&self)
+    }
+
+    fn adding(effects: Effects) -> Self {
+        match effects {
+            Effects {
+                allow: true,
+                deny: true,
+            } => Self::AddBoth,
+            Effects { deny: true, .. } => Self::AddDeny,
+            Effects { .. } => Self::AddAllow,
+        }
+    }
+
+    fn removing(effects: Effects) -> Self {
+        match effects {
+            Effects {
+                allow: true,
+                deny: true,
+            } => Self::RemoveBoth,
+            Effects { deny: true, .. } => Self::RemoveDeny,
+            Effects { .. } => Self::RemoveAllow,
+        }
+    }
+
+    fn changing(before: &Document, after: &Document) -> Self {
+        let gained = Effects {
+            allow: Document::loses_allow(after, before),
+            deny: Document::loses_deny(after, before),
+        };
+        let lost = Effects {
+            allow: Document::loses_allow(before, after),
+            deny: Document::loses_deny(before, after),
+        };
+        let none = Effects::default();
+        match (gained == none, lost == none) {
+            (false, true) => Self::adding(gained),
+            (true, false) => Self::removing(lost),
+            (true, true) | (false, false) => Self::Replace,
+        }
+    }
+}
+
+/// Returns the phase of a draft, if it bears on anybody's rights.
+pub(crate) fn phase(draft: &Draft, before: &State<'_>, after: &State<'_>) -> Option<Phase> {
+    match &draft.address {
+        Address::LoginProfile(_) | Address::Credential(..) if draft.removal => {
+            Some(Phase::RemoveCredential)
+        }
+        Address::LoginProfile(_) | Address::Credential(..) => Some(Phase::AddPassword),
+        Address::MfaDevice(_) => Some(Phase::Device),
+        // A group is joined once it has all that it is to have, and left before it gains anything.
+        Address::Membership(group, _) if draft.removal => {
+            Some(Phase::removing(before.group(group)))
+        }
+        Address::Membership(group, _) => Some(Phase::adding(after.group(group))),
+        Address::Attachment(Principal::Role(_), _)
+        | Address::InlinePolicy(Principal::Role(_), _) => None,
+        Address::Attachment(_, policy) if draft.removal => {
+            Some(Phase::removing(before.policy(policy)))
+        }
+        Address::Attachment(_, policy) => Some(Phase::adding(after.policy(policy))),
+        Address::InlinePolicy(..) | Address::Policy(_) => {
+            document_phase(&draft.address, draft.change.as_ref()?)
+        }
+        Address::User(_) => boundary_phase(draft.change.as_ref()?),
+        Address::Group(_)
+        | Address::Role(_)
+        | Address::PasswordPolicy
+        | Address::LogGroup(_)
+        | Address::MetricFilter(..)
+        | Address::Alarm(_)
+        | Address::Dashboard(_) => None,
+    }
+}
+
+fn document_phase(address: &Address, change: &Change) -> Option<Phase> {
+    let is_inline = matches!(address, Address::InlinePolicy(..));
+    match change {
+        Change::Update { before, after, .. } => {
+            let (before, after) = (document(before)?, document(after)?);
+            (!before.same_meaning(after)).then(|| Phase::changing(before, after))
+        }
+        // A managed policy applies to nobody until it is attached.
+        Change::Create { after } if is_inline => Some(Phase::adding(Effects::of(document(after)?))),
+        Change::Delete { before } if is_inline => {
+            Some(Phase::removing(Effects::of(document(before)?)))
+        }
+        Change::Create { .. } | Change::Delete { .. } => None,
+    }
+}
+
+fn document(body: &Body) -> Option<&Document> {
+    match body {
+        Body::Policy(Policy { document, .. }) => Some(document),
+        Body::InlinePolicy(inline) => Some(&inline.document),
+        _ => None,
+    }
+}
+
+/// Setting a boundary takes away like a Deny; lifting it gives back. Whether one boundary is narrower than another isn't
+/// decided here, so a change counts as setting one.
+fn boundary_phase(change: &Change) -> Option<Phase> {
+    let Change::Update {
+        before: Body::User(before),
+        after: Body::User(after),
+        ..
+    } = change
+    else {
+        return None;
+    };
+    match (&before.boundary, &after.boundary) {
+        (before, after) if before == after => None,
+        (_, Boundary::Policy(_)) => Some(Phase::AddDeny),
+        (_, Boundary::None | Boundary::Undeclared) => Some(Phase::RemoveDeny),
+    }
+}

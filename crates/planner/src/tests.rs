@@ -1,0 +1,8 @@
+//! Whole plans: what is decided, in which order, and the laws that hold for every account.
+
+mod account;
+mod decisions;
+mod guards;
+mod laws;
+mod order;
+mod world;

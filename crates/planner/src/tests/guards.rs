@@ -1,0 +1,162 @@
+use model::{
+    AddressPattern, Body, Caller, Finding, FindingCode, Kind, Limit, Plan, RoleName, UserName,
+};
+
+use super::world::*;
+use crate::{plan, plan_destroy};
+
+fn refused(plan: &Plan) -> Vec<FindingCode> {
+    plan.refusals()
+        .map(|finding: &Finding| finding.code)
+        .collect()
+}
+
+#[test]
+fn a_protected_object_is_neither_deleted_nor_stripped() {
+    let live = account(&[
+        ("user/alice", user()),
+        ("user/backup", user()),
+        ("inline_policy/user:backup:own", inline(ALLOW)),
+    ]);
+    let mut desired = spec(&[("user/alice", user())]);
+    desired.prune.push(prune(Kind::User, "*"));
+    desired
+        .safety
+        .protected
+        .push(AddressPattern::new("user/backup"));
+    assert_eq!(
+        refused(&plan(&desired, &live)),
+        [FindingCode::Protected, FindingCode::Protected]
+    );
+    let stripping = spec(&[("user/alice", user()), ("user/backup", user())]);
+    let stripping = model::Desired {
+        safety: desired.safety,
+        ..stripping
+    };
+    assert_eq!(refused(&plan(&stripping, &live)), [FindingCode::Protected]);
+}
+
+#[test]
+fn more_people_than_allowed_are_not_removed_at_once() {
+    let names = ["user/a", "user/b", "user/c", "user/d"];
+    let live = account(&names.map(|name| (name, user())));
+    let mut desired = spec(&[("user/a", user()), ("user/b", user())]);
+    desired.prune.push(prune(Kind::User, "*"));
+    desired.safety.max_people_removed = Some(Limit::Count(1));
+    let plan_ = plan(&desired, &live);
+    assert_eq!(refused(&plan_), [FindingCode::TooManyPeople]);
+    assert!(
+        plan_.findings[0].message.starts_with("2 of 4 people"),
+        "{}",
+        plan_.findings[0].message
+    );
+    desired.safety.max_people_removed = Some(Limit::Percent(50));
+    assert!(refused(&plan(&desired, &live)).is_empty());
+}
+
+#[test]
+fn people_who_lose_a_right_count_as_much_as_people_who_are_deleted() {
+    let mut live = vec![
+        ("group/g", group()),
+        ("inline_policy/group:g:power", inline(ALLOW)),
+        ("user/root", user()),
+    ];
+    live.extend([("user/a", user()), ("user/b", user())]);
+    live.extend([
+        ("membership/g:a", Body::Membership),
+        ("membership/g:b", Body::Membership),
+    ]);
+    let mut desired = spec(&[
+        ("group/g", group()),
+        ("membership/g:a", Body::Membership),
+        ("membership/g:b", Body::Membership),
+    ]);
+    desired.safety.max_people_removed = Some(Limit::Count(1));
+    assert_eq!(
+        refused(&plan(&desired, &account(&live))),
+        [FindingCode::TooManyPeople]
+    );
+}
+
+#[test]
+fn not_everybody_goes_at_once_whatever_the_limit() {
+    let live = account(&[("user/a", user()), ("user/b", user())]);
+    let mut desired = spec(&[]);
+    desired.prune.push(prune(Kind::User, "*"));
+    desired.safety.max_people_removed = Some(Limit::Percent(100));
+    assert_eq!(refused(&plan(&desired, &live)), [FindingCode::Everybody]);
+    assert!(
+        refused(&plan_destroy(&desired, &live)).is_empty(),
+        "destroy was asked for"
+    );
+}
+
+#[test]
+fn everybodys_policy_may_be_replaced_by_another() {
+    let people = [
+        ("user/a", user()),
+        ("group/g", group()),
+        ("membership/g:a", Body::Membership),
+    ];
+    let mut live = people.to_vec();
+    live.push(("inline_policy/group:g:old", inline(ALLOW)));
+    let mut objects = people.to_vec();
+    objects.push(("inline_policy/group:g:new", inline(BOTH)));
+    assert!(refused(&plan(&spec(&objects), &account(&live))).is_empty());
+}
+
+#[test]
+fn taking_everybodys_only_policy_is_refused() {
+    let people = [
+        ("user/a", user()),
+        ("group/g", group()),
+        ("membership/g:a", Body::Membership),
+    ];
+    let mut live = people.to_vec();
+    live.push(("inline_policy/group:g:old", inline(ALLOW)));
+    assert_eq!(
+        refused(&plan(&spec(&people), &account(&live))),
+        [FindingCode::Everybody]
+    );
+}
+
+#[test]
+fn the_caller_keeps_its_user_and_its_groups_policies() {
+    let objects = [
+        ("user/me", user()),
+        ("user/other", user()),
+        ("group/ops", group()),
+        ("membership/ops:me", Body::Membership),
+        ("inline_policy/group:ops:power", inline(ALLOW)),
+    ];
+    let mut live = empty_account(Caller::User(UserName::new("me").unwrap()));
+    for (text, body) in &objects {
+        live.insert(address(text), body.clone());
+    }
+    look_up_everybody(&mut live);
+    let stripped = spec(&[
+        ("group/ops", group()),
+        ("user/me", user()),
+        ("membership/ops:me", Body::Membership),
+    ]);
+    assert_eq!(refused(&plan(&stripped, &live)), [FindingCode::Caller]);
+    let leaving = spec(&[("user/me", user())]);
+    assert_eq!(refused(&plan(&leaving, &live)), [FindingCode::Caller]);
+    assert_eq!(
+        refused(&plan_destroy(&spec(&objects), &live)).len(),
+        4,
+        "destroy keeps the caller too"
+    );
+}
+
+#[test]
+fn another_roles_session_is_no_hindrance() {
+    let mut live = empty_account(Caller::Role(RoleName::new("apply").unwrap()));
+    for name in ["user/a", "user/b"] {
+        live.insert(address(name), user());
+    }
+    look_up_everybody(&mut live);
+    let mut desired = spec(&[("user/a", user())]);
+    desired.prune.push(prune(Kind::User, "*"));
+    assert!(refused(&plan(&desired, &live)).is_empty());
+}
