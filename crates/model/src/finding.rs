@@ -57,8 +57,7 @@ codes! {
     UndeclaredBoundary = "undeclared-boundary",
     /// A user is renamed or moved while documents name its old ARN.
     NamedElsewhere = "named-elsewhere",
-    /// A log group's retention is set by an account-level policy, which overrides the declared one.
-    RetentionOverridden = "retention-overridden",
+
     /// An action would delete or strip a protected object.
     Protected = "protected",
     /// An action would take something away from whoever runs mfactl.

@@ -1,1 +1,88 @@
 //! The live account, read in bulk into a snapshot.
+//!
+//! It only reads. What a spec declares or prunes decides what is read at all, and what has no bulk call is read only
+//! for the objects that need it. A read that fails is *unread* in the snapshot, with its reason: unknown is not absent.
+
+mod alarm;
+mod authorization_details;
+mod aws_managed_policy;
+mod calls;
+mod clients;
+mod credential;
+mod dashboard;
+mod error;
+mod identity;
+mod log_group;
+mod login_profile;
+mod metric_filter;
+mod mfa_device;
+mod part;
+mod password_policy;
+mod scope;
+mod tags;
+
+pub use calls::{Calls, Count};
+pub use clients::Clients;
+pub use error::ReadError;
+pub use identity::{Identity, whoami};
+
+use model::{Account, Desired, Snapshot};
+
+use crate::scope::Scope;
+
+/// Reads what a spec needs to know of an account.
+///
+/// `parallelism` bounds how many calls are under way at once where objects are read one by one. What couldn't be read
+/// is in [`Snapshot::unread`]; this never fails as a whole.
+pub async fn read(
+    clients: &Clients,
+    identity: Identity,
+    desired: &Desired,
+    parallelism: usize,
+) -> Snapshot {
+    let Identity {
+        account: id,
+        partition,
+        caller,
+    } = identity;
+    let (alias, details, password_policy, alarms, dashboards, log_groups, filters) = tokio::join!(
+        identity::alias(clients),
+        authorization_details::read(clients, &id, desired),
+        password_policy::read(clients, desired),
+        alarm::read(clients, desired),
+        dashboard::read(clients, desired, parallelism),
+        log_group::read(clients, desired, parallelism),
+        metric_filter::read(clients, desired, parallelism),
+    );
+    let mut snapshot = Snapshot::new(
+        Account {
+            id,
+            partition,
+            alias,
+        },
+        caller,
+    );
+    for part in [
+        details,
+        password_policy,
+        alarms,
+        dashboards,
+        log_groups,
+        filters,
+    ] {
+        part.add_to(&mut snapshot);
+    }
+    let scope = Scope::find(desired, &snapshot);
+    let (login_profiles, credentials, devices, policies) = tokio::join!(
+        login_profile::read(clients, &scope, parallelism),
+        credential::read(clients, &scope, parallelism),
+        mfa_device::read(clients, &scope, parallelism),
+        aws_managed_policy::read(clients, &snapshot, desired, parallelism),
+    );
+    for part in [login_profiles, credentials, devices, policies] {
+        part.add_to(&mut snapshot);
+    }
+    let tags = tags::read(clients, desired, &snapshot, parallelism).await;
+    tags.add_to(&mut snapshot);
+    snapshot
+}

@@ -1,0 +1,83 @@
+//! Calls to AWS, counted by operation.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use aws_smithy_runtime_api::box_error::BoxError;
+use aws_smithy_runtime_api::client::interceptors::Intercept;
+use aws_smithy_runtime_api::client::interceptors::context::{
+    BeforeSerializationInterceptorContextRef, BeforeTransmitInterceptorContextRef,
+};
+use aws_smithy_runtime_api::client::orchestrator::Metadata;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::config_bag::ConfigBag;
+
+/// Counts the calls of every client that it was given to. Clones count together.
+#[derive(Debug, Clone, Default)]
+pub struct Calls(Arc<Mutex<BTreeMap<String, Count>>>);
+
+/// Counts the calls of one operation.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Count {
+    /// Calls that were made.
+    pub calls: u64,
+    /// Requests that were sent for them, retries among them.
+    pub attempts: u64,
+}
+
+impl Calls {
+    /// Returns the counts by operation, named as in IAM policies: `iam:ListUsers`.
+    pub fn counts(&self) -> BTreeMap<String, Count> {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// Returns the number of calls of all operations.
+    pub fn total(&self) -> u64 {
+        self.counts().values().map(|count| count.calls).sum()
+    }
+
+    fn count(&self, cfg: &ConfigBag, add: impl Fn(&mut Count)) {
+        let Some(metadata) = cfg.load::<Metadata>() else {
+            return;
+        };
+        let operation = format!("{}:{}", prefix(metadata.service()), metadata.name());
+        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        add(counts.entry(operation).or_default());
+    }
+}
+
+/// Returns a service's prefix in IAM policies.
+fn prefix(service: &str) -> String {
+    match service {
+        "CloudWatch Logs" => "logs".to_owned(),
+        other => other.to_lowercase(),
+    }
+}
+
+impl Intercept for Calls {
+    fn name(&self) -> &'static str {
+        "Calls"
+    }
+
+    fn read_before_execution(
+        &self,
+        _context: &BeforeSerializationInterceptorContextRef<'_>,
+        cfg: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        self.count(cfg, |count| count.calls += 1);
+        Ok(())
+    }
+
+    fn read_before_transmit(
+        &self,
+        _context: &BeforeTransmitInterceptorContextRef<'_>,
+        _components: &RuntimeComponents,
+        cfg: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        self.count(cfg, |count| count.attempts += 1);
+        Ok(())
+    }
+}

@@ -1,0 +1,57 @@
+//! Log groups, by name.
+
+use std::collections::BTreeSet;
+
+use model::{Address, Body, Desired, Kind, LogGroup, LogGroupName, Retention, Tags};
+
+use crate::Clients;
+use crate::part::{Part, failure, one_by_one};
+
+pub(crate) async fn read(clients: &Clients, desired: &Desired, parallelism: usize) -> Part {
+    one_by_one(used(desired), parallelism, |name| read_one(clients, name)).await
+}
+
+/// Lists the log groups that a spec creates, uses or filters.
+pub(crate) fn used(desired: &Desired) -> BTreeSet<&LogGroupName> {
+    let declared = desired.objects.keys().filter_map(|address| match address {
+        Address::LogGroup(name) | Address::MetricFilter(name, _) => Some(name),
+        _ => None,
+    });
+    declared.chain(desired.required_log_groups.keys()).collect()
+}
+
+/// `DescribeLogGroups` has no exact name, only a prefix; the group itself sorts first among those that begin with its name.
+async fn read_one(clients: &Clients, name: &LogGroupName) -> Part {
+    let answer = clients
+        .logs
+        .describe_log_groups()
+        .log_group_name_prefix(name.as_str())
+        .send()
+        .await;
+    match answer {
+        Ok(answer) => {
+            let found = answer
+                .log_groups()
+                .iter()
+                .find(|group| group.log_group_name() == Some(name.as_str()));
+            let body = found.map(|group| {
+                let days = group
+                    .retention_in_days()
+                    .and_then(|days| u32::try_from(days).ok());
+                Body::LogGroup(LogGroup {
+                    retention: days.map_or(Retention::Never, Retention::Days),
+                    tags: Tags::default(),
+                })
+            });
+            Part::found(
+                body.into_iter()
+                    .map(|body| (Address::LogGroup(name.clone()), body))
+                    .collect(),
+            )
+        }
+        Err(error) => Part::unread(
+            &[Kind::LogGroup],
+            &failure("logs:DescribeLogGroups", &error),
+        ),
+    }
+}

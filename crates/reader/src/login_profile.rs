@@ -1,0 +1,54 @@
+//! Console passwords, user by user: no bulk call tells them.
+
+use aws_sdk_iam::operation::get_login_profile::GetLoginProfileError;
+use model::{Address, Body, Kind, LoginProfile, UserName};
+
+use crate::Clients;
+use crate::part::{Part, failure, one_by_one};
+use crate::scope::Scope;
+
+pub(crate) async fn read(clients: &Clients, scope: &Scope, parallelism: usize) -> Part {
+    one_by_one(&scope.passwords, parallelism, |user| {
+        read_one(clients, user)
+    })
+    .await
+}
+
+async fn read_one(clients: &Clients, user: &UserName) -> Part {
+    let answer = clients
+        .iam
+        .get_login_profile()
+        .user_name(user.as_str())
+        .send()
+        .await;
+    let objects = match answer {
+        Ok(answer) => {
+            let reset_required = answer
+                .login_profile()
+                .is_some_and(aws_sdk_iam::types::LoginProfile::password_reset_required);
+            let body = Body::LoginProfile(LoginProfile {
+                reset_required,
+                deliver_to: None,
+            });
+            vec![(Address::LoginProfile(user.clone()), body)]
+        }
+        Err(error)
+            if error
+                .as_service_error()
+                .is_some_and(GetLoginProfileError::is_no_such_entity_exception) =>
+        {
+            Vec::new()
+        }
+        Err(error) => {
+            return Part::unread(
+                &[Kind::LoginProfile],
+                &failure("iam:GetLoginProfile", &error),
+            );
+        }
+    };
+    Part {
+        objects,
+        unread: Vec::new(),
+        looked_up: vec![(Kind::LoginProfile, user.clone())],
+    }
+}

@@ -1,0 +1,84 @@
+//! Whose details are read one by one.
+
+use std::collections::BTreeSet;
+
+use model::{Address, Body, Desired, Kind, Snapshot, UserName, Wish};
+
+/// Holds the users that need calls of their own.
+#[derive(Debug, Default)]
+pub(crate) struct Scope {
+    /// Users whose password is declared, one way or the other, or who are to be deleted.
+    pub(crate) passwords: BTreeSet<UserName>,
+    /// Users who are to be deleted, with everything they have.
+    pub(crate) leaving: BTreeSet<UserName>,
+    /// Whether virtual MFA devices matter.
+    pub(crate) devices: bool,
+}
+
+impl Scope {
+    pub(crate) fn find(desired: &Desired, live: &Snapshot) -> Self {
+        let users = live.iter().filter_map(|(address, body)| match address {
+            Address::User(user) => Some((user, address, body)),
+            _ => None,
+        });
+        let leaving: BTreeSet<UserName> = users
+            .filter(|(_, address, body)| leaves(desired, address, body))
+            .map(|(user, _, _)| user.clone())
+            .collect();
+        let exists = |user: &UserName| live.get(&Address::User(user.clone())).is_some();
+        let mut passwords = leaving.clone();
+        passwords.extend(
+            declared_passwords(desired)
+                .filter(|user| exists(user))
+                .cloned(),
+        );
+        let declares_devices = desired
+            .objects
+            .keys()
+            .any(|address| address.kind() == Kind::MfaDevice);
+        let devices = declares_devices || prunes(desired, Kind::MfaDevice) || !leaving.is_empty();
+        Self {
+            passwords,
+            leaving,
+            devices,
+        }
+    }
+}
+
+/// Tells whether a spec prunes objects of a kind.
+pub(crate) fn prunes(desired: &Desired, kind: Kind) -> bool {
+    desired.prune.iter().any(|prune| prune.kind == kind)
+}
+
+/// Tells whether a spec declares objects of a kind.
+pub(crate) fn declares(desired: &Desired, kind: Kind) -> bool {
+    desired.objects.keys().any(|address| address.kind() == kind)
+}
+
+fn leaves(desired: &Desired, address: &Address, body: &Body) -> bool {
+    match desired.objects.get(address) {
+        Some(declared) => matches!(declared.wish, Wish::Absent),
+        None => desired.prunes(address, body),
+    }
+}
+
+/// Lists the users whose password is declared, under the name declared and the one they are renamed from.
+fn declared_passwords(desired: &Desired) -> impl Iterator<Item = &UserName> {
+    desired
+        .objects
+        .keys()
+        .flat_map(|address| {
+            let Address::LoginProfile(user) = address else {
+                return [None, None];
+            };
+            [Some(user), old_name(desired, user)]
+        })
+        .flatten()
+}
+
+fn old_name<'a>(desired: &'a Desired, user: &UserName) -> Option<&'a UserName> {
+    match &desired.objects.get(&Address::User(user.clone()))?.wish {
+        Wish::Present(Body::User(user)) => user.renamed_from.as_ref(),
+        Wish::Present(_) | Wish::Absent => None,
+    }
+}
