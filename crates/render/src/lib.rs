@@ -1,1 +1,53 @@
-//! Plans, findings and events as text and JSON.
+//! Plans, events and reports as text and JSON.
+//!
+//! A [`Plan`] or a [`Report`] becomes one document of sections, entries and details, which the formats render, so that
+//! numbers, verbs and marks are the same in all of them. What comes from AWS or a spec is data: it is shown with its
+//! control characters escaped, never obeyed. Texts have ANSI styles; print them through `anstream`, which takes them
+//! out where they aren't wanted. They say the same without.
+
+mod alarms;
+mod apply;
+mod changed;
+mod changes;
+mod collapse;
+mod created;
+mod dashboards;
+mod diff;
+mod document;
+mod findings;
+mod json;
+mod plan;
+mod policies;
+mod shown;
+mod style;
+#[cfg(test)]
+mod tests;
+mod text;
+mod words;
+
+use model::Plan;
+use serde::Serialize;
+
+pub use apply::{Report, Status, Step, Tally, event_text};
+pub use json::{event_json, json_text, plan_json, report_json};
+
+/// Holds what is shown with a plan but isn't part of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Header {
+    /// The spec's file or folder, as it was named on the command line.
+    pub spec: String,
+    /// The git commit that the spec was read from, if it is known.
+    pub commit: Option<String>,
+    /// How many objects the spec declares.
+    pub declared: usize,
+}
+
+/// Returns a plan as text with ANSI styles.
+pub fn plan_text(plan: &Plan, header: &Header) -> String {
+    text::text(&plan::document(plan, header))
+}
+
+/// Returns what an apply did, what it didn't and why, as text with ANSI styles.
+pub fn report_text(report: &Report<'_>, header: &Header) -> String {
+    text::text(&report.document(header))
+}

@@ -1,0 +1,187 @@
+//! The entries of what a plan does.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use model::{
+    Action, Address, Body, Change, Credential, Delivery, LoginProfile, MfaDevice, Plan, User,
+};
+
+use crate::collapse::collapse;
+use crate::document::{Detail, Entry};
+use crate::words::{count, mark, short};
+use crate::{changed, created, policies};
+
+/// Returns an entry for each action: what is created, changed, deleted, each by address, so that a plan reads the same
+/// when something else in it changes. Objects that go with their user or group are parts of its entry.
+pub(crate) fn entries(plan: &Plan) -> Vec<Entry> {
+    let deleted: BTreeSet<&Address> = plan
+        .actions
+        .iter()
+        .filter(|action| matches!(action.change, Change::Delete { .. }))
+        .map(|action| &action.address)
+        .collect();
+    let mut parts: BTreeMap<&Address, Vec<&Action>> = BTreeMap::new();
+    let mut actions = Vec::new();
+    for action in &plan.actions {
+        match &action.part_of {
+            Some(owner) if deleted.contains(owner) => parts.entry(owner).or_default().push(action),
+            Some(_) | None => actions.push(action),
+        }
+    }
+    actions.sort_by_key(|action| (mark(&action.change), &action.address));
+    actions
+        .into_iter()
+        .map(|action| {
+            let own = match action.change {
+                Change::Delete { .. } => parts.remove(&action.address).unwrap_or_default(),
+                Change::Create { .. } | Change::Update { .. } => Vec::new(),
+            };
+            entry(action, own)
+        })
+        .collect()
+}
+
+fn entry(action: &Action, mut parts: Vec<&Action>) -> Entry {
+    parts.sort_by_key(|part| &part.address);
+    let notes = [note(action), with(&parts), people(action.people)];
+    let notes: Vec<String> = notes.into_iter().flatten().collect();
+    Entry {
+        note: (!notes.is_empty()).then(|| notes.join(", ")),
+        origin: action.origin.as_ref().map(ToString::to_string),
+        details: details(&action.change),
+        parts: collapse(
+            parts
+                .iter()
+                .map(|part| (Some(part.address.kind()), entry(part, Vec::new()))),
+        ),
+        ..Entry::new(mark(&action.change), &action.address)
+    }
+}
+
+fn details(change: &Change) -> Vec<Detail> {
+    match change {
+        Change::Create { after } => created::details(after),
+        Change::Update {
+            before,
+            after,
+            fields,
+        } => changed::details(before, after, fields),
+        Change::Delete {
+            before: Body::Policy(policy),
+        } => policies::summary(&policy.document),
+        Change::Delete {
+            before: Body::InlinePolicy(inline),
+        } => policies::summary(&inline.document),
+        Change::Delete { before: _ } => Vec::new(),
+    }
+}
+
+fn note(action: &Action) -> Option<String> {
+    match &action.change {
+        Change::Create {
+            after: Body::LoginProfile(password),
+        } => Some(new_password(password)),
+        Change::Create {
+            after: Body::MfaDevice(device),
+        } => Some(new_device(device)),
+        Change::Update {
+            after:
+                Body::User(User {
+                    renamed_from: Some(old),
+                    ..
+                }),
+            ..
+        } => Some(format!("renamed from {}", Address::User(old.clone()))),
+        Change::Delete {
+            before: Body::LoginProfile(_),
+        } => Some("console password".to_owned()),
+        Change::Delete {
+            before: Body::Credential(Credential { credential_type }),
+        } => Some(credential_type.to_string()),
+        Change::Delete {
+            before: Body::MfaDevice(MfaDevice { device, user, .. }),
+        } => {
+            let holder = user
+                .as_ref()
+                .map(|user| format!(" of {}", Address::User(user.clone())));
+            Some(format!("{device}{}", holder.unwrap_or_default()))
+        }
+        Change::Create { .. } | Change::Update { .. } | Change::Delete { .. } => None,
+    }
+}
+
+fn new_password(password: &LoginProfile) -> String {
+    let LoginProfile {
+        reset_required,
+        deliver_to,
+    } = password;
+    let reset = if *reset_required {
+        " reset at first sign-in"
+    } else {
+        ""
+    };
+    let sealed = deliver_to
+        .as_ref()
+        .map(|recipient| format!(", sealed for {}", short(recipient)));
+    format!("password{reset}{}", sealed.unwrap_or_default())
+}
+
+fn new_device(device: &MfaDevice) -> String {
+    let sealed = device
+        .deliver_to
+        .as_ref()
+        .map(|Delivery { user: _, recipient }| format!(", seed sealed for {}", short(recipient)));
+    format!("{}{}", device.device, sealed.unwrap_or_default())
+}
+
+fn people(people: usize) -> Option<String> {
+    (people > 0).then(|| count(people, "person", "people"))
+}
+
+/// Says what goes with a user or group: `with 1 password, 2 access keys`.
+fn with(parts: &[&Action]) -> Option<String> {
+    let mut numbers: Vec<(&str, &str, usize)> = Vec::new();
+    for (one, many) in parts.iter().filter_map(|part| nouns(part.change.before()?)) {
+        match numbers.iter_mut().find(|(other, _, _)| *other == one) {
+            Some((_, _, number)) => *number += 1,
+            None => numbers.push((one, many, 1)),
+        }
+    }
+    let words: Vec<String> = numbers
+        .into_iter()
+        .map(|(one, many, number)| count(number, one, many))
+        .collect();
+    (!words.is_empty()).then(|| format!("with {}", words.join(", ")))
+}
+
+/// Returns what people call one and many of an object that goes with its user or group.
+fn nouns(part: &Body) -> Option<(&'static str, &'static str)> {
+    use model::CredentialType::{
+        AccessKey, ServiceSpecificCredential, SigningCertificate, SshPublicKey,
+    };
+    Some(match part {
+        Body::LoginProfile(_) => ("password", "passwords"),
+        Body::Credential(Credential { credential_type }) => match credential_type {
+            AccessKey => ("access key", "access keys"),
+            SigningCertificate => ("signing certificate", "signing certificates"),
+            SshPublicKey => ("SSH public key", "SSH public keys"),
+            ServiceSpecificCredential => (
+                "service-specific credential",
+                "service-specific credentials",
+            ),
+        },
+        Body::MfaDevice(_) => ("MFA device", "MFA devices"),
+        Body::Membership => ("membership", "memberships"),
+        Body::Attachment(_) => ("attached policy", "attached policies"),
+        Body::InlinePolicy(_) => ("inline policy", "inline policies"),
+        Body::User(_)
+        | Body::Group(_)
+        | Body::Policy(_)
+        | Body::Role(_)
+        | Body::PasswordPolicy(_)
+        | Body::LogGroup(_)
+        | Body::MetricFilter(_)
+        | Body::Alarm(_)
+        | Body::Dashboard(_) => return None,
+    })
+}

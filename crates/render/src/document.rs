@@ -1,0 +1,153 @@
+//! The document between what is shown and how: every format renders the same one.
+//!
+//! Texts in it are data as they came from AWS or a spec. Each renderer shows them in its own way, and obeys none.
+
+/// Holds everything that is to be shown, in order.
+#[derive(Debug)]
+pub(crate) struct Document {
+    /// What it is about: account, region, caller, spec.
+    pub(crate) title: String,
+    /// What there is to see.
+    pub(crate) sections: Vec<Section>,
+    /// What it comes to, one sentence or more a remark.
+    pub(crate) verdict: Vec<Remark>,
+}
+
+/// Holds entries that belong together. One without entries isn't shown.
+#[derive(Debug)]
+pub(crate) struct Section {
+    /// What they have in common, where the marks don't say it.
+    pub(crate) heading: Option<Remark>,
+    /// The entries.
+    pub(crate) entries: Vec<Entry>,
+}
+
+/// Holds a line of text in our own words, with the mark that tells how much it matters.
+#[derive(Debug)]
+pub(crate) struct Remark {
+    /// Of what sort it is; none is plain.
+    pub(crate) mark: Option<Mark>,
+    /// What it says.
+    pub(crate) text: String,
+}
+
+/// Holds what is to be said of one object.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    /// What happens to the object.
+    pub(crate) mark: Mark,
+    /// Which object, or objects.
+    pub(crate) address: String,
+    /// What there is to say of it in one line.
+    pub(crate) note: Option<String>,
+    /// Where the spec declares it.
+    pub(crate) origin: Option<String>,
+    /// What there is to say beyond one line.
+    pub(crate) details: Vec<Detail>,
+    /// The objects that go with it.
+    pub(crate) parts: Vec<Entry>,
+}
+
+impl Entry {
+    /// Returns an entry with a mark and an address only.
+    pub(crate) fn new(mark: Mark, address: &(impl ToString + ?Sized)) -> Self {
+        Self {
+            mark,
+            address: address.to_string(),
+            note: None,
+            origin: None,
+            details: Vec::new(),
+            parts: Vec::new(),
+        }
+    }
+}
+
+/// Tells what happens to an object, or how much a remark matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Mark {
+    /// It is created.
+    Create,
+    /// It is changed in place.
+    Update,
+    /// It is deleted.
+    Delete,
+    /// Somebody should know.
+    Attention,
+    /// It isn't known, or nothing is done.
+    Unknown,
+    /// It fails, or must not be done.
+    Failure,
+}
+
+impl Mark {
+    /// Returns the sign, the same in every format.
+    pub(crate) fn sign(self) -> &'static str {
+        match self {
+            Self::Create => "+",
+            Self::Update => "~",
+            Self::Delete => "-",
+            Self::Attention => "!",
+            Self::Unknown => "?",
+            Self::Failure => "✗",
+        }
+    }
+}
+
+/// Holds one thing to say of an object beyond its line.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Detail {
+    /// A sentence.
+    Text(String),
+    /// A field and its value.
+    Field {
+        /// The field, as in a spec.
+        name: String,
+        /// The value, as it is to be read.
+        value: String,
+    },
+    /// A field and its values before and after.
+    Change {
+        /// The field, as in a spec.
+        name: String,
+        /// The value that goes, as it is to be read.
+        before: String,
+        /// The value that comes, as it is to be read.
+        after: String,
+    },
+    /// The lines that differ in a longer text.
+    Diff {
+        /// The part of the object that the lines are of.
+        title: String,
+        /// The lines, with the unchanged ones that enclose them.
+        lines: Vec<DiffLine>,
+    },
+}
+
+/// Holds one line of a diff.
+#[derive(Debug, PartialEq)]
+pub(crate) struct DiffLine {
+    /// Which of the two texts has it.
+    pub(crate) side: Side,
+    /// The line, in pieces.
+    pub(crate) pieces: Vec<Piece>,
+}
+
+/// Tells which of two texts has a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Side {
+    /// Only the text before.
+    Before,
+    /// Only the text after.
+    After,
+    /// Both.
+    Both,
+}
+
+/// Holds a piece of a line.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Piece {
+    /// Whether this is what differs from the line's counterpart.
+    pub(crate) differs: bool,
+    /// The text.
+    pub(crate) text: String,
+}

@@ -1,0 +1,155 @@
+//! The entries of what a plan doesn't do, doesn't know, or wants a reviewer to know.
+
+use std::collections::BTreeMap;
+
+use model::{Address, Finding, Kind, Level, Plan, ReadFailure, Reason, Withheld};
+
+use crate::collapse::collapse;
+use crate::document::{Detail, Entry, Mark};
+use crate::words::{count, first_few, participle};
+
+/// How many of the objects whose change is withheld for the same reason are named.
+const FEW: usize = 3;
+
+/// Returns an entry for each finding of one sort: those for which the plan must not be applied, or the others.
+pub(crate) fn findings(plan: &Plan, refusals: bool) -> Vec<Entry> {
+    let mut findings: Vec<&Finding> = plan
+        .findings
+        .iter()
+        .filter(|finding| (finding.level == Level::Refusal) == refusals)
+        .collect();
+    findings.sort_by_key(|finding| {
+        (
+            std::cmp::Reverse(finding.level),
+            finding.code,
+            &finding.address,
+        )
+    });
+    let entries = findings.into_iter().map(|finding| {
+        let kind = finding.address.as_ref().map(Address::kind);
+        (kind, finding_entry(finding))
+    });
+    say_hints_once(collapse(entries))
+}
+
+fn finding_entry(finding: &Finding) -> Entry {
+    let Finding {
+        level,
+        code,
+        address,
+        message,
+        hint,
+    } = finding;
+    let mark = match level {
+        Level::Note | Level::Warning => Mark::Attention,
+        Level::Refusal => Mark::Failure,
+    };
+    let about = address
+        .as_ref()
+        .map_or_else(|| code.to_string(), ToString::to_string);
+    Entry {
+        note: Some(message.clone()),
+        details: hint.iter().cloned().map(Detail::Text).collect(),
+        ..Entry::new(mark, &about)
+    }
+}
+
+/// Leaves a hint that several entries in a row have to the last of them.
+fn say_hints_once(mut entries: Vec<Entry>) -> Vec<Entry> {
+    let is_said_below: Vec<bool> = entries
+        .iter()
+        .zip(entries.iter().skip(1))
+        .map(|(one, next)| one.details == next.details)
+        .collect();
+    for (entry, _) in entries
+        .iter_mut()
+        .zip(is_said_below)
+        .filter(|(_, is_said_below)| *is_said_below)
+    {
+        entry.details.clear();
+    }
+    entries
+}
+
+/// Returns an entry for each kind that couldn't be read, with what that withholds.
+pub(crate) fn unread(plan: &Plan) -> Vec<Entry> {
+    let mut withheld: BTreeMap<Kind, Vec<&Withheld>> = BTreeMap::new();
+    for change in &plan.withheld {
+        if let Reason::Unread(kind) = change.reason {
+            withheld.entry(kind).or_default().push(change);
+        }
+    }
+    plan.unread
+        .iter()
+        .map(|(kind, failure)| {
+            unread_entry(
+                *kind,
+                failure,
+                withheld.get(kind).map_or(&[], Vec::as_slice),
+            )
+        })
+        .collect()
+}
+
+fn unread_entry(kind: Kind, failure: &ReadFailure, withheld: &[&Withheld]) -> Entry {
+    let ReadFailure { operation, message } = failure;
+    let is_code = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric());
+    let (failed, rest) = match message.split_once(": ") {
+        Some((code, rest)) if is_code(code) => (format!("{code} for {operation}"), rest),
+        None if is_code(message) => (format!("{message} for {operation}"), ""),
+        Some(_) | None => (format!("{operation} failed"), message.as_str()),
+    };
+    let number = match withheld.len() {
+        0 => String::new(),
+        number => format!("; {} withheld", count(number, "action", "actions")),
+    };
+    let names = format!(
+        "withheld: {}",
+        first_few(withheld.iter().map(|change| &change.address), FEW)
+    );
+    let texts = [rest, if withheld.is_empty() { "" } else { &names }];
+    Entry {
+        note: Some(format!("not read: {failed}{number}")),
+        details: texts
+            .into_iter()
+            .filter(|text| !text.is_empty())
+            .map(|text| Detail::Text(text.to_owned()))
+            .collect(),
+        ..Entry::new(Mark::Unknown, &format!("{kind}/*"))
+    }
+}
+
+/// Returns an entry for each change that is withheld for another reason than a kind whose entry says so already.
+pub(crate) fn withheld(plan: &Plan) -> Vec<Entry> {
+    let is_said =
+        |reason: &Reason| matches!(reason, Reason::Unread(kind) if plan.unread.contains_key(kind));
+    let mut withheld: Vec<&Withheld> = plan
+        .withheld
+        .iter()
+        .filter(|change| !is_said(&change.reason))
+        .collect();
+    withheld.sort_by_key(|change| &change.address);
+    collapse(
+        withheld
+            .into_iter()
+            .map(|change| (Some(change.address.kind()), withheld_entry(change))),
+    )
+}
+
+fn withheld_entry(withheld: &Withheld) -> Entry {
+    let Withheld {
+        address,
+        change,
+        reason,
+        origin,
+    } = withheld;
+    let what = match change {
+        Some(change) => format!("not {}", participle(change)),
+        None => "withheld".to_owned(),
+    };
+    Entry {
+        note: Some(format!("{what}: {reason}")),
+        origin: origin.as_ref().map(ToString::to_string),
+        ..Entry::new(Mark::Unknown, address)
+    }
+}

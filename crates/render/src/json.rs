@@ -1,0 +1,219 @@
+//! Plans, events and reports as JSON. Keys may be added in a minor version; none goes or changes its meaning.
+
+use std::collections::BTreeMap;
+
+use model::{
+    Account, Action, ActionId, Address, Caller, Change, Counts, Edge, Finding, Kind, Origin, Plan,
+    ReadFailure, Region, Withheld,
+};
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::Header;
+use crate::apply::{Report, Status, Step, Tally};
+use crate::shown::is_hidden;
+
+/// The version of the form of what is written here.
+const FORMAT_VERSION: &str = "1.0";
+
+/// What every JSON output begins with.
+#[derive(Serialize)]
+struct Preamble<'a> {
+    format_version: &'static str,
+    mfactl_version: &'static str,
+    #[serde(flatten)]
+    header: &'a Header,
+    account: &'a Account,
+    region: &'a Region,
+    caller: &'a Caller,
+    digest: &'a str,
+}
+
+impl<'a> Preamble<'a> {
+    fn new(plan: &'a Plan, header: &'a Header) -> Self {
+        Self {
+            format_version: FORMAT_VERSION,
+            mfactl_version: env!("CARGO_PKG_VERSION"),
+            header,
+            account: &plan.account,
+            region: &plan.region,
+            caller: &plan.caller,
+            digest: &plan.digest,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct PlanJson<'a> {
+    #[serde(flatten)]
+    preamble: Preamble<'a>,
+    counts: Counts,
+    actions: Vec<ActionJson<'a>>,
+    withheld: &'a [Withheld],
+    findings: &'a [Finding],
+    unread: &'a BTreeMap<Kind, ReadFailure>,
+}
+
+/// An action, with the edges under a name that a change's `after` doesn't have.
+#[derive(Serialize)]
+struct ActionJson<'a> {
+    id: ActionId,
+    address: &'a Address,
+    #[serde(flatten)]
+    change: &'a Change,
+    waits_for: &'a BTreeMap<ActionId, Edge>,
+    origin: Option<&'a Origin>,
+    part_of: Option<&'a Address>,
+    people: usize,
+}
+
+impl<'a> ActionJson<'a> {
+    fn new(action: &'a Action) -> Self {
+        let Action {
+            id,
+            address,
+            change,
+            after,
+            origin,
+            part_of,
+            people,
+        } = action;
+        Self {
+            id: *id,
+            address,
+            change,
+            waits_for: after,
+            origin: origin.as_ref(),
+            part_of: part_of.as_ref(),
+            people: *people,
+        }
+    }
+}
+
+/// Returns a plan as JSON: everything that is in it, with the counts that the text says.
+pub fn plan_json(plan: &Plan, header: &Header) -> Value {
+    let Plan {
+        account: _,
+        region: _,
+        caller: _,
+        digest: _,
+        actions,
+        withheld,
+        findings,
+        unread,
+    } = plan;
+    value(&PlanJson {
+        preamble: Preamble::new(plan, header),
+        counts: plan.counts(),
+        actions: actions.iter().map(ActionJson::new).collect(),
+        withheld,
+        findings,
+        unread,
+    })
+}
+
+#[derive(Serialize)]
+struct ReportJson<'a> {
+    #[serde(flatten)]
+    preamble: Preamble<'a>,
+    counts: Tally,
+    actions: Vec<EndedJson<'a>>,
+    kits: Vec<String>,
+}
+
+/// How an action ended, or that it wasn't started.
+#[derive(Serialize)]
+struct EndedJson<'a> {
+    id: ActionId,
+    address: &'a Address,
+    change: &'static str,
+    #[serde(flatten)]
+    status: Option<&'a Status>,
+}
+
+/// Returns what an apply did as JSON. An action without a `status` had not been started.
+pub fn report_json(report: &Report<'_>, header: &Header) -> Value {
+    let Report {
+        plan,
+        statuses,
+        kits,
+    } = report;
+    let ended = |action| EndedJson::new(action, statuses.get(&action.id));
+    value(&ReportJson {
+        preamble: Preamble::new(plan, header),
+        counts: report.tally(),
+        actions: plan.actions.iter().map(ended).collect(),
+        kits: kits.iter().map(|kit| kit.display().to_string()).collect(),
+    })
+}
+
+impl<'a> EndedJson<'a> {
+    fn new(action: &'a Action, status: Option<&'a Status>) -> Self {
+        Self {
+            id: action.id,
+            address: &action.address,
+            change: verb(&action.change),
+            status,
+        }
+    }
+}
+
+/// Returns what happens to an action as JSON: `status` is how it ended, or `started` or `retrying`.
+pub fn event_json(action: &Action, step: &Step) -> Value {
+    #[derive(Serialize)]
+    struct Running<'a> {
+        id: ActionId,
+        address: &'a Address,
+        change: &'static str,
+        status: &'static str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        because: Option<&'a str>,
+    }
+    let running = |status, because| {
+        value(&Running {
+            id: action.id,
+            address: &action.address,
+            change: verb(&action.change),
+            status,
+            because,
+        })
+    };
+    match step {
+        Step::Started => running("started", None),
+        Step::Retrying { because } => running("retrying", Some(because)),
+        Step::Ended(status) => value(&EndedJson::new(action, Some(status))),
+    }
+}
+
+/// Returns a change's word in JSON, the same as in a plan's.
+fn verb(change: &Change) -> &'static str {
+    match change {
+        Change::Create { .. } => "create",
+        Change::Update { .. } => "update",
+        Change::Delete { .. } => "delete",
+    }
+}
+
+/// Returns JSON as text of several lines, with characters that a terminal would obey as `\u` escapes: to a reader of
+/// JSON they are the same.
+pub fn json_text(value: &Value) -> String {
+    let mut text = String::new();
+    for character in format!("{value:#}\n").chars() {
+        if character == '\n' || !is_hidden(character) {
+            text.push(character);
+            continue;
+        }
+        for unit in character.encode_utf16(&mut [0; 2]) {
+            text.push_str(&format!("\\u{unit:04x}"));
+        }
+    }
+    text
+}
+
+#[expect(
+    clippy::expect_used,
+    reason = "everything written here has texts, numbers or kinds as keys, so it can't fail"
+)]
+fn value(output: &impl Serialize) -> Value {
+    serde_json::to_value(output).expect("what is shown can be written as JSON")
+}

@@ -1,0 +1,133 @@
+//! A plan as a document.
+
+use model::{Caller, Counts, Plan};
+
+use crate::document::{Document, Mark, Remark, Section};
+use crate::words::count;
+use crate::{Header, changes, findings};
+
+/// The first characters of a digest, enough to compare two plans by eye. What binds an apply is the whole.
+const SHORT_DIGEST: usize = 6;
+
+/// The first characters of a commit, as git shows it.
+const SHORT_COMMIT: usize = 7;
+
+/// Returns what is to be shown of a plan.
+pub(crate) fn document(plan: &Plan, header: &Header) -> Document {
+    let section = |entries| Section {
+        heading: None,
+        entries,
+    };
+    let notes = [
+        findings::findings(plan, false),
+        findings::unread(plan),
+        findings::withheld(plan),
+    ];
+    let refusals = Section {
+        heading: Some(remark(
+            Mark::Failure,
+            "Refused: this plan must not be applied.".to_owned(),
+        )),
+        entries: findings::findings(plan, true),
+    };
+    Document {
+        title: title(plan, header),
+        sections: vec![
+            section(changes::entries(plan)),
+            section(notes.into_iter().flatten().collect()),
+            refusals,
+        ],
+        verdict: verdict(plan, header),
+    }
+}
+
+/// Says what a plan is for, in one line.
+pub(crate) fn title(plan: &Plan, header: &Header) -> String {
+    let Header {
+        spec,
+        commit,
+        declared: _,
+    } = header;
+    let alias = plan
+        .account
+        .alias
+        .as_ref()
+        .map(|alias| format!(" ({alias})"))
+        .unwrap_or_default();
+    let caller = match &plan.caller {
+        Caller::Root => "the root user".to_owned(),
+        caller @ (Caller::User(_) | Caller::Role(_) | Caller::Other(_)) => caller.to_string(),
+    };
+    let commit = commit
+        .as_deref()
+        .map(|commit| format!(" at {}", short_commit(commit)))
+        .unwrap_or_default();
+    format!(
+        "Account {}{alias}, {}, as {caller}. Spec {spec}{commit}.",
+        plan.account.id, plan.region
+    )
+}
+
+fn short_commit(commit: &str) -> String {
+    let is_hash = commit.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if is_hash {
+        commit.chars().take(SHORT_COMMIT).collect()
+    } else {
+        commit.to_owned()
+    }
+}
+
+fn verdict(plan: &Plan, header: &Header) -> Vec<Remark> {
+    let mut verdict = vec![Remark {
+        mark: None,
+        text: outcome(plan, header),
+    }];
+    if !plan.unread.is_empty() {
+        let text = "Incomplete: not everything could be read, and what isn't known isn't planned.";
+        verdict.push(remark(Mark::Unknown, text.to_owned()));
+    }
+    match plan.refusals().count() {
+        0 => {}
+        number => {
+            let reasons = count(number, "reason", "reasons");
+            verdict.push(remark(
+                Mark::Failure,
+                format!("Refused for {reasons}, see above."),
+            ));
+        }
+    }
+    verdict
+}
+
+fn outcome(plan: &Plan, header: &Header) -> String {
+    if plan.is_clean() {
+        return match header.declared {
+            0 => "No changes. The spec declares nothing.".to_owned(),
+            1 => "No changes. 1 object is as the spec says.".to_owned(),
+            number => format!("No changes. {number} objects are as the spec says."),
+        };
+    }
+    let Counts {
+        add,
+        change,
+        destroy,
+        withheld,
+    } = plan.counts();
+    let withheld = if withheld == 0 {
+        String::new()
+    } else {
+        format!(", {withheld} withheld")
+    };
+    let digest: String = plan.digest.chars().take(SHORT_DIGEST).collect();
+    format!(
+        "Plan: {add} to add, {change} to change, {destroy} to destroy{withheld}. Digest {digest}."
+    )
+}
+
+/// Returns a remark with a mark.
+pub(crate) fn remark(mark: Mark, text: String) -> Remark {
+    Remark {
+        mark: Some(mark),
+        text,
+    }
+}
