@@ -1,3 +1,53 @@
 //! What a script would do: test set-up, checks, generated docs.
 
-fn main() {}
+mod cargo;
+mod deny;
+mod layers;
+mod python;
+mod reads;
+mod step;
+mod test;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::cargo::Workspace;
+
+/// The tasks of this repository.
+#[derive(Parser)]
+#[command(name = "cargo xtask")]
+struct Args {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Installs what the tests need and runs every test, lint and doc check.
+    Test {
+        /// Leaves out what takes long and seldom fails: licences, documentation and its examples.
+        #[arg(long)]
+        quick: bool,
+    },
+    /// Installs what the tests need: a Python environment in the target folder.
+    Setup,
+}
+
+fn main() -> ExitCode {
+    match run(&Args::parse().task) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            step::say(&format!("error: {failure}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(task: &Task) -> step::Result {
+    let workspace = Workspace::find()?;
+    match task {
+        Task::Test { quick } => test::run(&workspace, *quick),
+        Task::Setup => python::install(&workspace),
+    }
+}
