@@ -1,1 +1,42 @@
 //! The executor: applies a plan, and nothing but the plan.
+//!
+//! [`apply`] runs a plan's actions as its graph allows, several at a time, and tells of each what became of it. It
+//! decides nothing: what is done, to what and after what, the plan says. Each action is safe to repeat, so that an
+//! interrupted run is resumed by planning again. A failed action stops what waits for it and nothing else.
+//!
+//! A person's first password and MFA seed exist in memory and in their sealed kit, a file in [`Options::kits`].
+//! [`check_kits`] tells beforehand whether all kits of a plan can be written.
+
+mod alarm;
+mod apply;
+mod attachment;
+mod credential;
+mod dashboard;
+mod dispatch;
+mod error;
+mod event;
+mod group;
+mod inline_policy;
+mod kit;
+mod kit_text;
+mod log_group;
+mod login_profile;
+mod membership;
+mod metric_filter;
+mod mfa_device;
+mod password;
+mod password_policy;
+mod policy;
+mod qr;
+mod report;
+mod retry;
+mod schedule;
+mod step;
+mod tags;
+mod user;
+
+pub use apply::{Clients, Options, apply};
+pub use error::Error;
+pub use event::Event;
+pub use kit::{KitError, check_kits};
+pub use report::{ActionResult, Outcome, Report, SkipReason, Warning};

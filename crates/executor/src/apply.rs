@@ -1,0 +1,131 @@
+//! A run: one plan, applied once.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use model::{Action, ActionId, Address, Body, Change, Plan};
+use tokio::sync::watch;
+
+use crate::kit::Kits;
+use crate::password::Passwords;
+use crate::schedule::{self, Pace};
+use crate::step::Step;
+use crate::{Error, Event, Outcome, Report, Warning, dispatch};
+
+/// Holds the clients of the services that are written. Their configuration sets region, retries and timeouts.
+#[derive(Debug, Clone)]
+#[expect(missing_docs, reason = "each field is named after its service")]
+pub struct Clients {
+    pub iam: aws_sdk_iam::Client,
+    pub cloudwatch: aws_sdk_cloudwatch::Client,
+    pub logs: aws_sdk_cloudwatchlogs::Client,
+}
+
+/// Holds what a user may choose about an apply.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// How many actions are under way at once.
+    pub parallelism: usize,
+    /// The folder of the sealed kits. It is made if it is missing and there is a kit to write.
+    pub kits: PathBuf,
+    /// How long to wait between a change that must be in force everywhere and what depends on that.
+    pub settle: Duration,
+}
+
+/// Holds what the actions of one run share.
+pub(crate) struct Run<'a> {
+    pub(crate) plan: &'a Plan,
+    pub(crate) clients: &'a Clients,
+    pub(crate) kits: Kits,
+    pub(crate) passwords: Passwords,
+    pub(crate) stop: watch::Receiver<bool>,
+    /// The wait before a call is made a second time.
+    pub(crate) first_wait: Duration,
+    /// What this run creates, so that AWS may not know it everywhere yet.
+    creates: BTreeSet<Address>,
+    warnings: Mutex<Vec<Warning>>,
+    events: &'a (dyn Fn(&Event) + Send + Sync),
+}
+
+/// Applies a plan's actions and reports on each.
+///
+/// It asks nobody: whether the plan may be applied is to be decided before, from [`Plan::refusals`] and by people.
+/// Once `stop` holds true the calls under way are finished and nothing new is begun. `events` is told what happens,
+/// from the task that this runs in.
+pub async fn apply(
+    plan: &Plan,
+    clients: &Clients,
+    options: &Options,
+    stop: watch::Receiver<bool>,
+    events: impl Fn(&Event) + Send + Sync,
+) -> Report {
+    let Options {
+        parallelism,
+        kits,
+        settle,
+    } = options;
+    let run = Run {
+        plan,
+        clients,
+        kits: Kits::new(plan.account.clone(), kits.clone()),
+        passwords: Passwords::of(plan),
+        stop: stop.clone(),
+        first_wait: Duration::from_millis(500),
+        creates: plan.actions.iter().filter_map(created).collect(),
+        warnings: Mutex::default(),
+        events: &events,
+    };
+    let pace = Pace {
+        parallelism: *parallelism,
+        settle: *settle,
+    };
+    let perform = |action| Box::pin(run.perform(action));
+    let results = schedule::run(&plan.actions, pace, stop, &events, perform).await;
+    Report {
+        results,
+        warnings: run
+            .warnings
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner),
+        kits: run.kits.into_written(),
+    }
+}
+
+impl<'a> Run<'a> {
+    async fn perform(&'a self, action: &'a Action) -> Result<Outcome, Error> {
+        dispatch::perform(&Step::new(self, action)).await
+    }
+
+    /// Tells whether this run creates one of the objects.
+    pub(crate) fn creates_any(&self, mut addresses: impl Iterator<Item = Address>) -> bool {
+        addresses.any(|address| self.creates.contains(&address))
+    }
+
+    pub(crate) fn tell(&self, event: &Event) {
+        (self.events)(event);
+    }
+
+    pub(crate) fn warn(&self, action: ActionId, message: String) {
+        self.tell(&Event::Warned {
+            action,
+            message: message.clone(),
+        });
+        let mut warnings = self.warnings.lock().unwrap_or_else(PoisonError::into_inner);
+        warnings.push(Warning { action, message });
+    }
+}
+
+/// Returns the object that an action brings under its name: a new one, or a user that is renamed.
+fn created(action: &Action) -> Option<Address> {
+    let brings = match &action.change {
+        Change::Create { .. } => true,
+        Change::Update {
+            after: Body::User(user),
+            ..
+        } => user.renamed_from.is_some(),
+        Change::Update { .. } | Change::Delete { .. } => false,
+    };
+    brings.then(|| action.address.clone())
+}

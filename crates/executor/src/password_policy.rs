@@ -1,0 +1,54 @@
+//! The account's password policy.
+
+use model::PasswordPolicy;
+
+use crate::dispatch::Write;
+use crate::step::Step;
+use crate::{Error, Outcome};
+
+pub(crate) async fn perform(
+    step: &Step<'_>,
+    write: Write<'_, PasswordPolicy>,
+) -> Result<Outcome, Error> {
+    match write {
+        Write::Create(after) | Write::Update { before: _, after } => put(step, after).await,
+        Write::Delete(_) => {
+            Err(step.impossible("is the account's password policy, which is never deleted"))
+        }
+    }
+}
+
+/// The call replaces the whole policy. "Never expires" and "no limit on reuse" are said by leaving them out: AWS
+/// takes no zero for them.
+async fn put(step: &Step<'_>, after: &PasswordPolicy) -> Result<Outcome, Error> {
+    let PasswordPolicy {
+        minimum_length,
+        require_symbols,
+        require_numbers,
+        require_uppercase,
+        require_lowercase,
+        allow_users_to_change_password,
+        max_age_days,
+        reuse_prevention,
+        hard_expiry,
+    } = after;
+    let number = |value: u32| {
+        i32::try_from(value).map_err(|_| step.impossible("has a number that is too large"))
+    };
+    let request = step
+        .clients()
+        .iam
+        .update_account_password_policy()
+        .minimum_password_length(number(*minimum_length)?)
+        .require_symbols(*require_symbols)
+        .require_numbers(*require_numbers)
+        .require_uppercase_characters(*require_uppercase)
+        .require_lowercase_characters(*require_lowercase)
+        .allow_users_to_change_password(*allow_users_to_change_password)
+        .set_max_password_age(max_age_days.map(number).transpose()?)
+        .set_password_reuse_prevention(reuse_prevention.map(number).transpose()?)
+        .hard_expiry(*hard_expiry);
+    step.call("iam:UpdateAccountPasswordPolicy", || request.clone().send())
+        .await?;
+    Ok(Outcome::Applied)
+}
