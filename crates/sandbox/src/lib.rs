@@ -1,1 +1,236 @@
 //! A small strict AWS on loopback.
+//!
+//! IAM and STS for any AWS client that is pointed at [`Sandbox::endpoint`], with any credentials. It says no where AWS
+//! says no; what it does not have, it refuses by name. An access key of twelve digits stands for that account, so that
+//! one sandbox holds many; a key that `CreateAccessKey` gave stands for its user; every other key stands for
+//! [`Options::account`]. Whoever calls is an administrator, and signatures are not checked.
+//!
+//! ```no_run
+//! # async fn example() -> Result<(), mfactl_sandbox::SandboxError> {
+//! let sandbox = mfactl_sandbox::start(mfactl_sandbox::Options::new("123456789012")).await?;
+//! println!("export AWS_ENDPOINT_URL={}", sandbox.endpoint());
+//! sandbox.stop().await
+//! # }
+//! ```
+
+use std::collections::BTreeMap;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+mod call;
+mod codec;
+mod error;
+mod iam;
+mod operation;
+mod server;
+mod state;
+mod store;
+mod sts;
+mod value;
+
+use server::Shared;
+use state::State;
+use store::Store;
+
+/// Says what a sandbox is to be.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The file that the state is kept in; without one it is gone with the sandbox.
+    ///
+    /// It is written with mode 0600, since it holds the seeds of MFA devices, and whole or not at all. Changes are
+    /// saved within 50 ms, or, when the state is so big that saving takes longer, within 20 times that long; and by
+    /// [`Sandbox::stop`].
+    pub store: Option<PathBuf>,
+    /// The account that every access key but one of twelve digits stands for; twelve digits.
+    pub account: String,
+    /// Where to listen: a loopback address. Port 0 is any free one.
+    pub listen: SocketAddr,
+}
+
+impl Options {
+    /// Returns the options of a sandbox in memory, on a free port of 127.0.0.1.
+    pub fn new(account: impl Into<String>) -> Self {
+        Self {
+            store: None,
+            account: account.into(),
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+        }
+    }
+}
+
+/// Tells why a sandbox can't start or its state can't be saved.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SandboxError {
+    /// The address can be reached from other machines.
+    #[error("the sandbox listens on loopback only, and `{0}` is not a loopback address")]
+    NotLoopback(SocketAddr),
+    /// The account is not twelve digits.
+    #[error("`{0}` is not an account: an account has twelve digits")]
+    Account(String),
+    /// The address can't be listened on.
+    #[error("the sandbox can't listen on `{address}`")]
+    Listen {
+        /// The address that was asked for.
+        address: SocketAddr,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// Another process uses the state file.
+    #[error("`{path}` is in use by another sandbox; stop that one or use another file")]
+    InUse {
+        /// The state file.
+        path: PathBuf,
+    },
+    /// The state file can't be read.
+    #[error("the sandbox state `{path}` can't be read")]
+    Read {
+        /// The state file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The state file is not what the sandbox wrote.
+    #[error(
+        "the sandbox state `{path}` is damaged; it was left as it is: restore it from a copy, or move it away to begin anew"
+    )]
+    Damaged {
+        /// The state file.
+        path: PathBuf,
+        /// Where it is damaged.
+        source: serde_json::Error,
+    },
+    /// The state file contradicts itself.
+    #[error("the sandbox state `{path}` is damaged: {detail}; it was left as it is")]
+    Inconsistent {
+        /// The state file.
+        path: PathBuf,
+        /// What does not fit together.
+        detail: String,
+    },
+    /// The state file is of another version of the sandbox.
+    #[error(
+        "the sandbox state `{path}` has format {found}, and this sandbox writes format {expected}; it was left as it is"
+    )]
+    Format {
+        /// The state file.
+        path: PathBuf,
+        /// The format of the file.
+        found: u32,
+        /// The format of this sandbox.
+        expected: u32,
+    },
+    /// The state file, or its lock, can't be written.
+    #[error("the sandbox can't write `{path}`")]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The state can't be put into JSON.
+    #[error("the sandbox state can't be written as JSON")]
+    Serialize(#[source] serde_json::Error),
+}
+
+/// Holds a running sandbox. Dropping it stops it too, but nobody learns whether its state was saved.
+#[derive(Debug)]
+pub struct Sandbox {
+    address: SocketAddr,
+    shared: Arc<Shared>,
+    /// Sent to, or dropped, to stop the server.
+    stop: Option<oneshot::Sender<()>>,
+    server: JoinHandle<()>,
+    saver: JoinHandle<()>,
+}
+
+/// Starts a sandbox in the current tokio runtime.
+///
+/// # Errors
+///
+/// An account or address that can't be, an address in use, or a state file that can't be used: damaged, of another
+/// version, in use by another process, not readable, not writable. A file is never overwritten unless it was read.
+pub async fn start(options: Options) -> Result<Sandbox, SandboxError> {
+    let Options {
+        store,
+        account,
+        listen,
+    } = options;
+    if !listen.ip().is_loopback() {
+        return Err(SandboxError::NotLoopback(listen));
+    }
+    if !server::is_account_id(&account) {
+        return Err(SandboxError::Account(account));
+    }
+    let (store, state) = match store {
+        Some(path) => Store::open(&path).map(|(store, state)| (Some(store), state))?,
+        None => (None, State::default()),
+    };
+    let cannot_listen = |source| SandboxError::Listen {
+        address: listen,
+        source,
+    };
+    let listener = TcpListener::bind(listen).await.map_err(cannot_listen)?;
+    let address = listener.local_addr().map_err(cannot_listen)?;
+    let shared = Arc::new(Shared::new(account, state, store));
+    // A file that can't be written is better known now than when there is something to lose.
+    shared.save()?;
+    let (stop, stopped) = oneshot::channel();
+    let server = tokio::spawn(server::serve(listener, Arc::clone(&shared), stopped));
+    let saver = tokio::spawn(server::save_changes(Arc::clone(&shared)));
+    Ok(Sandbox {
+        address,
+        shared,
+        stop: Some(stop),
+        server,
+        saver,
+    })
+}
+
+impl Sandbox {
+    /// Returns the URL that clients are pointed at: `http://127.0.0.1:PORT`.
+    pub fn endpoint(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Returns the account that calls are for unless their access key says otherwise.
+    pub fn account(&self) -> &str {
+        self.shared.account()
+    }
+
+    /// Returns how often each operation was called, by names as `iam:CreateUser`.
+    pub fn calls(&self) -> BTreeMap<String, u64> {
+        self.shared.calls()
+    }
+
+    /// Stops the server and saves the state.
+    ///
+    /// # Errors
+    ///
+    /// The state file can't be written.
+    pub async fn stop(mut self) -> Result<(), SandboxError> {
+        drop(self.stop.take());
+        // It ends only so; if it panicked there is nothing left to wait for.
+        let _ = (&mut self.server).await;
+        self.shared.save()
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        self.server.abort();
+        self.saver.abort();
+        if let Err(error) = self.shared.save() {
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "the sandbox state is not saved"
+            );
+        }
+    }
+}

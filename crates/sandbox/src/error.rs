@@ -1,0 +1,124 @@
+//! What an operation answers when it refuses: AWS's code, HTTP status and words.
+
+/// Holds a refusal as AWS would send it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Error {
+    pub(crate) code: Code,
+    pub(crate) message: String,
+}
+
+impl Error {
+    pub(crate) fn new(code: Code, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            message: message.into(),
+        }
+    }
+
+    pub(crate) fn no_such_entity(message: impl Into<String>) -> Self {
+        Self::new(Code::NoSuchEntity, message)
+    }
+
+    pub(crate) fn already_exists(message: impl Into<String>) -> Self {
+        Self::new(Code::EntityAlreadyExists, message)
+    }
+
+    pub(crate) fn delete_conflict(message: impl Into<String>) -> Self {
+        Self::new(Code::DeleteConflict, message)
+    }
+
+    pub(crate) fn invalid_input(message: impl Into<String>) -> Self {
+        Self::new(Code::InvalidInput, message)
+    }
+
+    pub(crate) fn validation(message: impl Into<String>) -> Self {
+        Self::new(Code::ValidationError, message)
+    }
+
+    /// Returns IAM's refusal of one more object than a quota allows.
+    pub(crate) fn over_quota(quota: &str, limit: usize) -> Self {
+        Self::new(
+            Code::LimitExceeded,
+            format!("Cannot exceed quota for {quota}: {limit}"),
+        )
+    }
+}
+
+/// Names a kind of refusal; codes and statuses are those of the API models.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Code {
+    // IAM and STS
+    DeleteConflict,
+    EntityAlreadyExists,
+    InvalidAuthenticationCode,
+    InvalidInput,
+    LimitExceeded,
+    MalformedCertificate,
+    MalformedPolicyDocument,
+    NoSuchEntity,
+    NotSupportedService,
+    PasswordPolicyViolation,
+    PolicyNotAttachable,
+    ReportExpired,
+    ReportNotPresent,
+    // Every service
+    AccessDenied,
+    IncompleteSignature,
+    InternalFailure,
+    InvalidAction,
+    InvalidClientTokenId,
+    MalformedRequest,
+    MissingAuthenticationToken,
+    RequestTooLarge,
+    ValidationError,
+}
+
+impl Code {
+    /// Returns the code's word on the wire.
+    pub(crate) fn name(self) -> &'static str {
+        self.wire().0
+    }
+
+    /// Returns the HTTP status that comes with the code.
+    pub(crate) fn status(self) -> u16 {
+        self.wire().1
+    }
+
+    fn wire(self) -> (&'static str, u16) {
+        match self {
+            Self::DeleteConflict => ("DeleteConflict", 409),
+            Self::EntityAlreadyExists => ("EntityAlreadyExists", 409),
+            Self::InvalidAuthenticationCode => ("InvalidAuthenticationCode", 403),
+            Self::InvalidInput => ("InvalidInput", 400),
+            Self::LimitExceeded => ("LimitExceeded", 409),
+            Self::MalformedCertificate => ("MalformedCertificate", 400),
+            Self::MalformedPolicyDocument => ("MalformedPolicyDocument", 400),
+            Self::NoSuchEntity => ("NoSuchEntity", 404),
+            Self::NotSupportedService => ("NotSupportedService", 404),
+            Self::PasswordPolicyViolation => ("PasswordPolicyViolation", 400),
+            Self::PolicyNotAttachable => ("PolicyNotAttachable", 400),
+            Self::ReportExpired => ("ReportExpired", 410),
+            Self::ReportNotPresent => ("ReportNotPresent", 410),
+            Self::AccessDenied => ("AccessDenied", 403),
+            Self::IncompleteSignature => ("IncompleteSignature", 403),
+            Self::InternalFailure => ("InternalFailure", 500),
+            Self::InvalidAction => ("InvalidAction", 400),
+            Self::InvalidClientTokenId => ("InvalidClientTokenId", 403),
+            Self::MalformedRequest => ("MalformedRequest", 400),
+            Self::MissingAuthenticationToken => ("MissingAuthenticationToken", 403),
+            Self::RequestTooLarge => ("RequestEntityTooLarge", 413),
+            Self::ValidationError => ("ValidationError", 400),
+        }
+    }
+}
+
+impl Error {
+    /// Returns whose fault it is, as AWS says it.
+    pub(crate) fn fault(&self) -> &'static str {
+        if self.code.status() >= 500 {
+            "Receiver"
+        } else {
+            "Sender"
+        }
+    }
+}

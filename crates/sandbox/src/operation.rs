@@ -1,0 +1,120 @@
+//! The services, and the table by which an operation is found.
+
+use std::collections::HashMap;
+
+use crate::call::Call;
+use crate::error::{Code, Error};
+use crate::state::Account;
+use crate::value::Record;
+use crate::{iam, sts};
+
+/// Names a service of the sandbox.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Service {
+    Iam,
+    Sts,
+}
+
+impl Service {
+    /// Returns the service that requests are signed for as `name`.
+    pub(crate) fn signed_as(name: &str) -> Option<Self> {
+        match name {
+            "iam" => Some(Self::Iam),
+            "sts" => Some(Self::Sts),
+            _ => None,
+        }
+    }
+
+    /// Returns the prefix of the service's actions in policies.
+    pub(crate) fn prefix(self) -> &'static str {
+        match self {
+            Self::Iam => "iam",
+            Self::Sts => "sts",
+        }
+    }
+
+    /// Returns the XML namespace of the service's awsQuery answers.
+    pub(crate) fn xml_namespace(self) -> &'static str {
+        match self {
+            Self::Iam => "https://iam.amazonaws.com/doc/2010-05-08/",
+            Self::Sts => "https://sts.amazonaws.com/doc/2011-06-15/",
+        }
+    }
+
+    /// Returns the code with which the service refuses a parameter that breaks its model.
+    pub(crate) fn invalid_parameter(self) -> Code {
+        match self {
+            Self::Iam | Self::Sts => Code::ValidationError,
+        }
+    }
+
+    fn operations(self) -> Vec<&'static [Operation]> {
+        match self {
+            Self::Iam => iam::operations(),
+            Self::Sts => vec![sts::OPERATIONS],
+        }
+    }
+}
+
+/// Holds an operation: its name in the API, and what does it.
+pub(crate) struct Operation {
+    pub(crate) name: &'static str,
+    pub(crate) run: Run,
+}
+
+/// Says whether an operation may change an account.
+#[derive(Clone, Copy)]
+pub(crate) enum Run {
+    Read(fn(&Account, &Call<'_>) -> Answer),
+    Write(fn(&mut Account, &Call<'_>) -> Answer),
+}
+
+/// What an operation comes to.
+pub(crate) type Answer = Result<Record, Error>;
+
+impl Operation {
+    pub(crate) const fn read(name: &'static str, run: fn(&Account, &Call<'_>) -> Answer) -> Self {
+        Self {
+            name,
+            run: Run::Read(run),
+        }
+    }
+
+    pub(crate) const fn write(
+        name: &'static str,
+        run: fn(&mut Account, &Call<'_>) -> Answer,
+    ) -> Self {
+        Self {
+            name,
+            run: Run::Write(run),
+        }
+    }
+}
+
+/// Finds operations by service and name.
+pub(crate) struct Operations(HashMap<(Service, &'static str), &'static Operation>);
+
+impl Operations {
+    pub(crate) fn new() -> Self {
+        let services = [Service::Iam, Service::Sts];
+        let operations = services.into_iter().flat_map(|service| {
+            service
+                .operations()
+                .into_iter()
+                .flatten()
+                .map(move |operation| ((service, operation.name), operation))
+        });
+        Self(operations.collect())
+    }
+
+    /// Returns the operation, or the refusal that names it.
+    pub(crate) fn find(&self, service: Service, name: &str) -> Result<&'static Operation, Error> {
+        self.0.get(&(service, name)).copied().ok_or_else(|| {
+            let message = format!(
+                "the sandbox has no operation {name} of {}",
+                service.prefix()
+            );
+            Error::new(Code::InvalidAction, message)
+        })
+    }
+}

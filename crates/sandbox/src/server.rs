@@ -1,0 +1,347 @@
+//! HTTP on loopback: a request is read, signed for, understood, answered.
+
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::body::{Bytes, Incoming};
+use hyper::header::{AUTHORIZATION, HeaderMap, HeaderValue};
+use hyper::{Request, Response};
+use hyper_util::rt::TokioIo;
+use jiff::Timestamp;
+use tokio::net::TcpListener;
+use tokio::sync::{Notify, oneshot};
+use tokio::task::JoinSet;
+
+use crate::SandboxError;
+use crate::call::{Call, Caller, Fields};
+use crate::codec::{self, Decoded, Protocol};
+use crate::error::{Code, Error};
+use crate::iam::random;
+use crate::operation::{Answer, Operations, Run, Service};
+use crate::state::State;
+use crate::store::Store;
+
+/// The longest request that is read. The API models' largest parameter has 131,072 characters.
+const BODY_LIMIT: usize = 4 << 20;
+
+/// How long a change waits to be saved with others.
+const SAVE_AFTER: Duration = Duration::from_millis(50);
+
+/// A save that took long is followed by so many times as long without one, so that a big state costs little.
+const SAVE_REST: u32 = 20;
+
+/// Holds what all connections share.
+pub(crate) struct Shared {
+    account: String,
+    operations: Operations,
+    state: Mutex<State>,
+    calls: Mutex<BTreeMap<String, u64>>,
+    store: Option<Mutex<Store>>,
+    unsaved: AtomicBool,
+    changed: Notify,
+}
+
+impl Shared {
+    pub(crate) fn new(account: String, state: State, store: Option<Store>) -> Self {
+        Self {
+            account,
+            operations: Operations::new(),
+            state: Mutex::new(state),
+            calls: Mutex::default(),
+            store: store.map(Mutex::new),
+            unsaved: AtomicBool::new(true),
+            changed: Notify::new(),
+        }
+    }
+
+    pub(crate) fn account(&self) -> &str {
+        &self.account
+    }
+
+    pub(crate) fn calls(&self) -> BTreeMap<String, u64> {
+        locked(&self.calls).clone()
+    }
+
+    /// Saves what has changed since the last time.
+    pub(crate) fn save(&self) -> Result<(), SandboxError> {
+        let Some(store) = &self.store else {
+            return Ok(());
+        };
+        // Held throughout, so that of two saves the later one has the later state.
+        let store = locked(store);
+        if !self.unsaved.swap(false, Ordering::AcqRel) {
+            return Ok(());
+        }
+        let bytes = serde_json::to_vec(&*locked(&self.state));
+        let saved = bytes
+            .map_err(SandboxError::Serialize)
+            .and_then(|bytes| store.save(&bytes));
+        if saved.is_err() {
+            self.unsaved.store(true, Ordering::Release);
+        }
+        saved
+    }
+
+    /// Runs one operation.
+    fn answer(&self, signature: &Signature<'_>, service: Service, decoded: &Decoded) -> Answer {
+        let Decoded {
+            operation: name,
+            parameters,
+        } = decoded;
+        let operation = self.operations.find(service, name)?;
+        *locked(&self.calls)
+            .entry(format!("{}:{}", service.prefix(), operation.name))
+            .or_default() += 1;
+        // IAM's dates have whole seconds.
+        let now = Timestamp::from_second(Timestamp::now().as_second()).unwrap_or_default();
+        let mut state = locked(&self.state);
+        let (account, caller) = self.caller(&mut state, signature, now)?;
+        let account = state.account(&account);
+        let call = Call {
+            input: Fields::new(service, parameters),
+            caller: &caller,
+            now,
+            region: signature.region,
+        };
+        match operation.run {
+            Run::Read(run) => run(account, &call),
+            Run::Write(run) => run(account, &call).inspect(|_| self.has_changed()),
+        }
+    }
+
+    /// Returns the account and the user that a request is made for.
+    ///
+    /// Twelve digits are an account's own key; a key of a sandbox user is that user's; any other key is the default
+    /// account's own. Signatures are not checked.
+    fn caller(
+        &self,
+        state: &mut State,
+        signature: &Signature<'_>,
+        now: Timestamp,
+    ) -> Result<(String, Caller), Error> {
+        let key = signature.access_key_id;
+        if is_account_id(key) {
+            return Ok((key.to_owned(), Caller::Root));
+        }
+        let Some((account, user)) = state.owner_of(key) else {
+            return Ok((self.account.clone(), Caller::Root));
+        };
+        let (account, caller) = (account.to_owned(), Caller::User(user.to_owned()));
+        let is_active =
+            state
+                .account(&account)
+                .use_access_key(key, signature.service, signature.region, now);
+        self.has_changed();
+        if !is_active {
+            let message = "The security token included in the request is invalid.";
+            return Err(Error::new(Code::InvalidClientTokenId, message));
+        }
+        Ok((account, caller))
+    }
+
+    fn has_changed(&self) {
+        self.unsaved.store(true, Ordering::Release);
+        self.changed.notify_one();
+    }
+}
+
+impl std::fmt::Debug for Shared {
+    /// Shows no state: it holds seeds.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Shared")
+            .field("account", &self.account)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Returns whether this is the number of an account.
+pub(crate) fn is_account_id(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// Locks; a panic elsewhere leaves a state that is as whole as an operation leaves it.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Accepts connections until told to stop; a request that is being answered then is finished or never began.
+pub(crate) async fn serve(
+    listener: TcpListener,
+    shared: Arc<Shared>,
+    mut stop: oneshot::Receiver<()>,
+) {
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            _ = &mut stop => break,
+            Some(_) = connections.join_next() => {}
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => {
+                    // Answers are small and waited for.
+                    let _ = stream.set_nodelay(true);
+                    connections.spawn(connection(TokioIo::new(stream), Arc::clone(&shared)));
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "a connection could not be accepted");
+                    tokio::time::sleep(Duration::from_millis(10)).await;
+                }
+            },
+        }
+    }
+    connections.shutdown().await;
+}
+
+async fn connection(stream: TokioIo<tokio::net::TcpStream>, shared: Arc<Shared>) {
+    let service = hyper::service::service_fn(move |request| {
+        let shared = Arc::clone(&shared);
+        async move { Ok::<_, Infallible>(respond(&shared, request).await) }
+    });
+    if let Err(error) = hyper::server::conn::http1::Builder::new()
+        .serve_connection(stream, service)
+        .await
+    {
+        tracing::debug!(%error, "a connection ended early");
+    }
+}
+
+/// Saves changes a moment after they are made, for as long as it is polled.
+pub(crate) async fn save_changes(shared: Arc<Shared>) {
+    let mut pause = SAVE_AFTER;
+    loop {
+        shared.changed.notified().await;
+        tokio::time::sleep(pause).await;
+        let (started, saving) = (Instant::now(), Arc::clone(&shared));
+        match tokio::task::spawn_blocking(move || saving.save()).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "the state is not saved"
+            ),
+            Err(error) => tracing::error!(%error, "the state is not saved"),
+        }
+        pause = SAVE_AFTER.max(started.elapsed() * SAVE_REST);
+    }
+}
+
+async fn respond(shared: &Shared, request: Request<Incoming>) -> Response<Full<Bytes>> {
+    let (head, body) = request.into_parts();
+    let protocol = codec::protocol(&head.headers, head.uri.path());
+    let body = read_body(body).await;
+    let request_id = request_id();
+    let signature = Signature::of(&head.headers);
+    let service = signature
+        .as_ref()
+        .ok()
+        .and_then(|signature| Service::signed_as(signature.service));
+    let decoded = body.and_then(|body| protocol.decode(&head.method, &body));
+    let operation = decoded
+        .as_ref()
+        .map_or("Unknown", |decoded| decoded.operation.as_str())
+        .to_owned();
+    let answer = match (signature, decoded) {
+        (Err(error), _) | (_, Err(error)) => Err(error),
+        (Ok(signature), Ok(decoded)) => match service {
+            Some(service) => shared.answer(&signature, service, &decoded),
+            None => Err(unknown_service(signature.service)),
+        },
+    };
+    let outcome = answer
+        .as_ref()
+        .err()
+        .map_or("OK", |error| error.code.name());
+    tracing::debug!(operation, outcome, request_id, "answered");
+    response(protocol, service, &operation, &request_id, &answer)
+}
+
+fn response(
+    protocol: Protocol,
+    service: Option<Service>,
+    operation: &str,
+    request_id: &str,
+    answer: &Answer,
+) -> Response<Full<Bytes>> {
+    let encoded = protocol.encode(service, operation, request_id, answer);
+    let mut response = Response::new(Full::new(Bytes::from(encoded.body)));
+    *response.status_mut() = encoded.status;
+    *response.headers_mut() = encoded.headers;
+    if let Ok(id) = HeaderValue::from_str(request_id) {
+        response.headers_mut().insert("x-amzn-requestid", id);
+    }
+    response
+}
+
+async fn read_body(body: Incoming) -> Result<Bytes, Error> {
+    match Limited::new(body, BODY_LIMIT).collect().await {
+        Ok(body) => Ok(body.to_bytes()),
+        Err(error) if error.is::<http_body_util::LengthLimitError>() => Err(Error::new(
+            Code::RequestTooLarge,
+            format!("the request is longer than {BODY_LIMIT} bytes"),
+        )),
+        Err(error) => Err(Error::new(
+            Code::MalformedRequest,
+            format!("the request can't be read: {error}"),
+        )),
+    }
+}
+
+fn unknown_service(name: &str) -> Error {
+    let message =
+        format!("the sandbox has no service `{name}`: it has iam, sts, monitoring and logs");
+    Error::new(Code::InvalidAction, message)
+}
+
+/// Holds what a request's signature says of it. That there is one also keeps web pages out: a browser sends none
+/// without asking the server first.
+struct Signature<'a> {
+    access_key_id: &'a str,
+    region: &'a str,
+    service: &'a str,
+}
+
+impl<'a> Signature<'a> {
+    /// Reads the credential of an `Authorization` header: `KEY/DATE/REGION/SERVICE/aws4_request`.
+    ///
+    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-authentication-methods.html>
+    fn of(headers: &'a HeaderMap) -> Result<Self, Error> {
+        let Some(header) = headers
+            .get(AUTHORIZATION)
+            .and_then(|header| header.to_str().ok())
+        else {
+            let message = "Request is missing Authentication Token";
+            return Err(Error::new(Code::MissingAuthenticationToken, message));
+        };
+        let credential = header
+            .split_once("Credential=")
+            .and_then(|(_, rest)| rest.split([',', ' ']).next());
+        let parts: Vec<&str> = credential.unwrap_or_default().split('/').collect();
+        match parts.as_slice() {
+            [access_key_id, _date, region, service, "aws4_request"] => Ok(Self {
+                access_key_id,
+                region,
+                service,
+            }),
+            _ => Err(Error::new(
+                Code::IncompleteSignature,
+                "Authorization header requires 'Credential' parameter of the form KEY/DATE/REGION/SERVICE/aws4_request.",
+            )),
+        }
+    }
+}
+
+/// Returns an id that looks like AWS's; without random bytes it is all zeros.
+fn request_id() -> String {
+    let bytes = random::<16>().unwrap_or_default();
+    let hex = data_encoding::HEXLOWER.encode(&bytes);
+    let mut id = String::with_capacity(36);
+    for (index, digit) in hex.chars().enumerate() {
+        if matches!(index, 8 | 12 | 16 | 20) {
+            id.push('-');
+        }
+        id.push(digit);
+    }
+    id
+}

@@ -1,0 +1,65 @@
+//! Everything the sandbox remembers.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::iam::Iam;
+
+/// The version of the state file's form.
+pub(crate) const FORMAT_VERSION: u32 = 1;
+
+/// Holds the accounts, by their twelve digits. An account begins empty with its first call.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct State {
+    format_version: u32,
+    accounts: BTreeMap<String, Account>,
+}
+
+/// Holds one account.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Account {
+    pub(crate) id: String,
+    #[serde(default)]
+    pub(crate) iam: Iam,
+}
+
+impl Default for State {
+    fn default() -> Self {
+        Self {
+            format_version: FORMAT_VERSION,
+            accounts: BTreeMap::new(),
+        }
+    }
+}
+
+impl State {
+    /// Returns the account with this number.
+    pub(crate) fn account(&mut self, id: &str) -> &mut Account {
+        self.accounts
+            .entry(id.to_owned())
+            .or_insert_with(|| Account {
+                id: id.to_owned(),
+                ..Account::default()
+            })
+    }
+
+    /// Returns the account and the user that an access key belongs to.
+    pub(crate) fn owner_of(&self, access_key_id: &str) -> Option<(&str, &str)> {
+        self.accounts
+            .values()
+            .find_map(|account| Some((account.id.as_str(), account.iam.owner_of(access_key_id)?)))
+    }
+
+    /// Rebuilds what is derived from the rest, and says what does not fit together.
+    pub(crate) fn restore(&mut self) -> Result<(), String> {
+        self.accounts.iter_mut().try_for_each(|(id, account)| {
+            if *id != account.id {
+                return Err(format!("account `{id}` says that it is `{}`", account.id));
+            }
+            account.iam.restore()
+        })
+    }
+}

@@ -1,0 +1,13 @@
+//! The sandbox as the AWS SDK sees it: one test a behaviour, each with a sandbox of its own.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that can't go on fails"
+)]
+
+mod authorization_details;
+mod groups;
+mod policies;
+mod support;
+mod users;
