@@ -58,7 +58,6 @@ pub(crate) enum Code {
     NoSuchEntity,
     NotSupportedService,
     PasswordPolicyViolation,
-    PolicyNotAttachable,
     ReportExpired,
     ReportNotPresent,
     // Every service
@@ -96,7 +95,6 @@ impl Code {
             Self::NoSuchEntity => ("NoSuchEntity", 404),
             Self::NotSupportedService => ("NotSupportedService", 404),
             Self::PasswordPolicyViolation => ("PasswordPolicyViolation", 400),
-            Self::PolicyNotAttachable => ("PolicyNotAttachable", 400),
             Self::ReportExpired => ("ReportExpired", 410),
             Self::ReportNotPresent => ("ReportNotPresent", 410),
             Self::AccessDenied => ("AccessDenied", 403),
