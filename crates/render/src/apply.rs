@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::document::{Document, Entry, Mark, Remark, Section};
 use crate::plan::{remark, title};
-use crate::words::{count, mark, participle};
+use crate::words::{count, mark, participle, present_participle};
 use crate::{Header, text};
 
 /// Tells how one action of a plan ended.
@@ -214,7 +214,7 @@ fn ended(action: &Action, status: &Status) -> Entry {
 pub fn event_text(action: &Action, step: &Step) -> String {
     let note = match step {
         Step::Ended(status) => return text::line(&ended(action, status)),
-        Step::Started => "…".to_owned(),
+        Step::Started => present_participle(&action.change).to_owned(),
         Step::Retrying { because } => format!("trying again: {because}"),
     };
     text::line(&Entry {

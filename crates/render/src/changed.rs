@@ -1,7 +1,7 @@
 //! What a reviewer needs to know of an object that is changed: the fields that differ, and nothing else.
 
 use model::{Body, FieldChange};
-use serde_json::Value;
+use serde_json::{Number, Value};
 
 use crate::diff::{diff, pretty};
 use crate::document::Detail;
@@ -61,10 +61,19 @@ fn side_by_side(change: &FieldChange) -> Option<Detail> {
 fn short(value: &Value) -> Option<String> {
     match value {
         Value::Null => Some("none".to_owned()),
-        Value::Bool(_) | Value::Number(_) => Some(value.to_string()),
+        Value::Bool(_) => Some(value.to_string()),
+        Value::Number(number) => Some(plain(number)),
         Value::String(text) => (text.chars().count() <= SHORT).then(|| quoted(text)),
         Value::Array(items) => items.is_empty().then(|| "none".to_owned()),
         Value::Object(fields) => fields.is_empty().then(|| "none".to_owned()),
+    }
+}
+
+/// Returns a number without a fraction that is none.
+fn plain(number: &Number) -> String {
+    match number.as_f64() {
+        Some(float) if number.is_f64() => float.to_string(),
+        Some(_) | None => number.to_string(),
     }
 }
 
@@ -76,6 +85,7 @@ fn one_below_the_other(change: &FieldChange) -> Detail {
     } = change;
     let text = |value: &Value| match value {
         Value::Null => String::new(),
+        Value::Array(items) if items.is_empty() => String::new(),
         Value::String(text) => text.clone(),
         Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => pretty(value),
     };
@@ -105,7 +115,7 @@ mod tests {
         for (before, after, expected) in [
             (json!("a"), json!("b"), ("\"a\"", "\"b\"")),
             (json!(null), json!("b"), ("none", "\"b\"")),
-            (json!(1), json!(2.5), ("1", "2.5")),
+            (json!(1.0), json!(2.5), ("1", "2.5")),
             (json!([]), json!(null), ("none", "none")),
         ] {
             let (before, after, name) = (detail(before, after), expected, "x".to_owned());

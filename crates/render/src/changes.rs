@@ -43,7 +43,7 @@ pub(crate) fn entries(plan: &Plan) -> Vec<Entry> {
 
 fn entry(action: &Action, mut parts: Vec<&Action>) -> Entry {
     parts.sort_by_key(|part| &part.address);
-    let notes = [note(action), with(&parts), people(action.people)];
+    let notes = [note(action), people(action.people), with(&parts)];
     let notes: Vec<String> = notes.into_iter().flatten().collect();
     Entry {
         note: (!notes.is_empty()).then(|| notes.join(", ")),

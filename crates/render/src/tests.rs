@@ -1,1 +1,6 @@
+//! Whole plans and reports, as a reviewer sees them.
 
+mod hostile;
+mod plans;
+mod reports;
+mod sample;

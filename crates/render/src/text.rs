@@ -7,7 +7,7 @@ use crate::shown::shown;
 use crate::style;
 
 /// The column at which the note of an entry begins.
-const NOTE: usize = 27;
+const NOTE: usize = 29;
 
 /// The column at which the origin of an entry begins. Neither depends on the other entries, so that a line is the same
 /// whatever else a plan holds.
@@ -45,7 +45,7 @@ pub(crate) fn text(document: &Document) -> String {
 /// Returns one entry as text, its details left out.
 pub(crate) fn line(entry: &Entry) -> String {
     let mut page = Page::default();
-    page.entry_line(entry, 0);
+    page.entry_line(entry, 0, NOTE);
     page.text.trim_end().to_owned()
 }
 
@@ -90,7 +90,7 @@ impl Page {
             self.remark(heading);
         }
         for entry in &section.entries {
-            self.entry(entry, 2);
+            self.entry(entry, 2, NOTE);
         }
     }
 
@@ -102,15 +102,17 @@ impl Page {
         self.end_line();
     }
 
-    fn entry(&mut self, entry: &Entry, indentation: usize) {
-        self.entry_line(entry, indentation);
-        self.details(&entry.details, indentation + 4);
+    fn entry(&mut self, entry: &Entry, indentation: usize, note: usize) {
+        self.entry_line(entry, indentation, note);
+        let inner = indentation + 4;
+        self.details(&entry.details, inner);
+        let longest = entry.parts.iter().map(|part| width(&part.address)).max();
         for part in &entry.parts {
-            self.entry(part, indentation + 4);
+            self.entry(part, inner, inner + 2 + longest.unwrap_or(0) + GAP);
         }
     }
 
-    fn entry_line(&mut self, entry: &Entry, indentation: usize) {
+    fn entry_line(&mut self, entry: &Entry, indentation: usize, note_column: usize) {
         let style = style::of_mark(entry.mark);
         self.pad(indentation);
         self.put(style, entry.mark.sign());
@@ -122,7 +124,7 @@ impl Page {
         };
         self.put(address_style, &entry.address);
         if let Some(note) = &entry.note {
-            self.go_to(NOTE);
+            self.go_to(note_column);
             self.put(style::PLAIN, note);
         }
         if let Some(origin) = &entry.origin {
@@ -133,12 +135,8 @@ impl Page {
     }
 
     fn details(&mut self, details: &[Detail], indentation: usize) {
-        let width = details
-            .iter()
-            .filter_map(name)
-            .map(|name| shown(name).chars().count())
-            .max();
-        let values = indentation + width.unwrap_or(0) + GAP;
+        let longest = details.iter().filter_map(name).map(width).max();
+        let values = indentation + longest.unwrap_or(0) + GAP;
         for detail in details {
             self.detail(detail, indentation, values);
         }
@@ -189,6 +187,11 @@ impl Page {
             self.put(style::of_piece(line.side, piece.differs), &piece.text);
         }
     }
+}
+
+/// Returns the characters that data takes.
+fn width(data: &str) -> usize {
+    shown(data).chars().count()
 }
 
 fn name(detail: &Detail) -> Option<&str> {
