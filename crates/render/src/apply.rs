@@ -1,11 +1,11 @@
 //! What an apply did, while it does it and afterwards.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use model::{Action, ActionId, Change, Plan};
 use serde::Serialize;
 
+use crate::collapse::collapse;
 use crate::document::{Document, Entry, Mark, Remark, Section};
 use crate::plan::{remark, title};
 use crate::words::{count, mark, participle, present_participle};
@@ -24,11 +24,13 @@ pub enum Status {
         /// The error with its causes.
         error: String,
     },
-    /// It wasn't tried.
+    /// It wasn't tried, since it waits for another, maybe by way of others, which failed.
     Skipped {
-        /// Why, as a clause: "it waits for user/alice, which failed".
-        because: String,
+        /// The one that failed.
+        failed: ActionId,
     },
+    /// It wasn't tried, since the apply was interrupted before its turn.
+    NotStarted,
 }
 
 /// Tells what happens to an action while a plan is applied.
@@ -38,8 +40,13 @@ pub enum Step {
     Started,
     /// It is tried again.
     Retrying {
-        /// Why, such as AWS's error code.
+        /// Why, as a clause: `iam:AddUserToGroup answers NoSuchEntity`.
         because: String,
+    },
+    /// AWS did it, with a doubt.
+    Warned {
+        /// The doubt.
+        message: String,
     },
     /// It ended.
     Ended(Status),
@@ -50,8 +57,10 @@ pub enum Step {
 pub struct Report<'a> {
     /// The plan that was applied.
     pub plan: &'a Plan,
-    /// How each action ended. One that isn't here had not been started when the apply was interrupted.
-    pub statuses: &'a BTreeMap<ActionId, Status>,
+    /// How each action ended, in the order of the plan's actions.
+    pub statuses: &'a [Status],
+    /// What AWS had doubts about though it did it.
+    pub warnings: &'a [(ActionId, String)],
     /// The sealed kits that were written.
     pub kits: &'a [PathBuf],
 }
@@ -73,46 +82,61 @@ pub struct Tally {
     pub not_started: usize,
 }
 
-impl Report<'_> {
+impl<'a> Report<'a> {
     /// Counts what was done and what wasn't.
     pub fn tally(&self) -> Tally {
         let mut tally = Tally::default();
-        for action in &self.plan.actions {
-            match self.statuses.get(&action.id) {
-                Some(Status::Done | Status::AlreadyDone) => tally.add_done(action),
-                Some(Status::Failed { .. }) => tally.failed += 1,
-                Some(Status::Skipped { .. }) => tally.skipped += 1,
-                None => tally.not_started += 1,
+        for (action, status) in self.ended() {
+            match status {
+                Status::Done | Status::AlreadyDone => tally.add_done(action),
+                Status::Failed { .. } => tally.failed += 1,
+                Status::Skipped { .. } => tally.skipped += 1,
+                Status::NotStarted => tally.not_started += 1,
             }
         }
         tally
     }
 
-    pub(crate) fn document(&self, header: &Header) -> Document {
-        let entries = self
-            .plan
-            .actions
+    /// Pairs each action with how it ended.
+    pub(crate) fn ended(&self) -> impl Iterator<Item = (&'a Action, &'a Status)> {
+        let statuses = self
+            .statuses
             .iter()
-            .filter_map(|action| not_done(action, self.statuses.get(&action.id)));
-        let kits = Section {
-            heading: Some(Remark {
-                mark: None,
-                text: "Sealed kits: pass each to its owner, who alone can open it.".to_owned(),
-            }),
-            entries: self
-                .kits
-                .iter()
-                .map(|kit| Entry::new(Mark::Create, &kit.display()))
-                .collect(),
-        };
+            .chain(std::iter::repeat(&Status::NotStarted));
+        self.plan.actions.iter().zip(statuses)
+    }
+
+    pub(crate) fn document(&self, header: &Header) -> Document {
+        let Report {
+            plan,
+            statuses: _,
+            warnings,
+            kits,
+        } = self;
+        let left = self.ended().filter(|(_, status)| !status.is_done());
+        let left =
+            left.map(|(action, status)| (Some(action.address.kind()), ended(plan, action, status)));
+        let doubts = warnings
+            .iter()
+            .filter_map(|(id, message)| Some(warned(plan.action(*id)?, message)));
+        let heading = "Sealed kits: pass each to its owner, who alone can open it.".to_owned();
+        let kits = kits
+            .iter()
+            .map(|kit| Entry::new(Mark::Create, &kit.display()));
         Document {
-            title: title(self.plan, header),
+            title: title(plan, header),
             sections: vec![
                 Section {
                     heading: None,
-                    entries: entries.collect(),
+                    entries: doubts.chain(collapse(left)).collect(),
                 },
-                kits,
+                Section {
+                    heading: Some(Remark {
+                        mark: None,
+                        text: heading,
+                    }),
+                    entries: kits.collect(),
+                },
             ],
             verdict: self.verdict(),
         }
@@ -120,50 +144,24 @@ impl Report<'_> {
 
     fn verdict(&self) -> Vec<Remark> {
         let tally = self.tally();
-        let Tally {
-            added,
-            changed,
-            destroyed,
-            failed,
-            skipped,
-            not_started,
-        } = tally;
-        let mut text = format!("Applied: {added} added, {changed} changed, {destroyed} destroyed");
-        for (number, what) in [
-            (failed, "failed"),
-            (skipped, "skipped"),
-            (not_started, "not started"),
-        ] {
-            if number > 0 {
-                text.push_str(&format!(", {number} {what}"));
-            }
-        }
-        let mut verdict = vec![Remark {
-            mark: None,
-            text: format!("{text}."),
-        }];
+        let plain = |text| Remark { mark: None, text };
+        let mut verdict = vec![plain(tally.sentence())];
         if !self.kits.is_empty() {
-            let text =
+            let how =
                 "A kit is opened with its owner's private key: age --decrypt --identity KEY KIT";
-            verdict.push(Remark {
-                mark: None,
-                text: text.to_owned(),
-            });
+            verdict.push(plain(how.to_owned()));
         }
-        if failed + skipped + not_started > 0 {
-            let interrupted = if not_started > 0 { "Interrupted. " } else { "" };
-            let cause = if failed > 0 {
-                "Put right what failed, then apply"
-            } else {
-                "Apply"
-            };
-            let left = count(failed + skipped + not_started, "action", "actions");
-            verdict.push(remark(
-                Mark::Failure,
-                format!("{interrupted}{left} left. {cause} again: what is done stays done, and only what is left is planned."),
-            ));
-        }
+        verdict.extend(tally.what_to_do().map(|text| remark(Mark::Failure, text)));
         verdict
+    }
+}
+
+impl Status {
+    fn is_done(&self) -> bool {
+        match self {
+            Self::Done | Self::AlreadyDone => true,
+            Self::Failed { .. } | Self::Skipped { .. } | Self::NotStarted => false,
+        }
     }
 }
 
@@ -178,47 +176,96 @@ impl Tally {
             Change::Delete { .. } => self.destroyed += 1,
         }
     }
-}
 
-fn not_done(action: &Action, status: Option<&Status>) -> Option<Entry> {
-    match status {
-        Some(Status::Done | Status::AlreadyDone) => None,
-        Some(status @ (Status::Failed { .. } | Status::Skipped { .. })) => {
-            Some(ended(action, status))
+    fn sentence(self) -> String {
+        let Self {
+            added,
+            changed,
+            destroyed,
+            failed,
+            skipped,
+            not_started,
+        } = self;
+        let undone = [
+            (failed, "failed"),
+            (skipped, "skipped"),
+            (not_started, "not started"),
+        ];
+        let undone: String = undone
+            .into_iter()
+            .filter(|(number, _)| *number > 0)
+            .map(|(number, what)| format!(", {number} {what}"))
+            .collect();
+        format!("Applied: {added} added, {changed} changed, {destroyed} destroyed{undone}.")
+    }
+
+    fn what_to_do(self) -> Option<String> {
+        let left = self.failed + self.skipped + self.not_started;
+        if left == 0 {
+            return None;
         }
-        None => Some(Entry {
-            note: Some(format!(
-                "not {}: the apply was interrupted",
-                participle(&action.change)
-            )),
-            ..Entry::new(Mark::Unknown, &action.address)
-        }),
+        let interrupted = if self.not_started > 0 {
+            "Interrupted. "
+        } else {
+            ""
+        };
+        let how = if self.failed > 0 {
+            "Put right what failed, then apply"
+        } else {
+            "Apply"
+        };
+        let left = count(left, "action", "actions");
+        Some(format!(
+            "{interrupted}{left} left. {how} again: what is done stays done, and only what is left is planned."
+        ))
     }
 }
 
-fn ended(action: &Action, status: &Status) -> Entry {
+fn ended(plan: &Plan, action: &Action, status: &Status) -> Entry {
     let done = participle(&action.change);
     let (mark, note) = match status {
         Status::Done => (mark(&action.change), done.to_owned()),
         Status::AlreadyDone => (mark(&action.change), format!("{done} already")),
         Status::Failed { error } => (Mark::Failure, format!("not {done}: {error}")),
-        Status::Skipped { because } => (Mark::Unknown, format!("not {done}: {because}")),
+        Status::Skipped { failed } => {
+            let failed = plan
+                .action(*failed)
+                .map_or_else(|| "another".to_owned(), |failed| failed.address.to_string());
+            (
+                Mark::Unknown,
+                format!("not {done}: it waits for {failed}, which failed"),
+            )
+        }
+        Status::NotStarted => (
+            Mark::Unknown,
+            format!("not {done}: the apply was interrupted"),
+        ),
     };
+    noted(mark, action, note)
+}
+
+fn warned(action: &Action, message: &str) -> Entry {
+    noted(
+        Mark::Attention,
+        action,
+        format!("{}, but AWS says: {message}", participle(&action.change)),
+    )
+}
+
+fn noted(mark: Mark, action: &Action, note: String) -> Entry {
     Entry {
         note: Some(note),
         ..Entry::new(mark, &action.address)
     }
 }
 
-/// Returns one line, with ANSI styles and without a newline, for what happens to an action.
-pub fn event_text(action: &Action, step: &Step) -> String {
-    let note = match step {
-        Step::Ended(status) => return text::line(&ended(action, status)),
-        Step::Started => present_participle(&action.change).to_owned(),
-        Step::Retrying { because } => format!("trying again: {because}"),
-    };
-    text::line(&Entry {
-        note: Some(note),
-        ..Entry::new(mark(&action.change), &action.address)
+/// Returns one line, with ANSI styles and without a newline, for what happens to an action of a plan.
+pub fn event_text(plan: &Plan, action: &Action, step: &Step) -> String {
+    let running = |note| noted(mark(&action.change), action, note);
+    text::line(&match step {
+        Step::Started => running(present_participle(&action.change).to_owned()),
+        Step::Retrying { because } => running(format!("trying again: {because}")),
+        Step::Warned { message } => warned(action, message),
+        Step::Ended(status) => ended(plan, action, status),
     })
 }

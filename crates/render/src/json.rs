@@ -118,37 +118,57 @@ struct ReportJson<'a> {
     preamble: Preamble<'a>,
     counts: Tally,
     actions: Vec<EndedJson<'a>>,
+    warnings: Vec<WarningJson<'a>>,
     kits: Vec<String>,
 }
 
-/// How an action ended, or that it wasn't started.
+/// What AWS doubts of an action that it did.
+#[derive(Serialize)]
+struct WarningJson<'a> {
+    id: ActionId,
+    address: &'a Address,
+    message: &'a str,
+}
+
+/// How an action ended.
 #[derive(Serialize)]
 struct EndedJson<'a> {
     id: ActionId,
     address: &'a Address,
     change: &'static str,
     #[serde(flatten)]
-    status: Option<&'a Status>,
+    status: &'a Status,
 }
 
-/// Returns what an apply did as JSON. An action without a `status` had not been started.
+/// Returns what an apply did as JSON.
 pub fn report_json(report: &Report<'_>, header: &Header) -> Value {
     let Report {
         plan,
-        statuses,
+        statuses: _,
+        warnings,
         kits,
     } = report;
-    let ended = |action| EndedJson::new(action, statuses.get(&action.id));
+    let doubts = warnings.iter().filter_map(|(id, message)| {
+        Some(WarningJson {
+            id: *id,
+            address: &plan.action(*id)?.address,
+            message,
+        })
+    });
     value(&ReportJson {
         preamble: Preamble::new(plan, header),
         counts: report.tally(),
-        actions: plan.actions.iter().map(ended).collect(),
+        actions: report
+            .ended()
+            .map(|(action, status)| EndedJson::new(action, status))
+            .collect(),
+        warnings: doubts.collect(),
         kits: kits.iter().map(|kit| kit.display().to_string()).collect(),
     })
 }
 
 impl<'a> EndedJson<'a> {
-    fn new(action: &'a Action, status: Option<&'a Status>) -> Self {
+    fn new(action: &'a Action, status: &'a Status) -> Self {
         Self {
             id: action.id,
             address: &action.address,
@@ -158,30 +178,37 @@ impl<'a> EndedJson<'a> {
     }
 }
 
-/// Returns what happens to an action as JSON: `status` is how it ended, or `started` or `retrying`.
+/// An action that hasn't ended.
+#[derive(Serialize)]
+struct RunningJson<'a> {
+    id: ActionId,
+    address: &'a Address,
+    change: &'static str,
+    status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    because: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<&'a str>,
+}
+
+/// Returns what happens to an action as JSON: `status` is how it ended, or `started`, `retrying` or `warned`.
 pub fn event_json(action: &Action, step: &Step) -> Value {
-    #[derive(Serialize)]
-    struct Running<'a> {
-        id: ActionId,
-        address: &'a Address,
-        change: &'static str,
-        status: &'static str,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        because: Option<&'a str>,
-    }
-    let running = |status, because| {
-        value(&Running {
-            id: action.id,
-            address: &action.address,
-            change: verb(&action.change),
+    let running = |status, because, message| {
+        let (id, address, change) = (action.id, &action.address, verb(&action.change));
+        value(&RunningJson {
+            id,
+            address,
+            change,
             status,
             because,
+            message,
         })
     };
     match step {
-        Step::Started => running("started", None),
-        Step::Retrying { because } => running("retrying", Some(because)),
-        Step::Ended(status) => value(&EndedJson::new(action, Some(status))),
+        Step::Started => running("started", None, None),
+        Step::Retrying { because } => running("retrying", Some(because), None),
+        Step::Warned { message } => running("warned", None, Some(message)),
+        Step::Ended(status) => value(&EndedJson::new(action, status)),
     }
 }
 

@@ -120,6 +120,9 @@ fn without_styles(mut text: String) -> String {
 }
 
 proptest! {
+    // Each case renders a plan several times over.
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
     #[test]
     fn no_control_character_survives_but_newlines_and_our_styles(text in any::<String>(), other in any::<String>()) {
         let header = Header { spec: text.clone(), commit: Some(other.clone()), declared: 0 };

@@ -1,6 +1,3 @@
-use std::collections::BTreeMap;
-use std::path::PathBuf;
-
 use anstream::adapter::strip_str;
 use model::{ActionId, Plan};
 use serde_json::json;
@@ -9,29 +6,30 @@ use super::plans::acme;
 use super::sample::header;
 use crate::{Report, Status, Step, event_json, event_text, report_json, report_text};
 
-fn all_done(plan: &Plan) -> BTreeMap<ActionId, Status> {
-    plan.actions
-        .iter()
-        .map(|action| (action.id, Status::Done))
-        .collect()
+fn all_done(plan: &Plan) -> Vec<Status> {
+    vec![Status::Done; plan.actions.len()]
 }
 
-fn text(plan: &Plan, statuses: &BTreeMap<ActionId, Status>, kits: &[PathBuf]) -> String {
-    strip_str(&report_text(
-        &Report {
-            plan,
-            statuses,
-            kits,
-        },
-        &header(),
-    ))
-    .to_string()
+fn failed(error: &str) -> Status {
+    Status::Failed {
+        error: error.to_owned(),
+    }
+}
+
+fn text(report: &Report<'_>) -> String {
+    strip_str(&report_text(report, &header())).to_string()
 }
 
 #[test]
 fn a_report_says_what_was_done_and_where_the_kits_are() {
     let plan = acme();
-    insta::assert_snapshot!(text(&plan, &all_done(&plan), &["kits/alice.age".into()]), @r"
+    let report = Report {
+        plan: &plan,
+        statuses: &all_done(&plan),
+        warnings: &[],
+        kits: &["kits/alice.age".into()],
+    };
+    insta::assert_snapshot!(text(&report), @r"
     Account 123456789012 (acme-prod), us-east-1, as role/mfactl-plan. Spec specs/acme.yaml at 3f9c2e1.
 
     Sealed kits: pass each to its owner, who alone can open it.
@@ -46,23 +44,23 @@ fn a_report_says_what_was_done_and_where_the_kits_are() {
 fn a_report_says_what_failed_what_was_skipped_and_what_to_do() {
     let plan = acme();
     let mut statuses = all_done(&plan);
-    statuses.insert(
-        ActionId(4),
-        Status::Failed {
-            error: "LimitExceeded: Cannot exceed quota for UsersPerAccount: 5000".to_owned(),
-        },
-    );
-    statuses.insert(
-        ActionId(5),
-        Status::Skipped {
-            because: "it waits for user/alice, which failed".to_owned(),
-        },
-    );
-    statuses.insert(ActionId(7), Status::AlreadyDone);
-    statuses.remove(&ActionId(10));
-    insta::assert_snapshot!(text(&plan, &statuses, &[]), @r"
+    statuses[4] = failed("LimitExceeded: Cannot exceed quota for UsersPerAccount: 5000");
+    statuses[5] = Status::Skipped {
+        failed: ActionId(4),
+    };
+    statuses[7] = Status::AlreadyDone;
+    statuses[10] = Status::NotStarted;
+    let warnings = [(ActionId(9), "the metric has no data".to_owned())];
+    let report = Report {
+        plan: &plan,
+        statuses: &statuses,
+        warnings: &warnings,
+        kits: &[],
+    };
+    insta::assert_snapshot!(text(&report), @r"
     Account 123456789012 (acme-prod), us-east-1, as role/mfactl-plan. Spec specs/acme.yaml at 3f9c2e1.
 
+      ! alarm/Non-MFA-Console-Logins   changed, but AWS says: the metric has no data
       ✗ user/alice               not created: LimitExceeded: Cannot exceed quota for UsersPerAccount: 5000
       ? membership/mfa-admins:alice   not created: it waits for user/alice, which failed
       ? user/bob                 not deleted: the apply was interrupted
@@ -76,33 +74,44 @@ fn a_report_says_what_failed_what_was_skipped_and_what_to_do() {
 fn the_json_of_a_report_counts_as_the_text_does() {
     let plan = acme();
     let mut statuses = all_done(&plan);
-    statuses.insert(
-        ActionId(4),
-        Status::Failed {
-            error: "no".to_owned(),
-        },
-    );
-    statuses.remove(&ActionId(10));
-    let kits = [PathBuf::from("kits/alice.age")];
-    let json = report_json(
-        &Report {
-            plan: &plan,
-            statuses: &statuses,
-            kits: &kits,
-        },
-        &header(),
-    );
+    statuses[4] = failed("no");
+    statuses[10] = Status::NotStarted;
+    let warnings = [(ActionId(9), "a doubt".to_owned())];
+    let report = Report {
+        plan: &plan,
+        statuses: &statuses,
+        warnings: &warnings,
+        kits: &["kits/alice.age".into()],
+    };
+    let json = report_json(&report, &header());
     let counts = json!({"added": 3, "changed": 2, "destroyed": 0, "failed": 1, "skipped": 0, "not_started": 1});
     assert_eq!(json["counts"], counts);
     assert_eq!(
         json["actions"][4],
         json!({"id": 4, "address": "user/alice", "change": "create", "status": "failed", "error": "no"})
     );
+    assert_eq!(json["actions"][10]["status"], "not_started");
     assert_eq!(
-        json["actions"][10],
-        json!({"id": 10, "address": "user/bob", "change": "delete"})
+        json["warnings"],
+        json!([{"id": 9, "address": "alarm/Non-MFA-Console-Logins", "message": "a doubt"}])
     );
     assert_eq!(json["kits"], json!(["kits/alice.age"]));
+    assert!(
+        text(&report)
+            .contains("Applied: 3 added, 2 changed, 0 destroyed, 1 failed, 1 not started.")
+    );
+}
+
+#[test]
+fn an_action_without_a_status_was_not_started() {
+    let plan = acme();
+    let report = Report {
+        plan: &plan,
+        statuses: &[],
+        warnings: &[],
+        kits: &[],
+    };
+    assert_eq!(report.tally().not_started, plan.actions.len());
 }
 
 #[test]
@@ -114,29 +123,31 @@ fn an_event_is_one_line() {
         (
             8,
             Step::Retrying {
-                because: "NoSuchEntity".to_owned(),
+                because: "iam:CreatePolicyVersion answers NoSuchEntity".to_owned(),
+            },
+        ),
+        (
+            9,
+            Step::Warned {
+                message: "the metric has no data".to_owned(),
             },
         ),
         (7, Step::Ended(Status::AlreadyDone)),
-        (
-            10,
-            Step::Ended(Status::Failed {
-                error: "DeleteConflict: a\nb".to_owned(),
-            }),
-        ),
+        (10, Step::Ended(failed("DeleteConflict: a\nb"))),
         (
             5,
             Step::Ended(Status::Skipped {
-                because: "it waits for user/alice, which failed".to_owned(),
+                failed: ActionId(4),
             }),
         ),
     ]
-    .map(|(id, step)| strip_str(&event_text(&plan.actions[id], &step)).to_string())
+    .map(|(id, step)| strip_str(&event_text(&plan, &plan.actions[id], &step)).to_string())
     .into();
     insta::assert_snapshot!(lines.join("\n"), @r"
     + user/alice                 creating
     + user/alice                 created
-    ~ policy/enforce-mfa         trying again: NoSuchEntity
+    ~ policy/enforce-mfa         trying again: iam:CreatePolicyVersion answers NoSuchEntity
+    ! alarm/Non-MFA-Console-Logins   changed, but AWS says: the metric has no data
     + attachment/group:mfa-admins:enforce-mfa   created already
     ✗ user/bob                   not deleted: DeleteConflict: a\nb
     ? membership/mfa-admins:alice   not created: it waits for user/alice, which failed
