@@ -70,7 +70,7 @@ where
 /// Waits until the flag is raised, for ever if nobody can raise it any more.
 pub(crate) async fn raised(flag: &mut watch::Receiver<bool>) {
     if flag.wait_for(|raised| *raised).await.is_err() {
-        pending().await
+        pending::<()>().await;
     }
 }
 
