@@ -1,3 +1,50 @@
 //! The mfactl command line.
+//!
+//! One file a command in `commands`; `error` turns whatever went wrong into an exit code and a hint; `ui` is the only
+//! place that prints: stdout is the result, stderr the progress.
 
-fn main() {}
+mod args;
+mod commands;
+mod error;
+mod git;
+mod session;
+mod ui;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::args::{Args, Command};
+use crate::error::{CommandError, Exit};
+use crate::ui::Ui;
+
+fn main() -> ExitCode {
+    let Args { command, common } = Args::parse();
+    let ui = Ui::new(&common);
+    ui.start_log();
+    let exit = match run(&ui, command) {
+        Ok(exit) => exit,
+        Err(error) => {
+            ui.error(&error);
+            error.exit()
+        }
+    };
+    ExitCode::from(exit)
+}
+
+fn run(ui: &Ui, command: Command) -> Result<Exit, CommandError> {
+    match command {
+        Command::Validate(args) => commands::validate::run(ui, &args),
+        Command::Plan(args) => block_on(commands::plan::run(ui, &args))?,
+        Command::Apply(args) => block_on(commands::apply::run(ui, &args))?,
+        Command::Destroy(args) => block_on(commands::destroy::run(ui, &args))?,
+        Command::Schema => commands::schema::run(ui),
+    }
+}
+
+fn block_on<T>(future: impl Future<Output = T>) -> Result<T, CommandError> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build();
+    Ok(runtime.map_err(CommandError::Runtime)?.block_on(future))
+}

@@ -40,6 +40,7 @@ pub struct Action {
     #[serde(flatten)]
     pub change: Change,
     /// The actions that this one waits for.
+    #[serde(rename = "waits_for")]
     pub after: BTreeMap<ActionId, Edge>,
     /// Where the spec declares the object.
     pub origin: Option<Origin>,

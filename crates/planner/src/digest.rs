@@ -27,8 +27,9 @@ pub(crate) fn digest(account: &Account, region: &Region, actions: &[Action]) -> 
         region,
         actions: &actions,
     };
-    // Everything in it is made of texts, finite numbers and maps keyed by texts, so serialising can't fail.
-    let json = serde_json_canonicalizer::to_vec(&bound).unwrap_or_default();
+    // The canonicalizer takes texts as keys only, so ids of actions become texts first. Everything in it is made of texts, finite numbers and maps keyed by texts, so serialising can't fail.
+    let value = serde_json::to_value(&bound).unwrap_or_default();
+    let json = serde_json_canonicalizer::to_vec(&value).unwrap_or_default();
     Sha256::digest(json)
         .iter()
         .map(|byte| format!("{byte:02x}"))

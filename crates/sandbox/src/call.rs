@@ -14,8 +14,6 @@ pub(crate) struct Call<'a> {
     pub(crate) caller: &'a Caller,
     /// The time of the call in whole seconds, as IAM keeps its dates.
     pub(crate) now: Timestamp,
-    /// The region of the request's signature.
-    pub(crate) region: &'a str,
 }
 
 /// Says whose credentials signed a request.

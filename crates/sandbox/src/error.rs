@@ -46,6 +46,7 @@ impl Error {
 
 /// Names a kind of refusal; codes and statuses are those of the API models.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::enum_variant_names, reason = "they are AWS's own codes")]
 pub(crate) enum Code {
     // IAM and STS
     DeleteConflict,

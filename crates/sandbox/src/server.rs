@@ -105,7 +105,6 @@ impl Shared {
             input: Fields::new(service, parameters),
             caller: &caller,
             now,
-            region: signature.region,
         };
         match operation.run {
             Run::Read(run) => run(account, &call),

@@ -659,3 +659,18 @@ fn alarm(threshold: f64) -> Body {
         tags: Tags::default(),
     })
 }
+
+#[test]
+fn the_digest_tells_plans_apart_and_not_the_lines_of_the_spec() {
+    let digest =
+        |document: &str| plan(&spec(&[("policy/p", policy(document))]), &account(&[])).digest;
+    assert_ne!(digest(ALLOW), digest(ALLOW_MORE));
+    let live = account(&[("policy/p", policy(DENY))]);
+    let on_another = plan(&spec(&[("policy/p", policy(ALLOW))]), &live).digest;
+    assert_ne!(digest(ALLOW), on_another, "what it was planned on counts");
+    let mut moved = spec(&[("policy/p", policy(ALLOW))]);
+    for declared in moved.objects.values_mut() {
+        declared.origin.line += 7;
+    }
+    assert_eq!(digest(ALLOW), plan(&moved, &account(&[])).digest);
+}

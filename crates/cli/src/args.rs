@@ -1,0 +1,111 @@
+//! The command line as typed.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+/// Keeps who may get into an AWS account, and how, as a spec in Git says.
+#[derive(Debug, Parser)]
+#[command(
+    name = "mfactl",
+    version,
+    arg_required_else_help = true,
+    max_term_width = 100
+)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+    #[command(flatten)]
+    pub(crate) common: CommonArgs,
+}
+
+/// Flags that every command takes.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Common options")]
+pub(crate) struct CommonArgs {
+    /// Print without colour (also `NO_COLOR`)
+    #[arg(long, global = true)]
+    pub(crate) no_color: bool,
+    /// Print the result only, no progress
+    #[arg(long, short, global = true)]
+    pub(crate) quiet: bool,
+    /// Count the calls to AWS; -vv logs each, -vvv the SDK too
+    #[arg(long, short, global = true, action = clap::ArgAction::Count)]
+    pub(crate) verbose: u8,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Check a spec, without AWS
+    Validate(SpecArgs),
+    /// Show what would change
+    Plan(PlanArgs),
+    /// Show what would change, ask, and change it
+    Apply(ApplyArgs),
+    /// Remove everything that a spec declares or prunes
+    ///
+    /// Log groups, the account's password policy and enabled MFA devices of users who stay are never deleted.
+    Destroy(ApplyArgs),
+    /// Print the spec's JSON Schema, for editors
+    Schema,
+}
+
+/// Says which spec.
+#[derive(Debug, clap::Args)]
+pub(crate) struct SpecArgs {
+    /// The spec: a file, or a folder of *.yaml
+    #[arg(long, short, default_value = "mfactl.yaml", value_name = "PATH")]
+    pub(crate) file: PathBuf,
+}
+
+/// Says which spec, which AWS and how to print.
+#[derive(Debug, clap::Args)]
+pub(crate) struct TargetArgs {
+    #[command(flatten)]
+    pub(crate) spec: SpecArgs,
+    /// Use the embedded AWS, kept in FILE, instead of a real account
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = ".mfactl/sandbox.json", value_name = "FILE")]
+    pub(crate) sandbox: Option<PathBuf>,
+    /// How to print the result
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+    /// Same as --format json
+    #[arg(long, conflicts_with = "format")]
+    pub(crate) json: bool,
+    /// How many calls to AWS may be under way at once
+    #[arg(long, default_value = "10", value_name = "N", value_parser = clap::value_parser!(u16).range(1..=100))]
+    pub(crate) parallelism: u16,
+}
+
+impl TargetArgs {
+    pub(crate) fn format(&self) -> Format {
+        if self.json { Format::Json } else { self.format }
+    }
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct PlanArgs {
+    #[command(flatten)]
+    pub(crate) target: TargetArgs,
+    /// Exit with 2 when there are changes
+    #[arg(long)]
+    pub(crate) detailed_exitcode: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct ApplyArgs {
+    #[command(flatten)]
+    pub(crate) target: TargetArgs,
+    /// Don't ask
+    #[arg(long)]
+    pub(crate) auto_approve: bool,
+    /// Where a new person's sealed first password and MFA seed are written
+    #[arg(long, default_value = "kits", value_name = "DIR")]
+    pub(crate) kits: PathBuf,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    Text,
+    Json,
+}

@@ -1,0 +1,7 @@
+//! The commands, one file each.
+
+pub(crate) mod apply;
+pub(crate) mod destroy;
+pub(crate) mod plan;
+pub(crate) mod schema;
+pub(crate) mod validate;

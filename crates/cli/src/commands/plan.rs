@@ -1,0 +1,33 @@
+//! `mfactl plan`
+
+use model::Plan;
+
+use crate::args::{Format, PlanArgs};
+use crate::error::{CommandError, Exit};
+use crate::session::Session;
+use crate::ui::Ui;
+
+/// Shows what an apply would do.
+pub(crate) async fn run(ui: &Ui, args: &PlanArgs) -> Result<Exit, CommandError> {
+    let session = Session::open(ui, &args.target).await?;
+    let plan = planner::plan(&session.desired, &session.read(ui).await);
+    match args.target.format() {
+        Format::Text => ui.result(&render::plan_text(&plan, &session.header))?,
+        Format::Json => ui.json(&render::plan_json(&plan, &session.header))?,
+    }
+    session.close(ui).await?;
+    Ok(exit(&plan, args.detailed_exitcode))
+}
+
+/// An incomplete plan is an error before it is a refusal, and a refusal before it is a change.
+fn exit(plan: &Plan, detailed: bool) -> Exit {
+    if !plan.unread.is_empty() || !plan.withheld.is_empty() {
+        Exit::Failed
+    } else if plan.refusals().next().is_some() {
+        Exit::Refused
+    } else if detailed && !plan.actions.is_empty() {
+        Exit::Changes
+    } else {
+        Exit::Done
+    }
+}

@@ -1,0 +1,152 @@
+//! What went wrong, as an exit code and a hint. The only place that knows both.
+
+use std::error::Error;
+use std::path::PathBuf;
+
+use executor::KitError;
+use model::AccountId;
+use reader::ReadError;
+use sandbox::SandboxError;
+use spec::SpecErrors;
+
+/// Tells how mfactl ends. `docs/reference.md` says it to users.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// Done, or nothing to do.
+    Done,
+    /// An error, an incomplete read among them, or a declined question.
+    Failed,
+    /// Changes are pending.
+    Changes,
+    /// Refused: a guard or a limit says no.
+    Refused,
+    /// Interrupted by the user.
+    Interrupted,
+}
+
+impl From<Exit> for u8 {
+    fn from(exit: Exit) -> Self {
+        match exit {
+            Exit::Done => 0,
+            Exit::Failed => 1,
+            Exit::Changes => 2,
+            Exit::Refused => 3,
+            Exit::Interrupted => 130,
+        }
+    }
+}
+
+impl From<Exit> for std::process::ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(u8::from(exit))
+    }
+}
+
+/// Says why a command ended early.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CommandError {
+    #[error(transparent)]
+    Spec(#[from] SpecErrors),
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    #[error("the credentials are of account {live}, and {spec} is for {declared}")]
+    WrongAccount {
+        live: AccountId,
+        declared: AccountId,
+        spec: PathBuf,
+    },
+    #[error("the plan is refused; nothing was changed")]
+    Refused,
+    #[error("declined; nothing was changed")]
+    Declined,
+    #[error(transparent)]
+    Kits(#[from] KitError),
+    #[error(transparent)]
+    Sandbox(#[from] SandboxError),
+    #[error("can't start")]
+    Runtime(#[source] std::io::Error),
+    #[error("can't write the result")]
+    Output(#[source] std::io::Error),
+}
+
+impl CommandError {
+    pub(crate) fn exit(&self) -> Exit {
+        match self {
+            Self::WrongAccount { .. } | Self::Refused => Exit::Refused,
+            Self::Spec(_)
+            | Self::Read(_)
+            | Self::Declined
+            | Self::Kits(_)
+            | Self::Sandbox(_)
+            | Self::Runtime(_)
+            | Self::Output(_) => Exit::Failed,
+        }
+    }
+
+    /// Returns what to do about it, where the message doesn't say it already.
+    pub(crate) fn hint(&self) -> Option<&str> {
+        match self {
+            Self::Read(error) => Some(error.hint()),
+            Self::WrongAccount { .. } => Some(
+                "choose credentials of the spec's account (AWS_PROFILE), or the spec of this account (-f)",
+            ),
+            Self::Refused => Some("the reasons are above, each with what to do"),
+            Self::Declined => Some("to apply without being asked, use --auto-approve"),
+            Self::Spec(_)
+            | Self::Kits(_)
+            | Self::Sandbox(_)
+            | Self::Runtime(_)
+            | Self::Output(_) => None,
+        }
+    }
+}
+
+/// Returns an error's message with those of its causes, outermost first.
+pub(crate) fn chain(error: &dyn Error) -> String {
+    let mut message = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        message = format!("{message}: {error}");
+        source = error.source();
+    }
+    message
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_end_has_the_exit_code_that_users_know() {
+        let codes = [
+            Exit::Done,
+            Exit::Failed,
+            Exit::Changes,
+            Exit::Refused,
+            Exit::Interrupted,
+        ]
+        .map(u8::from);
+        assert_eq!(codes, [0, 1, 2, 3, 130]);
+    }
+
+    #[test]
+    fn a_wrong_account_is_a_refusal_not_an_error() {
+        let id = |digits| AccountId::new(digits).unwrap();
+        let error = CommandError::WrongAccount {
+            live: id("111111111111"),
+            declared: id("222222222222"),
+            spec: "mfactl.yaml".into(),
+        };
+        assert_eq!(error.exit(), Exit::Refused);
+        assert_eq!(
+            chain(&error),
+            "the credentials are of account 111111111111, and mfactl.yaml is for 222222222222"
+        );
+    }
+
+    #[test]
+    fn a_cause_is_said_once() {
+        let error = CommandError::Runtime(std::io::Error::other("no threads"));
+        assert_eq!(chain(&error), "can't start: no threads");
+    }
+}

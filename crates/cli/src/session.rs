@@ -1,0 +1,127 @@
+//! A spec, the account it is for, and the way there.
+
+use std::path::PathBuf;
+
+use aws_config::{BehaviorVersion, Region};
+use model::{Desired, Snapshot};
+use reader::{Calls, Clients, Identity};
+use render::Header;
+use sandbox::Sandbox;
+use spec::Spec;
+
+use crate::args::{SpecArgs, TargetArgs};
+use crate::error::CommandError;
+use crate::git;
+use crate::ui::Ui;
+
+/// Holds a loaded spec and clients of the account it is for.
+pub(crate) struct Session {
+    pub(crate) desired: Desired,
+    pub(crate) header: Header,
+    pub(crate) clients: Clients,
+    pub(crate) is_sandbox: bool,
+    identity: Identity,
+    calls: Calls,
+    sandbox: Option<Sandbox>,
+    parallelism: usize,
+}
+
+/// Loads a spec and shows its warnings.
+pub(crate) fn load(ui: &Ui, args: &SpecArgs) -> Result<Spec, CommandError> {
+    let spec = spec::load(&args.file)?;
+    ui.diagnostics(&spec.warnings);
+    Ok(spec)
+}
+
+impl Session {
+    /// Loads the spec, connects, and makes sure that the account is the spec's.
+    pub(crate) async fn open(ui: &Ui, args: &TargetArgs) -> Result<Self, CommandError> {
+        let desired = load(ui, &args.spec)?.desired;
+        let sandbox = match &args.sandbox {
+            Some(file) => Some(start_sandbox(file.clone(), &desired).await?),
+            None => None,
+        };
+        let calls = Calls::default();
+        let clients = Clients::new(&config(&desired, sandbox.as_ref()).await, &calls);
+        let identity = reader::whoami(&clients).await?;
+        if identity.account != desired.account {
+            let (live, declared) = (identity.account, desired.account);
+            return Err(CommandError::WrongAccount {
+                live,
+                declared,
+                spec: args.spec.file.clone(),
+            });
+        }
+        let header = Header {
+            spec: args.spec.file.display().to_string(),
+            commit: git::commit(&args.spec.file),
+            declared: desired.objects.len(),
+        };
+        let (is_sandbox, parallelism) = (sandbox.is_some(), usize::from(args.parallelism));
+        Ok(Self {
+            desired,
+            header,
+            clients,
+            is_sandbox,
+            identity,
+            calls,
+            sandbox,
+            parallelism,
+        })
+    }
+
+    /// Reads the account.
+    pub(crate) async fn read(&self, ui: &Ui) -> Snapshot {
+        ui.status(&format!("Reading account {} …", self.identity.account));
+        reader::read(
+            &self.clients,
+            self.identity.clone(),
+            &self.desired,
+            self.parallelism,
+        )
+        .await
+    }
+
+    /// Shows the calls that were made, and ends the sandbox, which saves its state.
+    pub(crate) async fn close(self, ui: &Ui) -> Result<(), CommandError> {
+        ui.calls(&self.calls);
+        match self.sandbox {
+            Some(sandbox) => Ok(sandbox.stop().await?),
+            None => Ok(()),
+        }
+    }
+}
+
+async fn start_sandbox(file: PathBuf, desired: &Desired) -> Result<Sandbox, CommandError> {
+    if let Some(folder) = file
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+    {
+        std::fs::create_dir_all(folder).map_err(CommandError::Output)?;
+    }
+    let options = sandbox::Options {
+        store: Some(file),
+        ..sandbox::Options::new(desired.account.to_string())
+    };
+    Ok(sandbox::start(options).await?)
+}
+
+/// Takes credentials, profile and endpoint from where every AWS tool does, and the region from the spec; for a sandbox,
+/// all of it from the sandbox, so that nothing can leave the machine.
+async fn config(desired: &Desired, sandbox: Option<&Sandbox>) -> aws_config::SdkConfig {
+    let region = Region::new(desired.region.to_string());
+    let loader = aws_config::defaults(BehaviorVersion::latest()).region(region);
+    match sandbox {
+        None => loader.load().await,
+        Some(sandbox) => {
+            let credentials =
+                aws_sdk_iam::config::Credentials::new("sandbox", "sandbox", None, None, "sandbox");
+            loader
+                .empty_test_environment()
+                .endpoint_url(sandbox.endpoint())
+                .credentials_provider(credentials)
+                .load()
+                .await
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! The only place that prints: stdout is the result, stderr the progress.
+
+use std::io::{self, BufRead, IsTerminal, Write};
+
+use anstream::{AutoStream, ColorChoice};
+use anstyle::{AnsiColor, Style};
+use reader::Calls;
+use serde_json::Value;
+use spec::Diagnostic;
+use tracing_subscriber::EnvFilter;
+
+use crate::args::CommonArgs;
+use crate::error::{CommandError, chain};
+
+const BAD: Style = AnsiColor::Red.on_default().bold();
+const HINT: Style = AnsiColor::Cyan.on_default();
+const DIM: Style = Style::new().dimmed();
+
+/// Prints, as much and as colourful as was asked for.
+#[derive(Debug)]
+pub(crate) struct Ui {
+    quiet: bool,
+    verbose: u8,
+}
+
+impl Ui {
+    /// Takes the common flags; colour also follows `NO_COLOR` and whether the stream is a terminal.
+    pub(crate) fn new(args: &CommonArgs) -> Self {
+        if args.no_color {
+            ColorChoice::Never.write_global();
+        }
+        Self {
+            quiet: args.quiet,
+            verbose: args.verbose,
+        }
+    }
+
+    /// Starts the log on stderr: `RUST_LOG` decides, or else how often `-v` was given.
+    pub(crate) fn start_log(&self) {
+        let default = match self.verbose {
+            0 | 1 => "warn",
+            2 => "warn,mfactl=debug,reader=debug,executor=debug,sandbox=debug",
+            _ => "debug,hyper=info,hyper_util=info,h2=info",
+        };
+        let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(default));
+        tracing_subscriber::fmt()
+            .with_env_filter(filter)
+            .with_writer(io::stderr)
+            .with_ansi(io::stderr().is_terminal())
+            .init();
+    }
+
+    /// Prints the result.
+    pub(crate) fn result(&self, text: &str) -> Result<(), CommandError> {
+        let mut out = anstream::stdout().lock();
+        write_all(&mut out, text)
+    }
+
+    /// Prints the result as JSON.
+    pub(crate) fn json(&self, value: &Value) -> Result<(), CommandError> {
+        let mut out = io::stdout().lock();
+        write_all(&mut out, &render::json_text(value))
+    }
+
+    /// Says what is going on.
+    pub(crate) fn status(&self, text: &str) {
+        if !self.quiet {
+            say(&format!("{DIM}{text}{DIM:#}"));
+        }
+    }
+
+    /// Shows warnings of a spec.
+    pub(crate) fn diagnostics(&self, diagnostics: &[Diagnostic]) {
+        if !self.quiet {
+            diagnostics
+                .iter()
+                .for_each(|diagnostic| say(&diagnostic.render(true)));
+        }
+    }
+
+    /// Shows what went wrong and what to do.
+    pub(crate) fn error(&self, error: &CommandError) {
+        if let CommandError::Spec(errors) = error {
+            errors
+                .diagnostics
+                .iter()
+                .for_each(|diagnostic| say(&diagnostic.render(true)));
+        }
+        say(&format!("{BAD}error{BAD:#}: {}", chain(error)));
+        if let Some(hint) = error.hint() {
+            say(&format!("{HINT}hint{HINT:#}: {hint}"));
+        }
+    }
+
+    /// Shows the calls to AWS by operation, if asked to be verbose.
+    pub(crate) fn calls(&self, calls: &Calls) {
+        if self.verbose == 0 {
+            return;
+        }
+        let counts = calls.counts();
+        say(&format!("{DIM}{} calls to AWS:{DIM:#}", calls.total()));
+        for (operation, count) in counts {
+            let retries = count.attempts.saturating_sub(count.calls);
+            let retried = if retries > 0 {
+                format!(" ({retries} retries)")
+            } else {
+                String::new()
+            };
+            say(&format!(
+                "{DIM}{:>6}  {operation}{retried}{DIM:#}",
+                count.calls
+            ));
+        }
+    }
+
+    /// Asks for a word and tells whether it was given. No answer at all is a no.
+    pub(crate) fn confirm(&self, question: &str, word: &str) -> bool {
+        let mut err = anstream::stderr().lock();
+        let asked = write!(err, "{question} ").and_then(|()| err.flush());
+        let mut answer = String::new();
+        let read = io::stdin().lock().read_line(&mut answer);
+        asked.is_ok() && read.is_ok() && answer.trim() == word
+    }
+
+    /// Tells whether only results are printed.
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.quiet
+    }
+
+    /// Prints one line of progress.
+    pub(crate) fn progress(&self, line: &str) {
+        if !self.quiet {
+            say(line);
+        }
+    }
+}
+
+fn write_all(out: &mut impl Write, text: &str) -> Result<(), CommandError> {
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        // Whoever reads has seen enough (`mfactl plan | head`).
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => written.map_err(CommandError::Output),
+    }
+}
+
+/// There is nowhere left to say that stderr can't be written.
+pub(crate) fn say(line: &str) {
+    let mut err = AutoStream::auto(io::stderr());
+    let _ = writeln!(err, "{}", line.trim_end_matches('\n'));
+}
