@@ -1,7 +1,11 @@
-//! Alarms.
+//! CloudWatch alarms.
 
-use aws_sdk_cloudwatch::types;
-use model::{Alarm, AlarmMetric, AlarmName, AlarmSource, Statistic, Tags};
+use aws_sdk_cloudwatch::operation::put_metric_alarm::builders::PutMetricAlarmFluentBuilder;
+use aws_sdk_cloudwatch::types::{
+    ComparisonOperator, Dimension, MetricAlarm as LiveAlarm, StandardUnit,
+    Statistic as SdkStatistic, Tag,
+};
+use model::{Alarm, AlarmMetric, AlarmName, AlarmSource, Metric, Statistic, Tags};
 
 use crate::dispatch::Write;
 use crate::step::Step;
@@ -14,18 +18,19 @@ pub(crate) async fn perform(
     write: Write<'_, Alarm>,
 ) -> Result<Outcome, Error> {
     match write {
-        Write::Create(after) => put(step, name, after, None).await,
+        Write::Create(after) => create(step, name, after).await,
         Write::Update { before, after } => update(step, name, before, after).await,
-        Write::Delete(_) => {
-            let request = step
-                .clients()
-                .cloudwatch
-                .delete_alarms()
-                .alarm_names(name.as_str());
-            step.delete("cloudwatch:DeleteAlarms", || request.clone().send())
-                .await
-        }
+        Write::Delete(_) => delete(step, name).await,
     }
+}
+
+/// `PutMetricAlarm` takes tags only of a new alarm.
+async fn create(step: &Step<'_>, name: &AlarmName, after: &Alarm) -> Result<Outcome, Error> {
+    let tags = after.tags.iter().map(tag).collect::<Vec<Tag>>();
+    let request = request(step, name, after)?.set_tags((!tags.is_empty()).then_some(tags));
+    step.call("cloudwatch:PutMetricAlarm", || request.clone().send())
+        .await?;
+    Ok(Outcome::Applied)
 }
 
 async fn update(
@@ -39,40 +44,56 @@ async fn update(
         ..alarm.clone()
     };
     if untagged(before) != untagged(after) {
-        let Some(found) = found(step, name).await? else {
-            return Err(Error::Disappeared(step.action().address.clone()));
-        };
-        put(step, name, after, Some(found)).await?;
+        replace(step, name, after).await?;
     }
-    retag(
-        step,
-        name,
-        &TagChanges::between(&before.tags, &after.tags, Keys::Exact),
-    )
-    .await?;
+    retag(step, name, &before.tags, &after.tags).await?;
     Ok(Outcome::Applied)
 }
 
-/// `PutMetricAlarm` replaces the whole, so what mfactl doesn't manage is read and put back.
-async fn found(step: &Step<'_>, name: &AlarmName) -> Result<Option<types::MetricAlarm>, Error> {
-    let request = step
-        .clients()
-        .cloudwatch
-        .describe_alarms()
-        .alarm_names(name.as_str());
-    let answer = step
-        .call("cloudwatch:DescribeAlarms", || request.clone().send())
+/// `PutMetricAlarm` replaces the whole alarm, so what mfactl doesn't manage is read and put back, but for
+/// `EvaluationCriteria` and `EvaluationInterval`: an alarm on a metric can't have them (its API reference).
+async fn replace(step: &Step<'_>, name: &AlarmName, after: &Alarm) -> Result<(), Error> {
+    let live = live(step, name).await?;
+    let mut request = request(step, name, after)?
+        .set_evaluation_window(live.evaluation_window)
+        .set_warm_up_configuration(live.warm_up_configuration)
+        .set_action_configuration(live.action_configuration);
+    if watches_a_percentile(after) {
+        let evaluate = live.evaluate_low_sample_count_percentile;
+        request = request.set_evaluate_low_sample_count_percentile(evaluate);
+    }
+    step.call("cloudwatch:PutMetricAlarm", || request.clone().send())
         .await?;
-    Ok(answer.metric_alarms.unwrap_or_default().into_iter().next())
+    Ok(())
 }
 
-/// Tags are taken only when an alarm is new (API reference of `PutMetricAlarm`).
-async fn put(
+async fn live(step: &Step<'_>, name: &AlarmName) -> Result<LiveAlarm, Error> {
+    let request = step.clients().cloudwatch.describe_alarms();
+    let request = request.alarm_names(name.as_str());
+    let output = step
+        .call("cloudwatch:DescribeAlarms", || request.clone().send())
+        .await?;
+    let mut alarms = output.metric_alarms.unwrap_or_default().into_iter();
+    alarms
+        .find(|alarm| alarm.alarm_name() == Some(name.as_str()))
+        .ok_or_else(|| Error::Disappeared(step.action().address.clone()))
+}
+
+fn watches_a_percentile(alarm: &Alarm) -> bool {
+    matches!(
+        &alarm.source,
+        AlarmSource::Metric(AlarmMetric {
+            statistic: Statistic::Extended(_),
+            ..
+        })
+    )
+}
+
+fn request(
     step: &Step<'_>,
     name: &AlarmName,
     after: &Alarm,
-    found: Option<types::MetricAlarm>,
-) -> Result<Outcome, Error> {
+) -> Result<PutMetricAlarmFluentBuilder, Error> {
     let Alarm {
         description,
         source,
@@ -85,104 +106,103 @@ async fn put(
         alarm_actions,
         ok_actions,
         insufficient_data_actions,
-        tags,
+        tags: _,
     } = after;
-    let AlarmSource::Metric(AlarmMetric {
-        metric,
-        dimensions,
-        statistic,
-        period,
-        unit,
-    }) = source
-    else {
-        return Err(step.impossible("watches no single metric, and only such alarms are declared"));
+    let AlarmSource::Metric(metric) = source else {
+        return Err(step.impossible("doesn't watch a metric, and only such alarms are written"));
     };
-    let is_new = found.is_none();
-    let (statistic, extended) = match statistic {
-        Statistic::Extended(extended) => (None, Some(extended.clone())),
-        plain => (
-            Some(types::Statistic::from(plain.to_string().as_str())),
-            None,
-        ),
-    };
-    let dimensions = dimensions
-        .iter()
-        .map(|(name, value)| types::Dimension::builder().name(name).value(value).build());
-    let mut request = step
+    let request = step
         .clients()
         .cloudwatch
         .put_metric_alarm()
         .alarm_name(name.as_str())
         .set_alarm_description(description.clone())
-        .namespace(&metric.namespace)
-        .metric_name(&metric.name)
-        .set_dimensions(
-            Some(dimensions.collect::<Vec<_>>()).filter(|dimensions| !dimensions.is_empty()),
+        .evaluation_periods(number(step, *evaluation_periods)?)
+        .set_datapoints_to_alarm(
+            datapoints_to_alarm
+                .map(|count| number(step, count))
+                .transpose()?,
         )
-        .set_statistic(statistic)
-        .set_extended_statistic(extended)
-        .period(number(*period))
-        .set_unit(unit.as_deref().map(types::StandardUnit::from))
-        .evaluation_periods(number(*evaluation_periods))
-        .set_datapoints_to_alarm(datapoints_to_alarm.map(number))
         .threshold(*threshold)
-        .comparison_operator(types::ComparisonOperator::from(comparison.as_str()))
+        .comparison_operator(ComparisonOperator::from(comparison.as_str()))
         .treat_missing_data(treat_missing_data.as_str())
         .actions_enabled(*actions_enabled)
         .set_alarm_actions(Some(alarm_actions.iter().cloned().collect()))
         .set_ok_actions(Some(ok_actions.iter().cloned().collect()))
         .set_insufficient_data_actions(Some(insufficient_data_actions.iter().cloned().collect()));
-    if let Some(found) = found {
-        request = request
-            .set_evaluation_window(found.evaluation_window)
-            .set_warm_up_configuration(found.warm_up_configuration)
-            .set_evaluation_interval(found.evaluation_interval)
-            .set_action_configuration(found.action_configuration)
-            .set_evaluate_low_sample_count_percentile(found.evaluate_low_sample_count_percentile);
-    }
-    if is_new && !tags.is_empty() {
-        request = request.set_tags(Some(
-            tags.iter().map(|(key, value)| tag(key, value)).collect(),
-        ));
-    }
-    step.call("cloudwatch:PutMetricAlarm", || request.clone().send())
-        .await?;
-    Ok(Outcome::Applied)
+    watching(step, request, metric)
 }
 
-fn number(number: u32) -> i32 {
-    i32::try_from(number).unwrap_or(i32::MAX)
+fn watching(
+    step: &Step<'_>,
+    request: PutMetricAlarmFluentBuilder,
+    metric: &AlarmMetric,
+) -> Result<PutMetricAlarmFluentBuilder, Error> {
+    let AlarmMetric {
+        metric: Metric { namespace, name },
+        dimensions,
+        statistic,
+        period,
+        unit,
+    } = metric;
+    let dimensions = dimensions
+        .iter()
+        .map(|(name, value)| Dimension::builder().name(name).value(value).build())
+        .collect();
+    let request = request
+        .namespace(namespace)
+        .metric_name(name)
+        .set_dimensions(Some(dimensions))
+        .period(number(step, *period)?)
+        .set_unit(unit.as_deref().map(StandardUnit::from));
+    Ok(match statistic {
+        Statistic::SampleCount
+        | Statistic::Average
+        | Statistic::Sum
+        | Statistic::Minimum
+        | Statistic::Maximum => {
+            request.statistic(SdkStatistic::from(statistic.to_string().as_str()))
+        }
+        Statistic::Extended(text) => request.extended_statistic(text),
+    })
 }
 
-fn tag(key: &str, value: &str) -> types::Tag {
-    types::Tag::builder().key(key).value(value).build()
+fn number(step: &Step<'_>, value: u32) -> Result<i32, Error> {
+    i32::try_from(value).map_err(|_| step.impossible("has a number that is too large"))
 }
 
-async fn retag(step: &Step<'_>, name: &AlarmName, changes: &TagChanges) -> Result<(), Error> {
-    let (cloudwatch, arn) = (
-        &step.clients().cloudwatch,
-        step.arn("cloudwatch", &format!("alarm:{name}")),
-    );
-    if !changes.set.is_empty() {
-        let tags = changes
-            .set
-            .iter()
-            .map(|(key, value)| tag(key, value))
-            .collect();
-        let request = cloudwatch
-            .tag_resource()
-            .resource_arn(&arn)
-            .set_tags(Some(tags));
+fn tag((key, value): (&str, &str)) -> Tag {
+    Tag::builder().key(key).value(value).build()
+}
+
+async fn retag(
+    step: &Step<'_>,
+    name: &AlarmName,
+    before: &Tags,
+    after: &Tags,
+) -> Result<(), Error> {
+    let TagChanges { set, removed } = TagChanges::between(before, after, Keys::Exact);
+    let arn = step.arn("cloudwatch", &format!("alarm:{name}"));
+    let cloudwatch = &step.clients().cloudwatch;
+    if !set.is_empty() {
+        let tags = set.iter().map(|(key, value)| tag((key, value))).collect();
+        let request = cloudwatch.tag_resource().resource_arn(&arn);
+        let request = request.set_tags(Some(tags));
         step.call("cloudwatch:TagResource", || request.clone().send())
             .await?;
     }
-    if !changes.removed.is_empty() {
-        let request = cloudwatch
-            .untag_resource()
-            .resource_arn(&arn)
-            .set_tag_keys(Some(changes.removed.clone()));
+    if !removed.is_empty() {
+        let request = cloudwatch.untag_resource().resource_arn(&arn);
+        let request = request.set_tag_keys(Some(removed));
         step.call("cloudwatch:UntagResource", || request.clone().send())
             .await?;
     }
     Ok(())
+}
+
+async fn delete(step: &Step<'_>, name: &AlarmName) -> Result<Outcome, Error> {
+    let request = step.clients().cloudwatch.delete_alarms();
+    let request = request.alarm_names(name.as_str());
+    step.delete("cloudwatch:DeleteAlarms", || request.clone().send())
+        .await
 }

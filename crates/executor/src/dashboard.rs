@@ -1,8 +1,10 @@
-//! Dashboards.
+//! CloudWatch dashboards.
 
+use aws_sdk_cloudwatch::types::DashboardValidationMessage;
 use model::{Dashboard, DashboardName};
 
 use crate::dispatch::Write;
+use crate::error::printable;
 use crate::step::Step;
 use crate::{Error, Outcome};
 
@@ -13,35 +15,37 @@ pub(crate) async fn perform(
 ) -> Result<Outcome, Error> {
     match write {
         Write::Create(after) | Write::Update { before: _, after } => put(step, name, after).await,
-        Write::Delete(_) => {
-            let request = step
-                .clients()
-                .cloudwatch
-                .delete_dashboards()
-                .dashboard_names(name.as_str());
-            step.delete("cloudwatch:DeleteDashboards", || request.clone().send())
-                .await
-        }
+        Write::Delete(_) => delete(step, name).await,
     }
 }
 
+/// What CloudWatch has doubts about it shows nevertheless, so a doubt is a warning. What it can't show it refuses.
 async fn put(step: &Step<'_>, name: &DashboardName, after: &Dashboard) -> Result<Outcome, Error> {
     let Dashboard { body } = after;
-    let request = step
-        .clients()
-        .cloudwatch
-        .put_dashboard()
-        .dashboard_name(name.as_str());
-    let request = request.dashboard_body(body.value().to_string());
-    let answer = step
+    let request = step.clients().cloudwatch.put_dashboard();
+    let request = request
+        .dashboard_name(name.as_str())
+        .dashboard_body(body.value().to_string());
+    let output = step
         .call("cloudwatch:PutDashboard", || request.clone().send())
         .await?;
-    for doubt in answer.dashboard_validation_messages() {
-        let (path, message) = (
-            doubt.data_path().unwrap_or_default(),
-            doubt.message().unwrap_or_default(),
-        );
-        step.warn(crate::error::printable(&format!("{path}: {message}")));
+    for doubt in output.dashboard_validation_messages() {
+        step.warn(sentence(doubt));
     }
     Ok(Outcome::Applied)
+}
+
+fn sentence(doubt: &DashboardValidationMessage) -> String {
+    let message = doubt.message().unwrap_or("CloudWatch doubts it");
+    printable(&match doubt.data_path() {
+        Some(path) if !path.is_empty() => format!("{path}: {message}"),
+        Some(_) | None => message.to_owned(),
+    })
+}
+
+async fn delete(step: &Step<'_>, name: &DashboardName) -> Result<Outcome, Error> {
+    let request = step.clients().cloudwatch.delete_dashboards();
+    let request = request.dashboard_names(name.as_str());
+    step.delete("cloudwatch:DeleteDashboards", || request.clone().send())
+        .await
 }

@@ -1,87 +1,96 @@
-//! Sealed kits: a person's first password and MFA seed, in one file that only they can open.
+//! Sealed kits: one encrypted file a person, with the secrets that are made for them.
+//!
+//! What is in a kit exists otherwise only in memory. A kit is an ASCII-armoured age file, so that it can be mailed,
+//! pasted and kept in Git; `age --decrypt -i KEY kits/alice.age` shows it.
 
 use std::collections::BTreeMap;
-use std::fs::{self, DirBuilder};
+use std::fs::{self, DirBuilder, File};
 use std::io::{self, Write};
-use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use model::{Account, Address, Body, Change, Plan, Recipient, UserName};
+use model::{Account, Action, Address, Body, Change, DeviceName, Plan, Recipient, UserName};
 use secrecy::SecretString;
 use tempfile::NamedTempFile;
-use tokio::sync::Mutex;
 
 use crate::kit_text;
 
-/// Says why a kit can't be written. It never holds what was to be in it.
+/// Says why a person's kit can't be written, and what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum KitError {
-    /// Kits of these names are there, and none is ever overwritten.
-    #[error("{} there already; move what is not yet delivered, or use another folder (--kits)", exist(.0))]
+    /// Kits of these names are there and may hold secrets that nobody else has.
+    #[error("{} already there, and no kit is ever overwritten: deliver what is there and move it away, or delete it, then apply again", are(.0))]
     Exists(Vec<PathBuf>),
-    /// The folder or a file in it can't be written.
-    #[error("can't write {}", path.display())]
-    Unwritable {
-        /// The folder or file.
-        path: PathBuf,
-        /// Why.
-        #[source]
-        source: io::Error,
-    },
-    /// The kit can't be encrypted to its recipient.
-    #[error("can't seal a kit for {0}")]
-    Unsealable(Recipient),
+    /// The folder can't be made, or no file can be made in it.
+    #[error("no kit can be written in the folder `{}`: make it writable, or name another with --kits", .0.display())]
+    Folder(PathBuf, #[source] io::Error),
+    /// A kit couldn't be written.
+    #[error("the kit `{}` can't be written", .0.display())]
+    Write(PathBuf, #[source] io::Error),
+    /// Somebody else wrote to a kit of this run.
+    #[error("the kit `{}` was changed during this run, so it is left as it is", .0.display())]
+    Changed(PathBuf),
+    /// One person's secrets are to be sealed for two keys.
+    #[error("the secrets of user/{0} are to be sealed for two recipients: declare one")]
+    TwoRecipients(UserName),
+    /// A kit can't be encrypted or drawn.
+    #[error("the kit of user/{0} can't be sealed")]
+    Seal(UserName, #[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
-fn exist(paths: &[PathBuf]) -> String {
-    let names: Vec<String> = paths
+fn are(paths: &[PathBuf]) -> String {
+    let list: Vec<String> = paths
         .iter()
-        .map(|path| path.display().to_string())
+        .map(|path| format!("`{}`", path.display()))
         .collect();
-    format!(
-        "{} {}",
-        names.join(", "),
-        if names.len() == 1 { "is" } else { "are" }
-    )
+    let verb = if list.len() == 1 { "is" } else { "are" };
+    format!("{} {verb}", list.join(", "))
 }
 
-/// Makes sure, before anything is changed, that each kit a plan will write can be written.
+/// Checks that every kit that a plan makes can be written to a folder, which is made if it is missing.
 ///
-/// The folder is made if it is missing. A file of a kit's name is an error that names all of them.
+/// To be called before a plan is applied. It names all kits that are in the way at once.
 pub fn check_kits(plan: &Plan, folder: &Path) -> Result<(), KitError> {
-    let people: Vec<&UserName> = plan
-        .actions
-        .iter()
-        .filter_map(|action| recipient(&action.address, &action.change))
-        .collect();
-    if people.is_empty() {
+    let mut recipients = BTreeMap::new();
+    for (user, recipient) in plan.actions.iter().filter_map(delivery) {
+        if *recipients.entry(user).or_insert(recipient) != recipient {
+            return Err(KitError::TwoRecipients(user.clone()));
+        }
+    }
+    if recipients.is_empty() {
         return Ok(());
     }
-    make_folder(folder)?;
-    NamedTempFile::new_in(folder).map_err(|source| unwritable(folder, source))?;
-    let mut existing: Vec<PathBuf> = people
-        .iter()
-        .map(|user| path(folder, user))
-        .filter(|path| path.exists())
+    let paths = recipients.keys().map(|user| path(folder, user));
+    // A dangling link is in the way too.
+    let taken: Vec<PathBuf> = paths
+        .filter(|path| path.symlink_metadata().is_ok())
         .collect();
-    existing.dedup();
-    if existing.is_empty() {
-        Ok(())
-    } else {
-        Err(KitError::Exists(existing))
+    if !taken.is_empty() {
+        return Err(KitError::Exists(taken));
     }
+    make_folder(folder)?;
+    NamedTempFile::new_in(folder).map_err(|error| KitError::Folder(folder.to_owned(), error))?;
+    Ok(())
 }
 
-/// Returns the person for whom an action makes a secret.
-fn recipient<'a>(address: &'a Address, change: &'a Change) -> Option<&'a UserName> {
-    match (address, change) {
-        (Address::LoginProfile(user), Change::Create { .. }) => Some(user),
+/// Returns whose kit an action adds to, and whom it is sealed for.
+fn delivery(action: &Action) -> Option<(&UserName, &Recipient)> {
+    match (&action.address, &action.change) {
+        (
+            Address::LoginProfile(user),
+            Change::Create {
+                after: Body::LoginProfile(profile),
+            },
+        ) => Some((user, profile.deliver_to.as_ref()?)),
         (
             Address::MfaDevice(_),
             Change::Create {
                 after: Body::MfaDevice(device),
             },
-        ) => device.deliver_to.as_ref().map(|delivery| &delivery.user),
+        ) => {
+            let delivery = device.deliver_to.as_ref()?;
+            Some((&delivery.user, &delivery.recipient))
+        }
         _ => None,
     }
 }
@@ -91,35 +100,54 @@ fn path(folder: &Path, user: &UserName) -> PathBuf {
 }
 
 fn make_folder(folder: &Path) -> Result<(), KitError> {
-    let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);
-    made.map_err(|source| unwritable(folder, source))
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder
+        .create(folder)
+        .map_err(|error| KitError::Folder(folder.to_owned(), error))
 }
 
-fn unwritable(path: &Path, source: io::Error) -> KitError {
-    KitError::Unwritable {
-        path: path.to_owned(),
-        source,
-    }
+/// Holds a password that its person is to use once, or until they change it.
+#[derive(Debug, Clone)]
+pub(crate) struct FirstPassword {
+    pub(crate) text: SecretString,
+    pub(crate) reset_required: bool,
 }
 
-/// Holds the kits of one run, and writes each anew whenever a secret is added.
+/// Holds what an authenticator app needs.
+#[derive(Debug, Clone)]
+pub(crate) struct Seed {
+    pub(crate) device: DeviceName,
+    /// The device's serial number, which isn't secret.
+    pub(crate) serial: String,
+    pub(crate) base32: SecretString,
+}
+
+/// Holds one person's secrets.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Secrets {
+    pub(crate) password: Option<FirstPassword>,
+    pub(crate) seeds: Vec<Seed>,
+}
+
+/// Holds the kits of one run.
+///
+/// Writing blocks its thread for the moment that a disk takes, which is less than what a call to AWS takes.
+#[derive(Debug)]
 pub(crate) struct Kits {
     account: Account,
     folder: PathBuf,
     kits: Mutex<BTreeMap<UserName, Kit>>,
 }
 
+#[derive(Debug)]
 struct Kit {
     recipient: Recipient,
     secrets: Secrets,
-    is_written: bool,
-}
-
-/// Holds what a person gets. Its `Debug` shows no secret.
-#[derive(Debug, Default)]
-pub(crate) struct Secrets {
-    pub(crate) password: Option<SecretString>,
-    pub(crate) seed: Option<SecretString>,
+    /// What this run wrote last, to know the file again. None where there is no file.
+    written: Option<String>,
 }
 
 impl Kits {
@@ -131,198 +159,143 @@ impl Kits {
         }
     }
 
-    pub(crate) fn into_written(self) -> Vec<PathBuf> {
-        let written = self
-            .kits
-            .into_inner()
-            .into_iter()
-            .filter(|(_, kit)| kit.is_written);
-        written.map(|(user, _)| path(&self.folder, &user)).collect()
-    }
-
-    /// Writes a password into its person's kit.
-    pub(crate) async fn add_password(
+    /// Puts a password into a person's kit, which is on disk when this returns.
+    pub(crate) fn put_password(
         &self,
         user: &UserName,
         recipient: &Recipient,
-        password: SecretString,
+        password: FirstPassword,
     ) -> Result<(), KitError> {
         self.change(user, recipient, |secrets| secrets.password = Some(password))
-            .await
     }
 
-    /// Takes a password that never came to be out of its person's kit.
-    pub(crate) async fn remove_password(
+    /// Takes the password out of a person's kit again. A kit with nothing left in it is removed.
+    pub(crate) fn take_password(
         &self,
         user: &UserName,
         recipient: &Recipient,
     ) -> Result<(), KitError> {
         self.change(user, recipient, |secrets| secrets.password = None)
-            .await
     }
 
-    /// Writes a device's seed into its person's kit.
-    pub(crate) async fn add_seed(
+    /// Adds a device's seed to a person's kit, which is on disk when this returns.
+    pub(crate) fn put_seed(
         &self,
         user: &UserName,
         recipient: &Recipient,
-        seed: SecretString,
+        seed: Seed,
     ) -> Result<(), KitError> {
-        self.change(user, recipient, |secrets| secrets.seed = Some(seed))
-            .await
+        self.change(user, recipient, |secrets| secrets.seeds.push(seed))
     }
 
-    async fn change(
+    /// Lists the kits that are on disk.
+    pub(crate) fn into_written(self) -> Vec<PathBuf> {
+        let kits = self.lock();
+        let written = kits.iter().filter(|(_, kit)| kit.written.is_some());
+        written.map(|(user, _)| path(&self.folder, user)).collect()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<UserName, Kit>> {
+        self.kits.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn change(
         &self,
         user: &UserName,
         recipient: &Recipient,
         change: impl FnOnce(&mut Secrets),
     ) -> Result<(), KitError> {
-        let mut kits = self.kits.lock().await;
+        let mut kits = self.lock();
         let kit = kits.entry(user.clone()).or_insert_with(|| Kit {
             recipient: recipient.clone(),
             secrets: Secrets::default(),
-            is_written: false,
+            written: None,
         });
+        if kit.recipient != *recipient {
+            return Err(KitError::TwoRecipients(user.clone()));
+        }
+        let before = kit.secrets.clone();
         change(&mut kit.secrets);
-        self.save(user, kit)
+        let saved = self.save(user, kit);
+        if saved.is_err() {
+            // What isn't on disk must not come with what is written next.
+            kit.secrets = before;
+        }
+        saved
     }
 
     fn save(&self, user: &UserName, kit: &mut Kit) -> Result<(), KitError> {
         let path = path(&self.folder, user);
-        if kit.secrets.password.is_none() && kit.secrets.seed.is_none() {
-            if kit.is_written {
-                fs::remove_file(&path).map_err(|source| unwritable(&path, source))?;
-                kit.is_written = false;
-            }
-            return Ok(());
+        if kit.secrets.password.is_none() && kit.secrets.seeds.is_empty() {
+            return kit.remove(&path);
         }
-        let sealed = self.seal(user, kit)?;
+        let text = kit_text::write(user, &self.account, &kit.secrets)
+            .map_err(|error| KitError::Seal(user.clone(), error.into()))?;
+        let sealed = seal(text.as_bytes(), &kit.recipient)
+            .map_err(|error| KitError::Seal(user.clone(), error))?;
         make_folder(&self.folder)?;
-        // A temporary file is made with mode 0600.
-        let mut file = NamedTempFile::new_in(&self.folder)
-            .map_err(|source| unwritable(&self.folder, source))?;
-        let written = file
-            .write_all(sealed.as_bytes())
-            .and_then(|()| file.as_file().sync_all());
-        written.map_err(|source| unwritable(&path, source))?;
-        let persisted = if kit.is_written {
-            file.persist(&path)
+        kit.replace(&path, sealed)
+    }
+}
+
+impl Kit {
+    /// Puts the whole file in its place at once, and never in the place of another's.
+    fn replace(&mut self, path: &Path, sealed: String) -> Result<(), KitError> {
+        let is_ours = self.is_on_disk(path)?;
+        let failed = |error| KitError::Write(path.to_owned(), error);
+        let folder = path.parent().unwrap_or(Path::new("."));
+        // Temporary files are 0600 from the start.
+        let mut file = NamedTempFile::new_in(folder).map_err(failed)?;
+        file.write_all(sealed.as_bytes()).map_err(failed)?;
+        file.as_file().sync_all().map_err(failed)?;
+        let placed = if is_ours {
+            file.persist(path)
         } else {
-            file.persist_noclobber(&path)
+            file.persist_noclobber(path)
         };
-        match persisted {
-            Ok(_) => kit.is_written = true,
-            Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => {
-                return Err(KitError::Exists(vec![path]));
-            }
-            Err(error) => return Err(unwritable(&path, error.error)),
-        }
+        placed.map_err(|error| match error.error.kind() {
+            io::ErrorKind::AlreadyExists => KitError::Exists(vec![path.to_owned()]),
+            _ => failed(error.error),
+        })?;
+        self.written = Some(sealed);
+        sync(folder);
         Ok(())
     }
 
-    fn seal(&self, user: &UserName, kit: &Kit) -> Result<String, KitError> {
-        let unsealable = || KitError::Unsealable(kit.recipient.clone());
-        let recipient: age::x25519::Recipient =
-            kit.recipient.as_str().parse().map_err(|_| unsealable())?;
-        let text = kit_text::text(&self.account, user, &kit.secrets);
-        age::encrypt_and_armor(&recipient, text.as_bytes()).map_err(|_| unsealable())
+    fn remove(&mut self, path: &Path) -> Result<(), KitError> {
+        if self.is_on_disk(path)? {
+            fs::remove_file(path).map_err(|error| KitError::Write(path.to_owned(), error))?;
+        }
+        self.written = None;
+        Ok(())
     }
+
+    /// Tells whether the file that this run wrote is still there. Another in its place is an error.
+    fn is_on_disk(&self, path: &Path) -> Result<bool, KitError> {
+        let Some(written) = &self.written else {
+            return Ok(false);
+        };
+        match fs::read(path) {
+            Ok(found) if found == written.as_bytes() => Ok(true),
+            Ok(_) => Err(KitError::Changed(path.to_owned())),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(KitError::Write(path.to_owned(), error)),
+        }
+    }
+}
+
+/// Makes a new name in a folder survive a crash, as far as the file system can: not every one lets a folder be synced.
+fn sync(folder: &Path) {
+    let _ = File::open(folder).and_then(|folder| folder.sync_all());
+}
+
+fn seal(
+    text: &[u8],
+    recipient: &Recipient,
+) -> Result<String, Box<dyn std::error::Error + Send + Sync>> {
+    let recipient: age::x25519::Recipient = recipient.as_str().parse()?;
+    Ok(age::encrypt_and_armor(&recipient, text)?)
 }
 
 #[cfg(test)]
-mod tests {
-    use std::os::unix::fs::PermissionsExt;
-
-    use model::{AccountId, Partition};
-    use tempfile::TempDir;
-
-    use super::*;
-
-    fn account() -> Account {
-        let id = AccountId::new("123456789012").unwrap();
-        Account {
-            id,
-            partition: Partition::new("aws").unwrap(),
-            alias: None,
-        }
-    }
-
-    fn alice() -> UserName {
-        UserName::new("alice").unwrap()
-    }
-
-    fn open(path: &Path, identity: &age::x25519::Identity) -> String {
-        String::from_utf8(age::decrypt(identity, &fs::read(path).unwrap()).unwrap()).unwrap()
-    }
-
-    #[tokio::test]
-    async fn only_its_owner_opens_a_kit_that_has_both_secrets() {
-        let folder = TempDir::new().unwrap();
-        let identity = age::x25519::Identity::generate();
-        let recipient = Recipient::new(identity.to_public().to_string()).unwrap();
-        let kits = Kits::new(account(), folder.path().join("kits"));
-        kits.add_seed(&alice(), &recipient, "JBSWY3DPEHPK3PXP".into())
-            .await
-            .unwrap();
-        kits.add_password(&alice(), &recipient, "Tr0ub4dor&3".into())
-            .await
-            .unwrap();
-        let path = folder.path().join("kits/alice.age");
-        let sealed = fs::read_to_string(&path).unwrap();
-        assert!(
-            sealed.starts_with("-----BEGIN AGE ENCRYPTED FILE-----")
-                && !sealed.contains("Tr0ub4dor")
-        );
-        let text = open(&path, &identity);
-        assert!(
-            text.contains("Tr0ub4dor&3") && text.contains("JBSWY3DPEHPK3PXP"),
-            "{text}"
-        );
-        assert_eq!(
-            fs::metadata(&path).unwrap().permissions().mode() & 0o777,
-            0o600
-        );
-        assert_eq!(
-            fs::metadata(folder.path().join("kits"))
-                .unwrap()
-                .permissions()
-                .mode()
-                & 0o777,
-            0o700
-        );
-        assert_eq!(kits.into_written(), [path]);
-    }
-
-    #[tokio::test]
-    async fn a_kit_that_is_there_is_never_overwritten() {
-        let folder = TempDir::new().unwrap();
-        fs::write(folder.path().join("alice.age"), "undelivered").unwrap();
-        let recipient =
-            Recipient::new(age::x25519::Identity::generate().to_public().to_string()).unwrap();
-        let kits = Kits::new(account(), folder.path().to_owned());
-        let error = kits
-            .add_password(&alice(), &recipient, "x".into())
-            .await
-            .unwrap_err();
-        assert!(matches!(error, KitError::Exists(_)), "{error}");
-        assert_eq!(
-            fs::read_to_string(folder.path().join("alice.age")).unwrap(),
-            "undelivered"
-        );
-    }
-
-    #[tokio::test]
-    async fn a_password_that_never_came_to_be_leaves_no_kit() {
-        let folder = TempDir::new().unwrap();
-        let recipient =
-            Recipient::new(age::x25519::Identity::generate().to_public().to_string()).unwrap();
-        let kits = Kits::new(account(), folder.path().to_owned());
-        kits.add_password(&alice(), &recipient, "x".into())
-            .await
-            .unwrap();
-        kits.remove_password(&alice(), &recipient).await.unwrap();
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
-        assert!(kits.into_written().is_empty());
-    }
-}
+mod tests;

@@ -1,4 +1,4 @@
-//! Log groups. They are never deleted.
+//! CloudWatch Logs log groups.
 
 use std::collections::HashMap;
 
@@ -27,17 +27,18 @@ async fn create(step: &Step<'_>, name: &LogGroupName, after: &LogGroup) -> Resul
         .iter()
         .map(|(key, value)| (key.to_owned(), value.to_owned()))
         .collect();
-    let tags = (!tags.is_empty()).then_some(tags);
     let request = step
         .clients()
         .logs
         .create_log_group()
         .log_group_name(name.as_str())
-        .set_tags(tags);
+        .set_tags((!tags.is_empty()).then_some(tags));
     step.create("logs:CreateLogGroup", || request.clone().send())
         .await?;
-    if let Retention::Days(_) = retention {
-        retain(step, name, *retention).await?;
+    match retention {
+        // A new log group keeps its events for ever.
+        Retention::Undeclared | Retention::Never => {}
+        Retention::Days(days) => keep(step, name, *days).await?,
     }
     Ok(Outcome::Applied)
 }
@@ -49,48 +50,55 @@ async fn update(
     after: &LogGroup,
 ) -> Result<Outcome, Error> {
     let LogGroup { retention, tags } = after;
-    if *retention != before.retention {
-        retain(step, name, *retention).await?;
+    match retention {
+        Retention::Undeclared => {}
+        unchanged if *unchanged == before.retention => {}
+        Retention::Never => keep_for_ever(step, name).await?,
+        Retention::Days(days) => keep(step, name, *days).await?,
     }
-    let changes = TagChanges::between(&before.tags, tags, Keys::Exact);
-    let (logs, arn) = (
-        &step.clients().logs,
-        step.arn("logs", &format!("log-group:{name}")),
-    );
-    if !changes.set.is_empty() {
-        let tags = changes.set.iter().cloned().collect();
-        let request = logs.tag_resource().resource_arn(&arn).set_tags(Some(tags));
-        step.call("logs:TagResource", || request.clone().send())
-            .await?;
-    }
-    if !changes.removed.is_empty() {
-        let request = logs
-            .untag_resource()
-            .resource_arn(&arn)
-            .set_tag_keys(Some(changes.removed));
-        step.call("logs:UntagResource", || request.clone().send())
-            .await?;
-    }
+    retag(
+        step,
+        name,
+        TagChanges::between(&before.tags, tags, Keys::Exact),
+    )
+    .await?;
     Ok(Outcome::Applied)
 }
 
-async fn retain(step: &Step<'_>, name: &LogGroupName, retention: Retention) -> Result<(), Error> {
+async fn keep(step: &Step<'_>, name: &LogGroupName, days: u32) -> Result<(), Error> {
+    let days = i32::try_from(days).map_err(|_| step.impossible("has a retention out of range"))?;
+    let request = step.clients().logs.put_retention_policy();
+    let request = request
+        .log_group_name(name.as_str())
+        .retention_in_days(days);
+    step.call_on_new("logs:PutRetentionPolicy", || request.clone().send())
+        .await?;
+    Ok(())
+}
+
+async fn keep_for_ever(step: &Step<'_>, name: &LogGroupName) -> Result<(), Error> {
+    let request = step.clients().logs.delete_retention_policy();
+    let request = request.log_group_name(name.as_str());
+    step.call("logs:DeleteRetentionPolicy", || request.clone().send())
+        .await?;
+    Ok(())
+}
+
+async fn retag(step: &Step<'_>, name: &LogGroupName, changes: TagChanges) -> Result<(), Error> {
+    let TagChanges { set, removed } = changes;
+    let arn = step.arn("logs", &format!("log-group:{name}"));
     let logs = &step.clients().logs;
-    match retention {
-        Retention::Days(days) => {
-            let days = i32::try_from(days).unwrap_or(i32::MAX);
-            let request = logs
-                .put_retention_policy()
-                .log_group_name(name.as_str())
-                .retention_in_days(days);
-            step.call_on_new("logs:PutRetentionPolicy", || request.clone().send())
-                .await?;
-        }
-        Retention::Never | Retention::Undeclared => {
-            let request = logs.delete_retention_policy().log_group_name(name.as_str());
-            step.call("logs:DeleteRetentionPolicy", || request.clone().send())
-                .await?;
-        }
+    if !set.is_empty() {
+        let request = logs.tag_resource().resource_arn(&arn);
+        let request = request.set_tags(Some(set.into_iter().collect()));
+        step.call("logs:TagResource", || request.clone().send())
+            .await?;
+    }
+    if !removed.is_empty() {
+        let request = logs.untag_resource().resource_arn(&arn);
+        let request = request.set_tag_keys(Some(removed));
+        step.call("logs:UntagResource", || request.clone().send())
+            .await?;
     }
     Ok(())
 }

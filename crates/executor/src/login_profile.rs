@@ -1,9 +1,10 @@
 //! Console passwords.
 
-use model::{LoginProfile, UserName};
+use model::{LoginProfile, Recipient, UserName};
 use secrecy::ExposeSecret;
 
 use crate::dispatch::Write;
+use crate::kit::FirstPassword;
 use crate::step::Step;
 use crate::{Error, Outcome};
 
@@ -14,51 +15,64 @@ pub(crate) async fn perform(
 ) -> Result<Outcome, Error> {
     match write {
         Write::Create(after) => create(step, user, after).await,
-        Write::Update { .. } => Err(step.impossible("is a password, which is set once")),
-        Write::Delete(_) => {
-            let request = step
-                .clients()
-                .iam
-                .delete_login_profile()
-                .user_name(user.as_str());
-            step.delete("iam:DeleteLoginProfile", || request.clone().send())
-                .await
-        }
+        Write::Update { .. } => Err(step.impossible("is a password, and none is ever changed")),
+        Write::Delete(_) => delete(step, user).await,
     }
 }
 
-/// The kit is on disk before AWS knows the password, so that no crash can lose it.
+/// The password is in its kit before AWS knows it, so that no crash can lose it.
 async fn create(step: &Step<'_>, user: &UserName, after: &LoginProfile) -> Result<Outcome, Error> {
     let LoginProfile {
         reset_required,
         deliver_to,
     } = after;
     let Some(recipient) = deliver_to else {
-        return Err(step.impossible("is a password that nobody is to get"));
+        return Err(step.impossible("is a password without anybody to seal it for"));
     };
-    let password = step.new_password().await?;
+    let password = FirstPassword {
+        text: step.new_password().await?,
+        reset_required: *reset_required,
+    };
+    step.kits()
+        .put_password(user, recipient, password.clone())?;
     let request = step
         .clients()
         .iam
         .create_login_profile()
-        .user_name(user.as_str());
-    let request = request
-        .password(password.expose_secret())
+        .user_name(user.as_str())
+        .password(password.text.expose_secret())
         .password_reset_required(*reset_required);
-    step.kits()
-        .add_password(user, recipient, password.clone())
-        .await?;
     match step
         .create("iam:CreateLoginProfile", || request.clone().send())
         .await
     {
         Ok(_) => Ok(Outcome::Applied),
         Err(error) => {
-            // Where it isn't known whether AWS took the password, the kit keeps it.
-            if error.is_certain() {
-                step.kits().remove_password(user, recipient).await?;
-            }
-            Err(error.without(password.expose_secret()))
+            withdraw(step, user, recipient, &error);
+            Err(error.without(password.text.expose_secret()))
         }
     }
+}
+
+/// Takes the password out of the kit again, unless AWS may have taken it: then the kit is the only copy.
+fn withdraw(step: &Step<'_>, user: &UserName, recipient: &Recipient, error: &Error) {
+    if !error.is_certain() {
+        step.warn(format!(
+            "whether user/{user} has a password now isn't known; its kit holds the one that was sent"
+        ));
+    } else if let Err(error) = step.kits().take_password(user, recipient) {
+        step.warn(format!(
+            "a password that was never set is still in a kit: {error}"
+        ));
+    }
+}
+
+async fn delete(step: &Step<'_>, user: &UserName) -> Result<Outcome, Error> {
+    let request = step
+        .clients()
+        .iam
+        .delete_login_profile()
+        .user_name(user.as_str());
+    step.delete("iam:DeleteLoginProfile", || request.clone().send())
+        .await
 }

@@ -1,7 +1,9 @@
 //! Metric filters.
 
-use aws_sdk_cloudwatchlogs::types;
-use model::{FilterName, LogGroupName, MetricFilter};
+use aws_sdk_cloudwatchlogs::types::{
+    MetricFilter as LiveFilter, MetricTransformation, StandardUnit,
+};
+use model::{FilterName, LogGroupName, Metric, MetricFilter};
 
 use crate::dispatch::Write;
 use crate::step::Step;
@@ -15,39 +17,34 @@ pub(crate) async fn perform(
 ) -> Result<Outcome, Error> {
     match write {
         Write::Create(after) => put(step, log_group, name, after, None).await,
-        Write::Update { before: _, after } => {
-            let found = found(step, log_group, name).await?;
-            put(step, log_group, name, after, found).await
-        }
-        Write::Delete(_) => {
-            let request = step.clients().logs.delete_metric_filter();
-            let request = request
-                .log_group_name(log_group.as_str())
-                .filter_name(name.as_str());
-            step.delete("logs:DeleteMetricFilter", || request.clone().send())
-                .await
-        }
+        Write::Update { before: _, after } => update(step, log_group, name, after).await,
+        Write::Delete(_) => delete(step, log_group, name).await,
     }
 }
 
-/// `PutMetricFilter` replaces the whole, so what mfactl doesn't manage is read and put back.
-async fn found(
+/// `PutMetricFilter` replaces the whole filter, so what mfactl doesn't manage is read and put back.
+async fn update(
     step: &Step<'_>,
     log_group: &LogGroupName,
     name: &FilterName,
-) -> Result<Option<types::MetricFilter>, Error> {
-    let request = step.clients().logs.describe_metric_filters();
-    let request = request
+    after: &MetricFilter,
+) -> Result<Outcome, Error> {
+    let request = step
+        .clients()
+        .logs
+        .describe_metric_filters()
         .log_group_name(log_group.as_str())
         .filter_name_prefix(name.as_str());
-    let answer = step
-        .call("logs:DescribeMetricFilters", || request.clone().send())
+    let filters: Vec<LiveFilter> = step
+        .call("logs:DescribeMetricFilters", || {
+            let pages = request.clone().into_paginator().items().send();
+            pages.collect::<Result<_, _>>()
+        })
         .await?;
-    Ok(answer
-        .metric_filters
-        .unwrap_or_default()
-        .into_iter()
-        .find(|filter| filter.filter_name() == Some(name.as_str())))
+    let mut filters = filters.into_iter();
+    let live = filters.find(|filter| filter.filter_name() == Some(name.as_str()));
+    let live = live.ok_or_else(|| Error::Disappeared(step.action().address.clone()))?;
+    put(step, log_group, name, after, Some(live)).await
 }
 
 async fn put(
@@ -55,42 +52,57 @@ async fn put(
     log_group: &LogGroupName,
     name: &FilterName,
     after: &MetricFilter,
-    found: Option<types::MetricFilter>,
+    live: Option<LiveFilter>,
 ) -> Result<Outcome, Error> {
-    let request = step.clients().logs.put_metric_filter();
-    let mut request = request
+    let mut request = step
+        .clients()
+        .logs
+        .put_metric_filter()
         .log_group_name(log_group.as_str())
         .filter_name(name.as_str())
         .filter_pattern(&after.pattern)
         .metric_transformations(transformation(after)?);
-    if let Some(found) = found {
+    if let Some(live) = live {
         request = request
-            .apply_on_transformed_logs(found.apply_on_transformed_logs)
-            .set_field_selection_criteria(found.field_selection_criteria)
-            .set_emit_system_field_dimensions(found.emit_system_field_dimensions);
+            .apply_on_transformed_logs(live.apply_on_transformed_logs)
+            .set_field_selection_criteria(live.field_selection_criteria)
+            .set_emit_system_field_dimensions(live.emit_system_field_dimensions);
     }
     step.call("logs:PutMetricFilter", || request.clone().send())
         .await?;
     Ok(Outcome::Applied)
 }
 
-fn transformation(after: &MetricFilter) -> Result<types::MetricTransformation, Error> {
+fn transformation(after: &MetricFilter) -> Result<MetricTransformation, Error> {
     let MetricFilter {
         pattern: _,
-        metric,
+        metric: Metric { namespace, name },
         value,
         default_value,
         unit,
         dimensions,
     } = after;
-    let dimensions = (!dimensions.is_empty()).then(|| dimensions.clone().into_iter().collect());
-    types::MetricTransformation::builder()
-        .metric_namespace(&metric.namespace)
-        .metric_name(&metric.name)
+    let dimensions = dimensions.clone().into_iter().collect();
+    MetricTransformation::builder()
+        .metric_namespace(namespace)
+        .metric_name(name)
         .metric_value(value)
         .set_default_value(*default_value)
-        .set_unit(unit.as_deref().map(types::StandardUnit::from))
-        .set_dimensions(dimensions)
+        .set_unit(unit.as_deref().map(StandardUnit::from))
+        .set_dimensions((!after.dimensions.is_empty()).then_some(dimensions))
         .build()
         .map_err(|error| Error::Internal(error.to_string()))
+}
+
+async fn delete(
+    step: &Step<'_>,
+    log_group: &LogGroupName,
+    name: &FilterName,
+) -> Result<Outcome, Error> {
+    let request = step.clients().logs.delete_metric_filter();
+    let request = request
+        .log_group_name(log_group.as_str())
+        .filter_name(name.as_str());
+    step.delete("logs:DeleteMetricFilter", || request.clone().send())
+        .await
 }

@@ -1,13 +1,16 @@
 //! MFA devices.
 
-use model::{DeviceName, DeviceType, MfaDevice};
+use aws_sdk_iam::operation::create_virtual_mfa_device::CreateVirtualMfaDeviceOutput;
+use model::{Delivery, DeviceName, DeviceType, MfaDevice};
 use secrecy::SecretString;
-use zeroize::Zeroizing;
 
 use crate::dispatch::Write;
+use crate::kit::Seed;
 use crate::step::Step;
 use crate::tags::{Keys, TagChanges, iam_tags};
 use crate::{Error, Outcome};
+
+const CREATE: &str = "iam:CreateVirtualMFADevice";
 
 pub(crate) async fn perform(
     step: &Step<'_>,
@@ -21,58 +24,77 @@ pub(crate) async fn perform(
     }
 }
 
-/// The seed is in AWS's answer once and never again, so it is sealed at once; where that fails the device is of no use.
+/// Only a virtual device can be created, and it belongs to nobody until it is enabled.
 async fn create(step: &Step<'_>, name: &DeviceName, after: &MfaDevice) -> Result<Outcome, Error> {
     let MfaDevice {
         device,
-        user: _,
+        user: None,
         tags,
-        deliver_to,
-    } = after;
-    let (DeviceType::Virtual { path }, Some(delivery)) = (device, deliver_to) else {
-        return Err(step.impossible("is not a virtual device for somebody who gets its seed"));
+        deliver_to: Some(delivery),
+    } = after
+    else {
+        return Err(
+            step.impossible("is assigned from the start, or without anybody to seal it for")
+        );
+    };
+    let DeviceType::Virtual { path } = device else {
+        return Err(step.impossible("isn't virtual, and no other device can be created"));
     };
     let request = step
         .clients()
         .iam
         .create_virtual_mfa_device()
-        .path(path.as_str());
-    let request = request
         .virtual_mfa_device_name(name.as_str())
+        .path(path.as_str())
         .set_tags(iam_tags(tags)?);
-    let answer = step
-        .create("iam:CreateVirtualMFADevice", || request.clone().send())
-        .await?;
-    let seed = answer
-        .virtual_mfa_device()
-        .and_then(|device| device.base32_string_seed());
-    let kept = match seed {
-        Some(seed) => {
-            let text = Zeroizing::new(String::from_utf8_lossy(seed.as_ref()).into_owned());
-            let seed = SecretString::from(text.as_str());
-            step.kits()
-                .add_seed(&delivery.user, &delivery.recipient, seed)
-                .await
-                .map_err(Error::from)
-        }
-        None => Err(Error::Incomplete {
-            operation: "iam:CreateVirtualMFADevice",
-            what: "seed",
-        }),
-    };
-    match kept {
+    let output = step.create(CREATE, || request.clone().send()).await?;
+    let serial = device.serial(name, step.account());
+    match seal(step, name, &serial, delivery, output) {
         Ok(()) => Ok(Outcome::Applied),
-        Err(source) => {
-            let deleted = remove(step, name, after).await.is_ok();
-            Err(Error::Unsealed {
-                address: step.action().address.clone(),
-                deleted,
-                source: Box::new(source),
-            })
-        }
+        Err(error) => Err(undo(step, &serial, error).await),
     }
 }
 
+/// IAM tells the seed once, here; nobody can ask for it again.
+fn seal(
+    step: &Step<'_>,
+    name: &DeviceName,
+    serial: &str,
+    delivery: &Delivery,
+    output: CreateVirtualMfaDeviceOutput,
+) -> Result<(), Error> {
+    let seed = output
+        .virtual_mfa_device
+        .and_then(|device| device.base32_string_seed)
+        .and_then(|seed| String::from_utf8(seed.into_inner()).ok())
+        .map(SecretString::from)
+        .ok_or(Error::Incomplete {
+            operation: CREATE,
+            what: "seed",
+        })?;
+    let Delivery { user, recipient } = delivery;
+    let (device, serial) = (name.clone(), serial.to_owned());
+    step.kits().put_seed(
+        user,
+        recipient,
+        Seed {
+            device,
+            serial,
+            base32: seed,
+        },
+    )?;
+    Ok(())
+}
+
+async fn undo(step: &Step<'_>, serial: &str, error: Error) -> Error {
+    Error::Unsealed {
+        address: step.action().address.clone(),
+        deleted: delete_virtual(step, serial).await.is_ok(),
+        source: Box::new(error),
+    }
+}
+
+/// A device's path is part of its serial number and its assignment is its person's; only tags can be changed.
 async fn update(
     step: &Step<'_>,
     name: &DeviceName,
@@ -85,56 +107,49 @@ async fn update(
         tags,
         deliver_to: _,
     } = after;
-    let serial = device.serial(name, step.account());
+    let (iam, serial) = (&step.clients().iam, device.serial(name, step.account()));
     let changes = TagChanges::between(&before.tags, tags, Keys::Exact);
-    let iam = &step.clients().iam;
     if let Some(tags) = changes.iam()? {
-        let request = iam
-            .tag_mfa_device()
-            .serial_number(&serial)
-            .set_tags(Some(tags));
+        let request = iam.tag_mfa_device().serial_number(&serial);
+        let request = request.set_tags(Some(tags));
         step.call("iam:TagMFADevice", || request.clone().send())
             .await?;
     }
     if !changes.removed.is_empty() {
-        let request = iam
-            .untag_mfa_device()
-            .serial_number(&serial)
-            .set_tag_keys(Some(changes.removed));
+        let request = iam.untag_mfa_device().serial_number(&serial);
+        let request = request.set_tag_keys(Some(changes.removed));
         step.call("iam:UntagMFADevice", || request.clone().send())
             .await?;
     }
     Ok(Outcome::Applied)
 }
 
-/// An enabled device is deactivated first; a hardware token or security key is then gone from the account.
+/// Only virtual devices are objects in themselves; a token or key is no more than taken off its user.
 async fn delete(step: &Step<'_>, name: &DeviceName, before: &MfaDevice) -> Result<Outcome, Error> {
+    let MfaDevice {
+        device,
+        user,
+        tags: _,
+        deliver_to: _,
+    } = before;
+    let serial = device.serial(name, step.account());
     let mut outcome = Outcome::AlreadyDone;
-    if let Some(user) = &before.user {
-        let serial = before.device.serial(name, step.account());
-        let request = step
-            .clients()
-            .iam
-            .deactivate_mfa_device()
-            .user_name(user.as_str())
-            .serial_number(serial);
+    if let Some(user) = user {
+        let request = step.clients().iam.deactivate_mfa_device();
+        let request = request.user_name(user.as_str()).serial_number(&serial);
         outcome = step
             .delete("iam:DeactivateMFADevice", || request.clone().send())
             .await?;
     }
-    match before.device {
-        DeviceType::Virtual { .. } => remove(step, name, before).await,
+    match device {
+        DeviceType::Virtual { .. } => delete_virtual(step, &serial).await,
         DeviceType::Hardware { .. } | DeviceType::Fido { .. } => Ok(outcome),
     }
 }
 
-async fn remove(step: &Step<'_>, name: &DeviceName, device: &MfaDevice) -> Result<Outcome, Error> {
-    let serial = device.device.serial(name, step.account());
-    let request = step
-        .clients()
-        .iam
-        .delete_virtual_mfa_device()
-        .serial_number(serial);
+async fn delete_virtual(step: &Step<'_>, serial: &str) -> Result<Outcome, Error> {
+    let request = step.clients().iam.delete_virtual_mfa_device();
+    let request = request.serial_number(serial);
     step.delete("iam:DeleteVirtualMFADevice", || request.clone().send())
         .await
 }

@@ -1,7 +1,6 @@
 //! First passwords.
 
-use aws_sdk_iam::operation::get_account_password_policy::GetAccountPasswordPolicyError;
-use model::{Address, Change, Plan};
+use model::{Body, Plan};
 use secrecy::SecretString;
 use tokio::sync::OnceCell;
 use zeroize::Zeroizing;
@@ -9,139 +8,139 @@ use zeroize::Zeroizing;
 use crate::Error;
 use crate::step::Step;
 
-/// The four classes that a password policy can ask for, without characters that look alike. The symbols are among those
-/// that IAM counts (API reference of `UpdateAccountPasswordPolicy`).
-const CLASSES: [&str; 4] = [
-    "abcdefghijkmnpqrstuvwxyz",
-    "ABCDEFGHJKLMNPQRSTUVWXYZ",
-    "23456789",
-    "!@#$%^&*()_+-=[]{}",
-];
+/// How long a password is, if the account's policy doesn't ask for more: 144 bits.
+const LENGTH: u32 = 24;
 
-/// Characters where the account's policy asks for no more.
-const LENGTH: usize = 24;
+/// Every byte's last six bits choose one of these, each as likely as the others. Left out are I, O, l, o, 0 and 1,
+/// which are taken for one another. The symbols are among those that IAM counts as symbols.
+const ALPHABET: &[u8; 64] = b"ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnpqrstuvwxyz23456789!@#%*+-=";
 
 /// Makes passwords that the account's policy accepts.
+#[derive(Debug)]
 pub(crate) struct Passwords {
-    /// Whether this run sets the policy, so that its minimum is in the plan, and which that is.
-    planned: Option<usize>,
-    minimum: OnceCell<usize>,
+    /// What the plan makes the policy ask for, if it changes it.
+    planned: u32,
+    /// What the policy asks for now, once it has been read.
+    live: OnceCell<u32>,
 }
 
 impl Passwords {
     pub(crate) fn of(plan: &Plan) -> Self {
-        let planned =
-            plan.actions
-                .iter()
-                .find_map(|action| match (&action.address, &action.change) {
-                    (
-                        Address::PasswordPolicy,
-                        Change::Create {
-                            after: model::Body::PasswordPolicy(policy),
-                        }
-                        | Change::Update {
-                            after: model::Body::PasswordPolicy(policy),
-                            ..
-                        },
-                    ) => usize::try_from(policy.minimum_length).ok(),
-                    _ => None,
-                });
+        let planned = plan
+            .actions
+            .iter()
+            .filter_map(|action| match action.change.after() {
+                Some(Body::PasswordPolicy(policy)) => Some(policy.minimum_length),
+                _ => None,
+            });
         Self {
-            planned,
-            minimum: OnceCell::new(),
+            planned: planned.max().unwrap_or(0),
+            live: OnceCell::new(),
         }
     }
 
+    /// Makes a password of all four classes of character, as long as the policies before and after the plan ask.
     pub(crate) async fn generate(&self, step: &Step<'_>) -> Result<SecretString, Error> {
-        let minimum = *self.minimum.get_or_try_init(|| minimum(step)).await?;
-        password(LENGTH.max(minimum).max(self.planned.unwrap_or(0)))
+        let live = self.live.get_or_try_init(|| minimum_length(step)).await?;
+        let length = LENGTH.max(self.planned).max(*live);
+        generate(length, getrandom::fill).map_err(Error::Random)
     }
 }
 
-/// Asks once a run for the minimum length that is in force.
-async fn minimum(step: &Step<'_>) -> Result<usize, Error> {
+async fn minimum_length(step: &Step<'_>) -> Result<u32, Error> {
     let request = step.clients().iam.get_account_password_policy();
-    let answer = request.send().await;
-    match answer {
-        Ok(answer) => {
-            let length = answer
-                .password_policy()
-                .and_then(aws_sdk_iam::types::PasswordPolicy::minimum_password_length);
+    let output = step
+        .call("iam:GetAccountPasswordPolicy", || request.clone().send())
+        .await;
+    match output {
+        Ok(output) => {
+            let policy = output.password_policy;
+            let length = policy.and_then(|policy| policy.minimum_password_length);
             Ok(length
-                .and_then(|length| usize::try_from(length).ok())
+                .and_then(|length| length.try_into().ok())
                 .unwrap_or(0))
         }
-        Err(error)
-            if error
-                .as_service_error()
-                .is_some_and(GetAccountPasswordPolicyError::is_no_such_entity_exception) =>
-        {
-            Ok(0)
-        }
-        Err(error) => Err(Error::of_call("iam:GetAccountPasswordPolicy", error)),
+        Err(error) if error.is_absent() => Ok(0),
+        Err(error) => Err(error),
     }
 }
 
-/// Draws characters from all classes together until each class is there, so that every such password is as likely.
-fn password(length: usize) -> Result<SecretString, Error> {
-    let characters = CLASSES.concat();
+/// Draws whole passwords until one has all four classes, which keeps all such passwords equally likely.
+fn generate<E>(
+    length: u32,
+    mut fill: impl FnMut(&mut [u8]) -> Result<(), E>,
+) -> Result<SecretString, E> {
+    let length = length.try_into().unwrap_or(usize::MAX);
+    let mut bytes = Zeroizing::new(vec![0; length]);
     loop {
-        let mut password = Zeroizing::new(String::with_capacity(length));
-        while password.len() < length {
-            let index = draw(characters.len())?;
-            password.extend(characters.chars().nth(index));
-        }
-        if CLASSES
-            .iter()
-            .all(|class| password.contains(|c| class.contains(c)))
-        {
-            return Ok(SecretString::from(password.as_str()));
+        fill(&mut bytes)?;
+        let mut text = Zeroizing::new(String::with_capacity(length));
+        text.extend(bytes.iter().copied().map(character));
+        if has_all_classes(&text) {
+            return Ok(SecretString::from(text.as_str()));
         }
     }
 }
 
-/// Draws a number below `sides`, each as likely: bytes beyond the last whole multiple are drawn again.
-fn draw(sides: usize) -> Result<usize, Error> {
-    let fair = 256 - 256 % sides;
-    loop {
-        let mut byte = [0_u8];
-        getrandom::fill(&mut byte).map_err(Error::Random)?;
-        let [byte] = byte;
-        if usize::from(byte) < fair {
-            return Ok(usize::from(byte) % sides);
-        }
-    }
+#[expect(
+    clippy::indexing_slicing,
+    reason = "six bits are less than the 64 characters"
+)]
+fn character(byte: u8) -> char {
+    char::from(ALPHABET[usize::from(byte & 63)])
+}
+
+fn has_all_classes(text: &str) -> bool {
+    let has = |class: fn(char) -> bool| text.contains(class);
+    has(|c| c.is_ascii_uppercase())
+        && has(|c| c.is_ascii_lowercase())
+        && has(|c| c.is_ascii_digit())
+        && has(|c| c.is_ascii_punctuation())
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use secrecy::ExposeSecret;
 
     use super::*;
 
     #[test]
-    fn a_password_has_every_class_and_the_length_asked_for() {
-        for length in [24, 24, 24, 128] {
-            let password = password(length).unwrap();
-            let password = password.expose_secret();
-            assert_eq!(password.len(), length);
-            assert!(
-                CLASSES
-                    .iter()
-                    .all(|class| password.contains(|c| class.contains(c)))
-            );
-            assert!(
-                !password.contains(['l', 'I', 'O', '0', '1', 'o']),
-                "look-alikes are left out"
-            );
+    fn a_password_is_as_long_as_asked_and_has_all_four_classes() {
+        for length in [24, 25, 128] {
+            let password = generate(length, getrandom::fill).unwrap();
+            let text = password.expose_secret();
+            assert_eq!(text.len(), usize::try_from(length).unwrap());
+            assert!(has_all_classes(text), "{text}");
         }
     }
 
     #[test]
-    fn two_passwords_are_never_the_same() {
-        assert_ne!(
-            password(24).unwrap().expose_secret(),
-            password(24).unwrap().expose_secret()
-        );
+    fn a_draw_that_lacks_a_class_is_drawn_again_as_a_whole() {
+        let mut draws = vec![[0, 24, 48, 56, 63, 1], [0, 24, 48, 48, 48, 48]];
+        let password = generate(6, |bytes| {
+            bytes.copy_from_slice(&draws.pop().unwrap());
+            Ok::<_, ()>(())
+        });
+        assert_eq!(password.unwrap().expose_secret(), "Aa2!=B");
+    }
+
+    #[test]
+    fn each_character_is_as_likely_as_the_others_and_none_is_taken_for_another() {
+        let characters: BTreeSet<char> = ALPHABET.iter().copied().map(char::from).collect();
+        assert_eq!(characters.len(), 64);
+        assert!(!characters.iter().any(|c| "IOlo01|".contains(*c)));
+        let of_all_bytes = |wanted| {
+            (0..=u8::MAX)
+                .filter(|byte| character(*byte) == wanted)
+                .count()
+        };
+        assert!(characters.iter().all(|c| of_all_bytes(*c) == 4));
+    }
+
+    #[test]
+    fn a_failing_generator_is_an_error() {
+        assert_eq!(generate(24, |_| Err("no")).unwrap_err(), "no");
     }
 }

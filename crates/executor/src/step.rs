@@ -6,7 +6,7 @@ use std::time::Duration;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
-use model::{Account, Action, Address, Body, Boundary, Change, ManagedPolicy, PolicyRef};
+use model::{Account, Action, Address, Body, Change};
 use secrecy::SecretString;
 use tokio::time::sleep;
 
@@ -181,23 +181,15 @@ impl<'a> Step<'a> {
     }
 }
 
-/// Lists the objects that the calls of an action name besides its own.
+/// Lists the objects that the calls of an action need to be there already.
 fn refers_to(action: &Action) -> impl Iterator<Item = Address> {
     let policy = match action.change.after() {
         Some(Body::Attachment(attachment)) => Some(&attachment.policy),
-        Some(Body::User(user)) => match &user.boundary {
-            Boundary::Policy(policy) => Some(policy),
-            Boundary::None | Boundary::Undeclared => None,
-        },
+        Some(Body::User(user)) => user.boundary.policy(),
         _ => None,
     };
-    let policy = policy.map(ManagedPolicy::reference);
-    let renamed = match &action.address {
-        Address::User(_) => Some(action.address.clone()),
-        _ => None,
-    };
+    let policy = policy.map(|policy| Address::Policy(policy.reference()));
+    let itself = matches!(action.change, Change::Update { .. }).then(|| action.address.clone());
     let owners = action.address.owners().into_iter();
-    owners
-        .chain(policy.map(|reference: PolicyRef| Address::Policy(reference)))
-        .chain(renamed.filter(|_| matches!(action.change, Change::Update { .. })))
+    owners.chain(policy).chain(itself)
 }
