@@ -253,7 +253,11 @@ impl<'a> Phases<'a> {
 
     fn order_joins_and_leaves(&self, builder: &mut Builder<'_>) {
         let none = Vec::new();
-        let gains = |index: &usize| self.phases.get(index).is_some_and(|phase| phase.gains());
+        let gains = |index: &usize| {
+            self.phases
+                .get(index)
+                .is_some_and(|phase| phase.comes_after_leaving())
+        };
         for (group, join) in &self.joins {
             for change in self.groups.get(group).unwrap_or(&none) {
                 builder.wait(*join, *change, Edge::Settled);

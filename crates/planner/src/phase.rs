@@ -36,9 +36,11 @@ pub(crate) enum Phase {
 }
 
 impl Phase {
-    /// Tells whether a change in this phase brings something new.
-    pub(crate) fn gains(self) -> bool {
+    /// Tells whether whoever is to leave must have left before: what comes would be new to them, or a Deny would be
+    /// lifted while they are still there.
+    pub(crate) fn comes_after_leaving(self) -> bool {
         (Self::AddDeny..=Self::Replace).contains(&self)
+            || (Self::RemoveBoth..=Self::RemoveDeny).contains(&self)
     }
 
     fn adding(effects: Effects) -> Self {

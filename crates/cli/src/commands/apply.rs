@@ -17,16 +17,22 @@ const SETTLE: Duration = Duration::from_secs(10);
 
 /// Makes the account as the spec says.
 pub(crate) async fn run(ui: &Ui, args: &ApplyArgs) -> Result<Exit, CommandError> {
-    plan_and_apply(ui, args, planner::plan).await
+    plan_and_apply(
+        ui,
+        Session::open(ui, &args.target).await?,
+        args,
+        planner::plan,
+    )
+    .await
 }
 
 /// Plans, shows the plan, asks, and applies it.
 pub(crate) async fn plan_and_apply(
     ui: &Ui,
+    session: Session,
     args: &ApplyArgs,
     make: fn(&Desired, &Snapshot) -> Plan,
 ) -> Result<Exit, CommandError> {
-    let session = Session::open(ui, &args.target).await?;
     let plan = make(&session.desired, &session.read(ui).await);
     if args.target.format() == Format::Text {
         ui.result(&render::plan_text(&plan, &session.header))?;

@@ -290,3 +290,18 @@ fn changes_that_no_order_makes_safe_are_withheld_and_named() {
     let reason = &reasons(&plan, "membership/admins:carol")[0];
     assert!(reason.starts_with("no order of this and "), "{reason}");
 }
+
+#[test]
+fn a_deny_of_a_group_stays_until_whoever_leaves_has_left() {
+    let live = account(&[
+        ("user/alice", user()),
+        ("group/mfa", group()),
+        ("membership/mfa:alice", Body::Membership),
+        ("inline_policy/group:mfa:guard", inline(BOTH)),
+    ]);
+    let desired = spec(&[("user/alice", user()), ("group/mfa", group())]);
+    assert_eq!(
+        lines(&plan(&desired, &live)),
+        ["- membership/mfa:alice", "- inline_policy/group:mfa:guard"]
+    );
+}
