@@ -1,4 +1,4 @@
-//! Alarms, all of them in pages of a hundred, where the spec declares or prunes any.
+//! Alarms: the declared ones by name, or all where undeclared ones are pruned.
 
 use std::collections::BTreeSet;
 
@@ -9,49 +9,65 @@ use model::{
 };
 
 use crate::Clients;
-use crate::part::{Part, failure};
-use crate::scope::{declares, prunes};
+use crate::part::{Part, failure, unexpected};
+use crate::scope::prunes;
+
+const OPERATION: &str = "cloudwatch:DescribeAlarms";
+
+/// `DescribeAlarms` takes so many names (its API reference).
+const MOST_NAMES: usize = 100;
 
 pub(crate) async fn read(clients: &Clients, desired: &Desired) -> Part {
-    if !declares(desired, Kind::Alarm) && !prunes(desired, Kind::Alarm) {
-        return Part::default();
+    if prunes(desired, Kind::Alarm) {
+        return found(alarms(clients, &[]).await);
     }
-    match alarms(clients).await {
+    let declared = desired.objects.keys().filter_map(|address| match address {
+        Address::Alarm(name) => Some(name.to_string()),
+        _ => None,
+    });
+    let declared: Vec<String> = declared.collect();
+    let mut part = Part::default();
+    for names in declared.chunks(MOST_NAMES) {
+        part.add(found(alarms(clients, names).await));
+    }
+    part
+}
+
+fn found(alarms: Result<Vec<(Address, Body)>, ReadFailure>) -> Part {
+    match alarms {
         Ok(objects) => Part::found(objects),
         Err(failure) => Part::unread(&[Kind::Alarm], &failure),
     }
 }
 
-async fn alarms(clients: &Clients) -> Result<Vec<(Address, Body)>, ReadFailure> {
+/// Reads the alarms of these names that exist; without names, all alarms.
+async fn alarms(clients: &Clients, names: &[String]) -> Result<Vec<(Address, Body)>, ReadFailure> {
     // Without types, DescribeAlarms leaves composite alarms out.
+    let names = (!names.is_empty()).then(|| names.to_vec());
     let call = clients
         .cloudwatch
         .describe_alarms()
         .alarm_types(AlarmType::MetricAlarm)
-        .alarm_types(AlarmType::CompositeAlarm);
+        .alarm_types(AlarmType::CompositeAlarm)
+        .set_alarm_names(names);
     let mut pages = call.max_records(100).into_paginator().send();
     let mut found = Vec::new();
     while let Some(page) = pages.next().await {
-        let page = page.map_err(|error| failure("cloudwatch:DescribeAlarms", &error))?;
-        found.extend(
-            page.metric_alarms()
-                .iter()
-                .filter_map(|alarm| object(alarm.alarm_name()?, metric_alarm(alarm))),
-        );
-        found.extend(
-            page.composite_alarms()
-                .iter()
-                .filter_map(|alarm| object(alarm.alarm_name()?, composite_alarm(alarm))),
-        );
+        let page = page.map_err(|error| failure(OPERATION, &error))?;
+        for alarm in page.metric_alarms() {
+            found.push(object(alarm.alarm_name(), metric_alarm(alarm))?);
+        }
+        for alarm in page.composite_alarms() {
+            found.push(object(alarm.alarm_name(), composite_alarm(alarm))?);
+        }
     }
     Ok(found)
 }
 
-fn object(name: &str, alarm: Alarm) -> Option<(Address, Body)> {
-    Some((
-        Address::Alarm(AlarmName::new(name).ok()?),
-        Body::Alarm(alarm),
-    ))
+fn object(name: Option<&str>, alarm: Alarm) -> Result<(Address, Body), ReadFailure> {
+    let name = AlarmName::new(name.unwrap_or_default());
+    let name = name.map_err(|error| unexpected(OPERATION, &error))?;
+    Ok((Address::Alarm(name), Body::Alarm(alarm)))
 }
 
 fn metric_alarm(alarm: &MetricAlarm) -> Alarm {

@@ -5,20 +5,21 @@
 
 use std::error::Error;
 
+use aws_sdk_iam::operation::get_account_authorization_details::GetAccountAuthorizationDetailsOutput;
 use aws_sdk_iam::types::{
     AttachedPermissionsBoundary, AttachedPolicy, GroupDetail, ManagedPolicyDetail, PolicyDetail,
     RoleDetail, UserDetail,
 };
 use model::{
     AccountId, Address, Attachment, Body, Boundary, Desired, Group, GroupName, InlinePolicy,
-    InlinePolicyName, Kind, ManagedPolicy, Owner, Path, Policy, Principal, Role, RoleName, Tags,
-    User, UserName, Wish,
+    InlinePolicyName, Kind, ManagedPolicy, Path, Policy, Principal, Role, RoleName, Tags, User,
+    UserName,
 };
 use percent_encoding::percent_decode_str;
-use policy::Document;
+use policy::{Document, ParseError};
 
-use crate::Clients;
 use crate::part::{Part, failure, unexpected};
+use crate::{Clients, unreadable};
 
 const OPERATION: &str = "iam:GetAccountAuthorizationDetails";
 const KINDS: &[Kind] = &[
@@ -42,47 +43,68 @@ pub(crate) async fn read(clients: &Clients, account: &AccountId, desired: &Desir
         .send();
     let mut reading = Reading {
         account,
-        desired,
-        part: Part::default(),
+        objects: Vec::new(),
+        unreadable: Vec::new(),
     };
+    let mut truncated = false;
     while let Some(page) = pages.next().await {
         let page = match page {
             Ok(page) => page,
             Err(error) => return Part::unread(KINDS, &failure(OPERATION, &error)),
         };
-        let read = (page
-            .user_detail_list()
-            .iter()
-            .try_for_each(|user| reading.user(user)))
-        .and_then(|()| {
-            page.group_detail_list()
-                .iter()
-                .try_for_each(|group| reading.group(group))
-        })
-        .and_then(|()| {
-            page.role_detail_list()
-                .iter()
-                .try_for_each(|role| reading.role(role))
-        })
-        .and_then(|()| {
-            page.policies()
-                .iter()
-                .try_for_each(|policy| reading.policy(policy))
-        });
-        if let Err(error) = read {
+        truncated = page.is_truncated();
+        if let Err(error) = reading.page(&page) {
             return Part::unread(KINDS, &unexpected(OPERATION, &error));
         }
     }
-    reading.part
+    // The paginator also stops where AWS repeats a marker; what was read is then less than there is.
+    if truncated {
+        return Part::unread(
+            KINDS,
+            &unexpected(OPERATION, &"it ends before its last page"),
+        );
+    }
+    let Reading {
+        objects,
+        unreadable,
+        ..
+    } = reading;
+    let unread = unreadable::in_the_way(desired, &objects, &unreadable)
+        .map(|(address, error)| {
+            let what = format!("the document of {address} can't be understood: {error}");
+            (address.kind(), unexpected(OPERATION, &what))
+        })
+        .collect();
+    Part {
+        objects,
+        unread,
+        ..Part::default()
+    }
 }
 
 struct Reading<'a> {
     account: &'a AccountId,
-    desired: &'a Desired,
-    part: Part,
+    objects: Vec<(Address, Body)>,
+    unreadable: Vec<(Address, ParseError)>,
 }
 
 impl Reading<'_> {
+    fn page(&mut self, page: &GetAccountAuthorizationDetailsOutput) -> Answer<()> {
+        for user in page.user_detail_list() {
+            self.user(user)?;
+        }
+        for group in page.group_detail_list() {
+            self.group(group)?;
+        }
+        for role in page.role_detail_list() {
+            self.role(role)?;
+        }
+        for policy in page.policies() {
+            self.policy(policy)?;
+        }
+        Ok(())
+    }
+
     fn user(&mut self, user: &UserDetail) -> Answer<()> {
         let name = UserName::new(user.user_name().unwrap_or_default())?;
         let mut tags = Tags::default();
@@ -158,11 +180,7 @@ impl Reading<'_> {
                 };
                 self.add(address, Body::Policy(body));
             }
-            Err(error) => {
-                if self.is_used(&address, &managed) {
-                    self.unreadable(Kind::Policy, &address, &error);
-                }
-            }
+            Err(error) => self.unreadable.push((address, error)),
         }
         Ok(())
     }
@@ -183,12 +201,7 @@ impl Reading<'_> {
             let address = Address::InlinePolicy(principal.clone(), name);
             match document(policy.policy_document().unwrap_or_default()) {
                 Ok(document) => self.add(address, Body::InlinePolicy(InlinePolicy { document })),
-                Err(error) => {
-                    // Of a declared principal it would have to be compared or removed, so it must not be taken for absent.
-                    if self.desired.objects.contains_key(&principal.address()) {
-                        self.unreadable(Kind::InlinePolicy, &address, &error);
-                    }
-                }
+                Err(error) => self.unreadable.push((address, error)),
             }
         }
         Ok(())
@@ -205,37 +218,11 @@ impl Reading<'_> {
     }
 
     fn add(&mut self, address: Address, body: Body) {
-        self.part.objects.push((address, body));
-    }
-
-    /// A policy that can't be understood matters only where the spec declares or attaches it; others are left alone anyway.
-    fn is_used(&self, address: &Address, policy: &ManagedPolicy) -> bool {
-        let attaches = |wish: &Wish| match wish {
-            Wish::Present(Body::Attachment(attachment)) => {
-                attachment.policy.reference() == policy.reference()
-            }
-            _ => false,
-        };
-        let by_aws = policy.owner == Owner::Aws;
-        self.desired.objects.contains_key(address)
-            || (by_aws
-                && self
-                    .desired
-                    .objects
-                    .values()
-                    .any(|declared| attaches(&declared.wish)))
-    }
-
-    fn unreadable(&mut self, kind: Kind, address: &Address, error: &policy::ParseError) {
-        let failure = unexpected(
-            OPERATION,
-            &format!("the document of {address} can't be understood: {error}"),
-        );
-        self.part.unread.push((kind, failure));
+        self.objects.push((address, body));
     }
 }
 
 /// Decodes and parses a document as IAM returns it.
-pub(crate) fn document(encoded: &str) -> Result<Document, policy::ParseError> {
+pub(crate) fn document(encoded: &str) -> Result<Document, ParseError> {
     Document::parse(&percent_decode_str(encoded).decode_utf8_lossy())
 }

@@ -11,13 +11,13 @@ use model::{
 
 use crate::Clients;
 use crate::authorization_details::document;
-use crate::part::{Part, failure, one_by_one, unexpected};
+use crate::part::{Limit, Part, failure, unexpected};
 
 pub(crate) async fn read(
     clients: &Clients,
     live: &Snapshot,
     desired: &Desired,
-    parallelism: usize,
+    limit: &Limit,
 ) -> Part {
     let unknown: BTreeSet<&ManagedPolicy> = desired
         .objects
@@ -27,10 +27,9 @@ pub(crate) async fn read(
             policy.owner == Owner::Aws && live.get(&Address::Policy(policy.reference())).is_none()
         })
         .collect();
-    one_by_one(unknown, parallelism, |policy| {
-        read_one(clients, &live.account, policy)
-    })
-    .await
+    limit
+        .one_by_one(unknown, |policy| read_one(clients, &live.account, policy))
+        .await
 }
 
 fn used(wish: &Wish) -> Option<&ManagedPolicy> {

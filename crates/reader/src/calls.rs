@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use aws_sdk_iam::operation::RequestId;
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::Intercept;
 use aws_smithy_runtime_api::client::interceptors::context::{
     BeforeSerializationInterceptorContextRef, BeforeTransmitInterceptorContextRef,
+    FinalizerInterceptorContextRef,
 };
 use aws_smithy_runtime_api::client::orchestrator::Metadata;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
@@ -40,13 +42,18 @@ impl Calls {
     }
 
     fn count(&self, cfg: &ConfigBag, add: impl Fn(&mut Count)) {
-        let Some(metadata) = cfg.load::<Metadata>() else {
-            return;
-        };
-        let operation = format!("{}:{}", prefix(metadata.service()), metadata.name());
-        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        add(counts.entry(operation).or_default());
+        if let Some(operation) = operation(cfg) {
+            let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            add(counts.entry(operation).or_default());
+        }
     }
+}
+
+/// Returns the operation that a configuration is of, as IAM policies name it.
+fn operation(cfg: &ConfigBag) -> Option<String> {
+    let metadata = cfg.load::<Metadata>()?;
+    let prefix = prefix(metadata.service());
+    Some(format!("{prefix}:{}", metadata.name()))
 }
 
 /// Returns a service's prefix in IAM policies.
@@ -62,9 +69,11 @@ impl Intercept for Calls {
         "Calls"
     }
 
-    fn read_before_execution(
+    // Not `read_before_execution`, which is before the operation's own configuration is there.
+    fn read_before_serialization(
         &self,
         _context: &BeforeSerializationInterceptorContextRef<'_>,
+        _components: &RuntimeComponents,
         cfg: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         self.count(cfg, |count| count.calls += 1);
@@ -78,6 +87,21 @@ impl Intercept for Calls {
         cfg: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         self.count(cfg, |count| count.attempts += 1);
+        Ok(())
+    }
+
+    /// Logs the request id, by which AWS's support and CloudTrail find a call.
+    fn read_after_attempt(
+        &self,
+        context: &FinalizerInterceptorContextRef<'_>,
+        _components: &RuntimeComponents,
+        cfg: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        if let Some(response) = context.response() {
+            let (operation, request_id) = (operation(cfg), response.request_id());
+            let status = response.status().as_u16();
+            tracing::debug!(operation, request_id, status, "AWS answered");
+        }
         Ok(())
     }
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use aws_config::SdkConfig;
 use aws_config::retry::RetryConfig;
+use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_config::timeout::TimeoutConfig;
 
 use crate::Calls;
@@ -27,6 +28,7 @@ impl Clients {
             .to_builder()
             .retry_config(retries())
             .timeout_config(timeouts())
+            .stalled_stream_protection(StalledStreamProtectionConfig::enabled().build())
             .build();
         Self {
             iam: aws_sdk_iam::Client::from_conf(
@@ -62,10 +64,11 @@ fn retries() -> RetryConfig {
         .with_max_backoff(Duration::from_secs(8))
 }
 
+/// A full page of `GetAccountAuthorizationDetails` may take AWS more than half a minute.
 fn timeouts() -> TimeoutConfig {
     TimeoutConfig::builder()
         .connect_timeout(Duration::from_secs(5))
-        .operation_attempt_timeout(Duration::from_secs(30))
-        .operation_timeout(Duration::from_secs(120))
+        .operation_attempt_timeout(Duration::from_secs(60))
+        .operation_timeout(Duration::from_secs(180))
         .build()
 }

@@ -3,13 +3,20 @@
 use model::{Address, Body, Credential, CredentialId, CredentialType, Kind, ReadFailure, UserName};
 
 use crate::Clients;
-use crate::part::{Part, failure, one_by_one, unexpected};
+use crate::part::{Limit, Part, failure, unexpected};
 use crate::scope::Scope;
 
-type Found = Result<Vec<(CredentialType, String)>, ReadFailure>;
+const LIST_ACCESS_KEYS: &str = "iam:ListAccessKeys";
+const LIST_SIGNING_CERTIFICATES: &str = "iam:ListSigningCertificates";
+const LIST_SSH_PUBLIC_KEYS: &str = "iam:ListSSHPublicKeys";
+const LIST_SERVICE_SPECIFIC_CREDENTIALS: &str = "iam:ListServiceSpecificCredentials";
 
-pub(crate) async fn read(clients: &Clients, scope: &Scope, parallelism: usize) -> Part {
-    one_by_one(&scope.leaving, parallelism, |user| read_one(clients, user)).await
+type Found = Result<Vec<(Address, Body)>, ReadFailure>;
+
+pub(crate) async fn read(clients: &Clients, scope: &Scope, limit: &Limit) -> Part {
+    limit
+        .one_by_one(&scope.leaving, |user| read_one(clients, user))
+        .await
 }
 
 async fn read_one(clients: &Clients, user: &UserName) -> Part {
@@ -23,21 +30,29 @@ async fn read_one(clients: &Clients, user: &UserName) -> Part {
     }
 }
 
-async fn of_user(clients: &Clients, user: &UserName) -> Result<Vec<(Address, Body)>, ReadFailure> {
+async fn of_user(clients: &Clients, user: &UserName) -> Found {
     let lists = [
         access_keys(clients, user).await?,
         signing_certificates(clients, user).await?,
         ssh_public_keys(clients, user).await?,
         service_specific_credentials(clients, user).await?,
     ];
-    let object = |(credential_type, id): (CredentialType, String)| {
-        let id = CredentialId::new(id).map_err(|error| unexpected("iam:List…", &error))?;
-        Ok((
-            Address::Credential(user.clone(), id),
-            Body::Credential(Credential { credential_type }),
-        ))
+    Ok(lists.into_iter().flatten().collect())
+}
+
+/// Makes objects of a user's credentials of one type, which `operation` listed by their ids.
+fn objects<'a>(
+    operation: &'static str,
+    user: &UserName,
+    credential_type: CredentialType,
+    ids: impl Iterator<Item = &'a str>,
+) -> Found {
+    let object = |id: &str| {
+        let id = CredentialId::new(id).map_err(|error| unexpected(operation, &error))?;
+        let body = Body::Credential(Credential { credential_type });
+        Ok((Address::Credential(user.clone(), id), body))
     };
-    lists.into_iter().flatten().map(object).collect()
+    ids.map(object).collect()
 }
 
 async fn access_keys(clients: &Clients, user: &UserName) -> Found {
@@ -49,12 +64,17 @@ async fn access_keys(clients: &Clients, user: &UserName) -> Found {
         .send();
     let mut found = Vec::new();
     while let Some(page) = pages.next().await {
-        let page = page.map_err(|error| failure("iam:ListAccessKeys", &error))?;
+        let page = page.map_err(|error| failure(LIST_ACCESS_KEYS, &error))?;
         let ids = page
             .access_key_metadata()
             .iter()
-            .filter_map(|key| key.access_key_id());
-        found.extend(ids.map(|id| (CredentialType::AccessKey, id.to_owned())));
+            .filter_map(aws_sdk_iam::types::AccessKeyMetadata::access_key_id);
+        found.extend(objects(
+            LIST_ACCESS_KEYS,
+            user,
+            CredentialType::AccessKey,
+            ids,
+        )?);
     }
     Ok(found)
 }
@@ -68,12 +88,17 @@ async fn signing_certificates(clients: &Clients, user: &UserName) -> Found {
         .send();
     let mut found = Vec::new();
     while let Some(page) = pages.next().await {
-        let page = page.map_err(|error| failure("iam:ListSigningCertificates", &error))?;
+        let page = page.map_err(|error| failure(LIST_SIGNING_CERTIFICATES, &error))?;
         let ids = page
             .certificates()
             .iter()
             .map(aws_sdk_iam::types::SigningCertificate::certificate_id);
-        found.extend(ids.map(|id| (CredentialType::SigningCertificate, id.to_owned())));
+        found.extend(objects(
+            LIST_SIGNING_CERTIFICATES,
+            user,
+            CredentialType::SigningCertificate,
+            ids,
+        )?);
     }
     Ok(found)
 }
@@ -87,12 +112,17 @@ async fn ssh_public_keys(clients: &Clients, user: &UserName) -> Found {
         .send();
     let mut found = Vec::new();
     while let Some(page) = pages.next().await {
-        let page = page.map_err(|error| failure("iam:ListSSHPublicKeys", &error))?;
+        let page = page.map_err(|error| failure(LIST_SSH_PUBLIC_KEYS, &error))?;
         let ids = page
             .ssh_public_keys()
             .iter()
             .map(aws_sdk_iam::types::SshPublicKeyMetadata::ssh_public_key_id);
-        found.extend(ids.map(|id| (CredentialType::SshPublicKey, id.to_owned())));
+        found.extend(objects(
+            LIST_SSH_PUBLIC_KEYS,
+            user,
+            CredentialType::SshPublicKey,
+            ids,
+        )?);
     }
     Ok(found)
 }
@@ -109,11 +139,16 @@ async fn service_specific_credentials(clients: &Clients, user: &UserName) -> Fou
         let page = call
             .send()
             .await
-            .map_err(|error| failure("iam:ListServiceSpecificCredentials", &error))?;
+            .map_err(|error| failure(LIST_SERVICE_SPECIFIC_CREDENTIALS, &error))?;
         let ids = page.service_specific_credentials().iter().map(
             aws_sdk_iam::types::ServiceSpecificCredentialMetadata::service_specific_credential_id,
         );
-        found.extend(ids.map(|id| (CredentialType::ServiceSpecificCredential, id.to_owned())));
+        found.extend(objects(
+            LIST_SERVICE_SPECIFIC_CREDENTIALS,
+            user,
+            CredentialType::ServiceSpecificCredential,
+            ids,
+        )?);
         marker = page
             .marker()
             .map(str::to_owned)

@@ -6,12 +6,12 @@ use aws_sdk_cloudwatch::operation::get_dashboard::GetDashboardError;
 use model::{Address, Body, Dashboard, DashboardBody, DashboardName, Desired, Kind, ReadFailure};
 
 use crate::Clients;
-use crate::part::{Part, failure, one_by_one, unexpected};
+use crate::part::{Limit, Part, failure, unexpected};
 use crate::scope::{declares, prunes};
 
 const OPERATION: &str = "cloudwatch:GetDashboard";
 
-pub(crate) async fn read(clients: &Clients, desired: &Desired, parallelism: usize) -> Part {
+pub(crate) async fn read(clients: &Clients, desired: &Desired, limit: &Limit) -> Part {
     if !declares(desired, Kind::Dashboard) && !prunes(desired, Kind::Dashboard) {
         return Part::default();
     }
@@ -24,10 +24,11 @@ pub(crate) async fn read(clients: &Clients, desired: &Desired, parallelism: usiz
     };
     match names(clients).await {
         Ok(names) => {
-            one_by_one(names.into_iter().filter(wanted), parallelism, |name| {
-                read_one(clients, name)
-            })
-            .await
+            limit
+                .one_by_one(names.into_iter().filter(wanted), |name| {
+                    read_one(clients, name)
+                })
+                .await
         }
         Err(failure) => Part::unread(&[Kind::Dashboard], &failure),
     }

@@ -1,7 +1,9 @@
 //! Why nothing could be read at all.
 
 use std::error::Error;
+use std::iter::successors;
 
+use aws_credential_types::provider::error::CredentialsError;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
@@ -11,12 +13,18 @@ pub enum ReadError {
     /// There are no credentials, or they couldn't be loaded.
     #[error("no AWS credentials: {0}")]
     NoCredentials(String),
-    /// The endpoint didn't answer.
+    /// The endpoint didn't answer, or not in time.
     #[error("AWS can't be reached: {0}")]
     Unreachable(String),
-    /// AWS refused the credentials.
+    /// The credentials were good once.
+    #[error("the AWS credentials have expired: {0}")]
+    Expired(String),
+    /// AWS doesn't know the credentials, or the request's signature is wrong.
     #[error("AWS refused the credentials: {0}")]
     Refused(String),
+    /// The credentials are good, but a policy forbids the call.
+    #[error("sts:GetCallerIdentity is denied: {0}")]
+    Denied(String),
     /// AWS answered something else.
     #[error("sts:GetCallerIdentity failed: {0}")]
     Other(String),
@@ -30,8 +38,12 @@ impl ReadError {
                 "sign in (`aws sso login`), set AWS_PROFILE, or try `--sandbox`, which needs no account"
             }
             Self::Unreachable(_) => "check the network, the proxy, the region and AWS_ENDPOINT_URL",
+            Self::Expired(_) => "sign in again (`aws sso login`), or get new session credentials",
             Self::Refused(_) => {
-                "the credentials may have expired or be of another partition; sign in again"
+                "the access key may be deleted, mistyped or of another partition, or this machine's clock wrong"
+            }
+            Self::Denied(_) => {
+                "no IAM policy can deny this call, so look at the session policy and the service control policies"
             }
             Self::Other(_) => "try again; with -v the log says more",
         }
@@ -42,34 +54,56 @@ impl ReadError {
         E: ProvideErrorMetadata + Error + 'static,
         R: std::fmt::Debug + 'static,
     {
-        let innermost = innermost(error);
+        if let Some(code) = error.code() {
+            return Self::of_code(code, message(error));
+        }
+        let message = innermost(error);
         match error {
-            SdkError::ServiceError(_) => {
-                let message = format!(
-                    "{}: {}",
-                    error.code().unwrap_or("error"),
-                    error.message().unwrap_or(&innermost)
-                );
-                Self::Refused(message)
-            }
-            SdkError::DispatchFailure(dispatch) if dispatch.is_io() || dispatch.is_timeout() => {
-                Self::Unreachable(innermost)
-            }
-            SdkError::TimeoutError(_) => Self::Unreachable(innermost),
-            // Credentials are resolved while the request is built or dispatched.
-            SdkError::DispatchFailure(_) | SdkError::ConstructionFailure(_) => {
-                Self::NoCredentials(innermost)
-            }
-            _ => Self::Other(innermost),
+            SdkError::TimeoutError(_) => Self::Unreachable(message),
+            _ if is_about_credentials(error) => Self::NoCredentials(message),
+            SdkError::DispatchFailure(_) => Self::Unreachable(message),
+            _ => Self::Other(message),
+        }
+    }
+
+    /// Tells STS's error codes apart (Common Error Types in the STS API reference).
+    fn of_code(code: &str, message: String) -> Self {
+        match code {
+            "ExpiredToken" | "ExpiredTokenException" | "RequestExpired" => Self::Expired(message),
+            "AccessDenied" | "AccessDeniedException" => Self::Denied(message),
+            "IncompleteSignature"
+            | "InvalidClientTokenId"
+            | "InvalidSignatureException"
+            | "MissingAuthenticationToken"
+            | "SignatureDoesNotMatch"
+            | "UnrecognizedClientException" => Self::Refused(message),
+            _ => Self::Other(message),
         }
     }
 }
 
-/// Returns the message of the innermost cause, which says what happened; the outer ones say where.
-pub(crate) fn innermost(error: &(dyn Error + 'static)) -> String {
-    let mut error = error;
-    while let Some(source) = error.source() {
-        error = source;
+/// Says why a call failed: AWS's code and message, or else the innermost cause.
+pub(crate) fn message<E, R>(error: &SdkError<E, R>) -> String
+where
+    E: ProvideErrorMetadata + Error + 'static,
+    R: std::fmt::Debug + 'static,
+{
+    match (error.code(), error.message()) {
+        (Some(code), Some(message)) => format!("{code}: {message}"),
+        (Some(code), None) => code.to_owned(),
+        (None, _) => innermost(error),
     }
-    error.to_string()
+}
+
+/// Credentials are loaded while the first request is sent; where that fails, the cause is deep inside.
+fn is_about_credentials(error: &(dyn Error + 'static)) -> bool {
+    successors(Some(error), |&error| error.source()).any(<dyn Error>::is::<CredentialsError>)
+}
+
+/// Returns the message of the innermost cause, which says what happened; the outer ones say where.
+fn innermost(error: &(dyn Error + 'static)) -> String {
+    successors(Some(error), |&error| error.source())
+        .last()
+        .unwrap_or(error)
+        .to_string()
 }

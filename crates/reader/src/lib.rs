@@ -20,20 +20,24 @@ mod part;
 mod password_policy;
 mod scope;
 mod tags;
+#[cfg(test)]
+mod tests;
+mod unreadable;
 
 pub use calls::{Calls, Count};
 pub use clients::Clients;
 pub use error::ReadError;
 pub use identity::{Identity, whoami};
 
-use model::{Account, Desired, Snapshot};
+use model::{Account, Desired, Kind, Snapshot};
 
+use crate::part::Limit;
 use crate::scope::Scope;
 
 /// Reads what a spec needs to know of an account.
 ///
-/// `parallelism` bounds how many calls are under way at once where objects are read one by one. What couldn't be read
-/// is in [`Snapshot::unread`]; this never fails as a whole.
+/// `parallelism` bounds how many objects are read at once where they are read one by one, all kinds together. What
+/// couldn't be read is in [`Snapshot::unread`]; this never fails as a whole.
 pub async fn read(
     clients: &Clients,
     identity: Identity,
@@ -45,14 +49,15 @@ pub async fn read(
         partition,
         caller,
     } = identity;
+    let limit = Limit::new(parallelism);
     let (alias, details, password_policy, alarms, dashboards, log_groups, filters) = tokio::join!(
         identity::alias(clients),
         authorization_details::read(clients, &id, desired),
         password_policy::read(clients, desired),
         alarm::read(clients, desired),
-        dashboard::read(clients, desired, parallelism),
-        log_group::read(clients, desired, parallelism),
-        metric_filter::read(clients, desired, parallelism),
+        dashboard::read(clients, desired, &limit),
+        log_group::read(clients, desired, &limit),
+        metric_filter::read(clients, desired, &limit),
     );
     let mut snapshot = Snapshot::new(
         Account {
@@ -72,17 +77,26 @@ pub async fn read(
     ] {
         part.add_to(&mut snapshot);
     }
+    mark_unread_with_users(&mut snapshot);
     let scope = Scope::find(desired, &snapshot);
     let (login_profiles, credentials, devices, policies) = tokio::join!(
-        login_profile::read(clients, &scope, parallelism),
-        credential::read(clients, &scope, parallelism),
-        mfa_device::read(clients, &scope, parallelism),
-        aws_managed_policy::read(clients, &snapshot, desired, parallelism),
+        login_profile::read(clients, &scope, &limit),
+        credential::read(clients, &scope, &limit),
+        mfa_device::read(clients, &scope, &limit),
+        aws_managed_policy::read(clients, &snapshot, desired, &limit),
     );
     for part in [login_profiles, credentials, devices, policies] {
         part.add_to(&mut snapshot);
     }
-    let tags = tags::read(clients, desired, &snapshot, parallelism).await;
+    let tags = tags::read(clients, desired, &snapshot, &limit).await;
     tags.add_to(&mut snapshot);
     snapshot
+}
+
+/// Who exists decides whose passwords and credentials are read: not knowing the users is not knowing these.
+fn mark_unread_with_users(snapshot: &mut Snapshot) {
+    if let Some(failure) = snapshot.unread().get(&Kind::User).cloned() {
+        snapshot.mark_unread(Kind::LoginProfile, failure.clone());
+        snapshot.mark_unread(Kind::Credential, failure);
+    }
 }

@@ -5,10 +5,12 @@ use std::collections::BTreeSet;
 use model::{Address, Body, Desired, Kind, LogGroup, LogGroupName, Retention, Tags};
 
 use crate::Clients;
-use crate::part::{Part, failure, one_by_one};
+use crate::part::{Limit, Part, failure};
 
-pub(crate) async fn read(clients: &Clients, desired: &Desired, parallelism: usize) -> Part {
-    one_by_one(used(desired), parallelism, |name| read_one(clients, name)).await
+pub(crate) async fn read(clients: &Clients, desired: &Desired, limit: &Limit) -> Part {
+    limit
+        .one_by_one(used(desired), |name| read_one(clients, name))
+        .await
 }
 
 /// Lists the log groups that a spec creates, uses or filters.

@@ -4,14 +4,13 @@ use aws_sdk_iam::operation::get_login_profile::GetLoginProfileError;
 use model::{Address, Body, Kind, LoginProfile, UserName};
 
 use crate::Clients;
-use crate::part::{Part, failure, one_by_one};
+use crate::part::{Limit, Part, failure};
 use crate::scope::Scope;
 
-pub(crate) async fn read(clients: &Clients, scope: &Scope, parallelism: usize) -> Part {
-    one_by_one(&scope.passwords, parallelism, |user| {
-        read_one(clients, user)
-    })
-    .await
+pub(crate) async fn read(clients: &Clients, scope: &Scope, limit: &Limit) -> Part {
+    limit
+        .one_by_one(&scope.passwords, |user| read_one(clients, user))
+        .await
 }
 
 async fn read_one(clients: &Clients, user: &UserName) -> Part {

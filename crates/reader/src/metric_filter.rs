@@ -1,60 +1,76 @@
 //! Metric filters: those of the log groups in use, or all where undeclared ones are pruned.
 
+use std::error::Error;
+
+use aws_sdk_cloudwatchlogs::error::SdkError;
 use aws_sdk_cloudwatchlogs::operation::describe_metric_filters::DescribeMetricFiltersError;
 use aws_sdk_cloudwatchlogs::types;
-use model::{Address, Body, Desired, FilterName, Kind, LogGroupName, Metric, MetricFilter};
+use model::{
+    Address, Body, Desired, FilterName, Kind, LogGroupName, Metric, MetricFilter, ReadFailure,
+};
 
 use crate::Clients;
 use crate::log_group::used;
-use crate::part::{Part, failure, one_by_one};
+use crate::part::{Limit, Part, failure, unexpected};
 use crate::scope::{declares, prunes};
 
-pub(crate) async fn read(clients: &Clients, desired: &Desired, parallelism: usize) -> Part {
+const OPERATION: &str = "logs:DescribeMetricFilters";
+
+pub(crate) async fn read(clients: &Clients, desired: &Desired, limit: &Limit) -> Part {
     if prunes(desired, Kind::MetricFilter) {
         return read_group(clients, None).await;
     }
     if !declares(desired, Kind::MetricFilter) {
         return Part::default();
     }
-    one_by_one(used(desired), parallelism, |name| {
-        read_group(clients, Some(name))
-    })
-    .await
+    limit
+        .one_by_one(used(desired), |name| read_group(clients, Some(name)))
+        .await
 }
 
 async fn read_group(clients: &Clients, log_group: Option<&LogGroupName>) -> Part {
+    match filters(clients, log_group).await {
+        Ok(objects) => Part::found(objects),
+        Err(failure) => Part::unread(&[Kind::MetricFilter], &failure),
+    }
+}
+
+/// Reads a log group's filters; without a group, those of all groups.
+async fn filters(
+    clients: &Clients,
+    log_group: Option<&LogGroupName>,
+) -> Result<Vec<(Address, Body)>, ReadFailure> {
+    let name = log_group.map(ToString::to_string);
     let call = clients
         .logs
         .describe_metric_filters()
-        .set_log_group_name(log_group.map(ToString::to_string));
+        .set_log_group_name(name);
     let mut pages = call.into_paginator().send();
     let mut found = Vec::new();
     while let Some(page) = pages.next().await {
-        match page {
-            Ok(page) => found.extend(page.metric_filters().iter().filter_map(object)),
-            // A log group that doesn't exist has no filters.
-            Err(error)
-                if error
-                    .as_service_error()
-                    .is_some_and(DescribeMetricFiltersError::is_resource_not_found_exception) =>
-            {
-                return Part::default();
-            }
-            Err(error) => {
-                return Part::unread(
-                    &[Kind::MetricFilter],
-                    &failure("logs:DescribeMetricFilters", &error),
-                );
-            }
+        let page = match page {
+            Err(error) if is_missing(&error) => return Ok(Vec::new()),
+            page => page.map_err(|error| failure(OPERATION, &error))?,
+        };
+        for filter in page.metric_filters() {
+            found.push(object(filter).map_err(|error| unexpected(OPERATION, &error))?);
         }
     }
-    Part::found(found)
+    Ok(found)
 }
 
-fn object(filter: &types::MetricFilter) -> Option<(Address, Body)> {
-    let log_group = LogGroupName::new(filter.log_group_name()?).ok()?;
-    let name = FilterName::new(filter.filter_name()?).ok()?;
-    let transformation = filter.metric_transformations().first()?;
+/// A log group that doesn't exist has no filters.
+fn is_missing(error: &SdkError<DescribeMetricFiltersError>) -> bool {
+    error
+        .as_service_error()
+        .is_some_and(DescribeMetricFiltersError::is_resource_not_found_exception)
+}
+
+fn object(filter: &types::MetricFilter) -> Result<(Address, Body), Box<dyn Error + Send + Sync>> {
+    let log_group = LogGroupName::new(filter.log_group_name().unwrap_or_default())?;
+    let name = FilterName::new(filter.filter_name().unwrap_or_default())?;
+    let transformation = (filter.metric_transformations().first())
+        .ok_or_else(|| format!("the filter `{name}` of `{log_group}` emits no metric"))?;
     let metric = Metric {
         namespace: transformation.metric_namespace().to_owned(),
         name: transformation.metric_name().to_owned(),
@@ -76,7 +92,7 @@ fn object(filter: &types::MetricFilter) -> Option<(Address, Body)> {
             .map(|(key, value)| (key.clone(), value.clone()))
             .collect(),
     };
-    Some((
+    Ok((
         Address::MetricFilter(log_group, name),
         Body::MetricFilter(body),
     ))

@@ -6,6 +6,7 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use futures_util::{StreamExt, stream};
 use model::{Address, Body, Kind, ReadFailure, Snapshot, UserName};
+use tokio::sync::Semaphore;
 
 /// Holds what one read found.
 #[derive(Debug, Default)]
@@ -56,21 +57,56 @@ impl Part {
     }
 }
 
-/// Reads objects one by one, so many at a time, and returns what was found in the order of `items`.
-pub(crate) async fn one_by_one<T, F: Future<Output = Part>>(
-    items: impl IntoIterator<Item = T>,
+/// Bounds how many objects are read at once, whatever their kinds: AWS counts the calls of an account, not of a kind.
+#[derive(Debug)]
+pub(crate) struct Limit {
+    permits: Semaphore,
     parallelism: usize,
-    read: impl Fn(T) -> F,
-) -> Part {
-    let parts: Vec<Part> = stream::iter(items)
-        .map(read)
-        .buffered(parallelism.max(1))
-        .collect()
-        .await;
-    parts.into_iter().fold(Part::default(), |mut all, part| {
-        all.add(part);
-        all
-    })
+}
+
+impl Limit {
+    /// Returns a limit of at least one.
+    pub(crate) fn new(parallelism: usize) -> Self {
+        let parallelism = parallelism.clamp(1, Semaphore::MAX_PERMITS);
+        Self {
+            permits: Semaphore::new(parallelism),
+            parallelism,
+        }
+    }
+
+    /// Reads objects one by one within the limit and returns what each read gave, in the order of `items`.
+    pub(crate) async fn each<T, O, F: Future<Output = O>>(
+        &self,
+        items: impl IntoIterator<Item = T>,
+        read: impl Fn(T) -> F,
+    ) -> Vec<O> {
+        let within_limit = |item| {
+            let read = read(item);
+            async move {
+                // The semaphore is never closed, so that this is always a permit.
+                let _permit = self.permits.acquire().await;
+                read.await
+            }
+        };
+        stream::iter(items)
+            .map(within_limit)
+            .buffered(self.parallelism)
+            .collect()
+            .await
+    }
+
+    /// Reads objects one by one within the limit and puts together what was found, in the order of `items`.
+    pub(crate) async fn one_by_one<T, F: Future<Output = Part>>(
+        &self,
+        items: impl IntoIterator<Item = T>,
+        read: impl Fn(T) -> F,
+    ) -> Part {
+        let parts = self.each(items, read).await;
+        parts.into_iter().fold(Part::default(), |mut all, part| {
+            all.add(part);
+            all
+        })
+    }
 }
 
 /// Says why an operation failed: AWS's code and message, or else the innermost cause.
@@ -79,14 +115,9 @@ where
     E: ProvideErrorMetadata + Error + 'static,
     R: std::fmt::Debug + 'static,
 {
-    let message = match (error.code(), error.message()) {
-        (Some(code), Some(message)) => format!("{code}: {message}"),
-        (Some(code), None) => code.to_owned(),
-        (None, _) => crate::error::innermost(error),
-    };
     ReadFailure {
         operation: operation.to_owned(),
-        message,
+        message: crate::error::message(error),
     }
 }
 
@@ -95,5 +126,39 @@ pub(crate) fn unexpected(operation: &str, what: &impl std::fmt::Display) -> Read
     ReadFailure {
         operation: operation.to_owned(),
         message: format!("an unexpected answer: {what}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn the_limit_holds_for_all_kinds_together_and_keeps_the_order() {
+        let limit = Limit::new(3);
+        let (now, most) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        let read = |item: usize| {
+            let (now, most) = (&now, &most);
+            async move {
+                most.fetch_max(now.fetch_add(1, Ordering::Relaxed) + 1, Ordering::Relaxed);
+                for _ in 0..item % 4 {
+                    tokio::task::yield_now().await;
+                }
+                now.fetch_sub(1, Ordering::Relaxed);
+                item
+            }
+        };
+        let (some, others) = tokio::join!(limit.each(0..50, read), limit.each(50..99, read));
+        assert_eq!(some, Vec::from_iter(0..50));
+        assert_eq!(others, Vec::from_iter(50..99));
+        assert_eq!(most.into_inner(), 3);
+    }
+
+    #[tokio::test]
+    async fn a_limit_of_nothing_still_reads() {
+        let read = Limit::new(0).each([1, 2], |item| async move { item }).await;
+        assert_eq!(read, [1, 2]);
     }
 }

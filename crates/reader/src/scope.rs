@@ -21,8 +21,11 @@ impl Scope {
             Address::User(user) => Some((user, address, body)),
             _ => None,
         });
+        let renamed = renamed(desired, live);
         let leaving: BTreeSet<UserName> = users
-            .filter(|(_, address, body)| leaves(desired, address, body))
+            .filter(|(user, address, body)| {
+                leaves(desired, address, body) && !renamed.contains(user)
+            })
             .map(|(user, _, _)| user.clone())
             .collect();
         let exists = |user: &UserName| live.get(&Address::User(user.clone())).is_some();
@@ -55,7 +58,8 @@ pub(crate) fn declares(desired: &Desired, kind: Kind) -> bool {
     desired.objects.keys().any(|address| address.kind() == kind)
 }
 
-fn leaves(desired: &Desired, address: &Address, body: &Body) -> bool {
+/// Tells whether a live object is to be deleted.
+pub(crate) fn leaves(desired: &Desired, address: &Address, body: &Body) -> bool {
     match desired.objects.get(address) {
         Some(declared) => matches!(declared.wish, Wish::Absent),
         None => desired.prunes(address, body),
@@ -74,6 +78,18 @@ fn declared_passwords(desired: &Desired) -> impl Iterator<Item = &UserName> {
             [Some(user), old_name(desired, user)]
         })
         .flatten()
+}
+
+/// Lists the live users who are to have another name, so that they stay though nobody declares the old one.
+fn renamed<'a>(desired: &'a Desired, live: &Snapshot) -> BTreeSet<&'a UserName> {
+    let is_new = |address: &&Address| live.get(address).is_none();
+    let users = desired.objects.keys().filter(is_new);
+    users
+        .filter_map(|address| match address {
+            Address::User(user) => old_name(desired, user),
+            _ => None,
+        })
+        .collect()
 }
 
 fn old_name<'a>(desired: &'a Desired, user: &UserName) -> Option<&'a UserName> {

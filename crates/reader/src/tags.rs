@@ -6,13 +6,13 @@ use model::{
 };
 
 use crate::Clients;
-use crate::part::{Part, failure, one_by_one};
+use crate::part::{Limit, Part, failure};
 
 pub(crate) async fn read(
     clients: &Clients,
     desired: &Desired,
     live: &Snapshot,
-    parallelism: usize,
+    limit: &Limit,
 ) -> Part {
     let tagged = desired
         .objects
@@ -28,10 +28,9 @@ pub(crate) async fn read(
         account: &live.account,
         region: &desired.region,
     };
-    one_by_one(tagged, parallelism, |(address, body)| {
-        reader.read(address, body)
-    })
-    .await
+    limit
+        .one_by_one(tagged, |(address, body)| reader.read(address, body))
+        .await
 }
 
 /// Tells whether a body declares tags that the bulk reads don't tell: those of users they do.
