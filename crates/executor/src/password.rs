@@ -50,7 +50,7 @@ impl Passwords {
 async fn minimum_length(step: &Step<'_>) -> Result<u32, Error> {
     let request = step.clients().iam.get_account_password_policy();
     let output = step
-        .call("iam:GetAccountPasswordPolicy", || request.clone().send())
+        .call_on_old("iam:GetAccountPasswordPolicy", || request.clone().send())
         .await;
     match output {
         Ok(output) => {

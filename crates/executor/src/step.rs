@@ -96,6 +96,19 @@ impl<'a> Step<'a> {
         self.attempt(operation, recent, send).await
     }
 
+    /// Makes a call on what no action of this run brings, so that its absence is the answer.
+    pub(crate) async fn call_on_old<T, E, F>(
+        &self,
+        operation: &'static str,
+        send: impl FnMut() -> F,
+    ) -> Result<T, Error>
+    where
+        F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+    {
+        self.attempt(operation, Recent::default(), send).await
+    }
+
     /// Makes the call that creates an object which mustn't be there yet.
     pub(crate) async fn create<T, E, F>(
         &self,
