@@ -209,7 +209,7 @@ impl Sandbox {
         self.shared.calls()
     }
 
-    /// Stops the server and saves the state.
+    /// Stops the server, saves the state and gives the state file free for the next sandbox.
     ///
     /// # Errors
     ///
@@ -218,7 +218,7 @@ impl Sandbox {
         drop(self.stop.take());
         // It ends only so; if it panicked there is nothing left to wait for.
         let _ = (&mut self.server).await;
-        self.shared.save()
+        self.shared.close()
     }
 }
 
@@ -226,7 +226,7 @@ impl Drop for Sandbox {
     fn drop(&mut self) {
         self.server.abort();
         self.saver.abort();
-        if let Err(error) = self.shared.save() {
+        if let Err(error) = self.shared.close() {
             tracing::error!(
                 error = &error as &dyn std::error::Error,
                 "the sandbox state is not saved"

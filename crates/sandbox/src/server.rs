@@ -40,7 +40,7 @@ pub(crate) struct Shared {
     operations: Operations,
     state: Mutex<State>,
     calls: Mutex<BTreeMap<String, u64>>,
-    store: Option<Mutex<Store>>,
+    store: Mutex<Option<Store>>,
     unsaved: AtomicBool,
     changed: Notify,
 }
@@ -52,7 +52,7 @@ impl Shared {
             operations: Operations::new(),
             state: Mutex::new(state),
             calls: Mutex::default(),
-            store: store.map(Mutex::new),
+            store: Mutex::new(store),
             unsaved: AtomicBool::new(true),
             changed: Notify::new(),
         }
@@ -68,11 +68,11 @@ impl Shared {
 
     /// Saves what has changed since the last time.
     pub(crate) fn save(&self) -> Result<(), SandboxError> {
-        let Some(store) = &self.store else {
+        // Held throughout, so that of two saves the later one has the later state.
+        let store = locked(&self.store);
+        let Some(store) = &*store else {
             return Ok(());
         };
-        // Held throughout, so that of two saves the later one has the later state.
-        let store = locked(store);
         if !self.unsaved.swap(false, Ordering::AcqRel) {
             return Ok(());
         }
@@ -83,6 +83,13 @@ impl Shared {
         if saved.is_err() {
             self.unsaved.store(true, Ordering::Release);
         }
+        saved
+    }
+
+    /// Saves for the last time and gives the state file free, even while a connection or a save still holds the rest.
+    pub(crate) fn close(&self) -> Result<(), SandboxError> {
+        let saved = self.save();
+        drop(locked(&self.store).take());
         saved
     }
 
