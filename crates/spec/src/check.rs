@@ -2,17 +2,23 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::{Address, AlarmSource, Body, Kind, LogGroupName, Metric, PolicyRef, Wish};
-use serde_json::Value;
+use model::{Address, AlarmMetric, AlarmSource, Body, Kind, LogGroupName, Metric, PolicyRef};
+use pattern::Pattern;
 
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::spec::Draft;
+use crate::draft::Draft;
+use crate::reading::{list, nearest};
 
-/// Names that services of AWS send metrics under begin so; CloudTrail sends none.
+/// Looks like a namespace of AWS's own metrics, but CloudTrail sends none: only metric filters fill it.
 const NO_METRICS: &str = "AWS/CloudTrailMetrics";
+
+/// A log group has so many metric filters at most, and so many with a regex (CloudWatch Logs quotas).
+const FILTERS: usize = 100;
+const REGEX_FILTERS: usize = 5;
 
 pub(crate) fn check(draft: &Draft, diagnostics: &mut Vec<Diagnostic>) {
     same_but_for_case(draft, diagnostics);
+    quotas(draft, diagnostics);
     renames(draft, diagnostics);
     filters_of_a_group(draft, diagnostics);
     alarms_that_never_fire(draft, diagnostics);
@@ -32,20 +38,9 @@ fn report(
     ))
 }
 
-fn bodies(draft: &Draft) -> impl Iterator<Item = (&Address, &Body)> {
-    draft
-        .desired
-        .objects
-        .iter()
-        .filter_map(|(address, declared)| match &declared.wish {
-            Wish::Present(body) => Some((address, body)),
-            Wish::Absent => None,
-        })
-}
-
 fn same_but_for_case(draft: &Draft, diagnostics: &mut Vec<Diagnostic>) {
     let mut seen: BTreeMap<(Kind, String), &Address> = BTreeMap::new();
-    for address in draft.desired.objects.keys() {
+    for address in draft.objects.keys() {
         if !matches!(
             address,
             Address::User(_) | Address::Group(_) | Address::Policy(PolicyRef::Local(_))
@@ -71,59 +66,109 @@ fn same_but_for_case(draft: &Draft, diagnostics: &mut Vec<Diagnostic>) {
     }
 }
 
+/// IAM has so many users, groups and customer-managed policies in an account: without asking, and at most (IAM guide, "IAM
+/// and AWS STS quotas").
+fn quotas(draft: &Draft, diagnostics: &mut Vec<Diagnostic>) {
+    for (kind, what, usual, most) in [
+        (Kind::User, "users", 5_000, 5_000),
+        (Kind::Group, "groups", 300, 500),
+        (Kind::Policy, "policies", 1_500, 10_000),
+    ] {
+        let mut declared = draft
+            .objects
+            .keys()
+            .filter(|address| address.kind() == kind);
+        let Some(beyond) = declared.nth(usual) else {
+            continue;
+        };
+        let count = usual + 1 + declared.count();
+        let (severity, message) = if count > most {
+            let message = format!("{count} {what}, and IAM allows {most} in an account");
+            (Severity::Error, message)
+        } else {
+            let message =
+                format!("{count} {what}, and IAM allows {usual} unless the quota was raised");
+            (Severity::Warning, message)
+        };
+        diagnostics.extend(report(draft, beyond, severity, message));
+    }
+}
+
 fn renames(draft: &Draft, diagnostics: &mut Vec<Diagnostic>) {
-    let mut seen = BTreeSet::new();
-    for (address, body) in bodies(draft) {
+    let users = draft.objects.keys().filter_map(|address| match address {
+        Address::User(name) => Some((name.folded(), address)),
+        _ => None,
+    });
+    let declared: BTreeMap<String, &Address> = users.collect();
+    let mut seen: BTreeMap<String, &Address> = BTreeMap::new();
+    for (address, body) in draft.bodies() {
         let Body::User(user) = body else { continue };
         let Some(old) = &user.renamed_from else {
             continue;
         };
-        let message = if draft
-            .desired
-            .objects
-            .contains_key(&Address::User(old.clone()))
-        {
-            format!("`renamed_from: {old}` names a user that this spec declares too")
-        } else if !seen.insert(old) {
-            format!("`{old}` can't be renamed to two users")
+        let (message, other) = if let Some(other) = declared.get(&old.folded()) {
+            let message = format!("`renamed_from: {old}` names a user that this spec declares too");
+            (message, Some(*other))
         } else {
-            continue;
+            let other = seen.insert(old.folded(), address);
+            (format!("`{old}` can't be renamed to two users"), other)
         };
-        diagnostics.extend(report(draft, address, Severity::Error, message));
+        let place = other.and_then(|other| draft.places.get(other));
+        if let Some(place) = place {
+            let diagnostic = report(draft, address, Severity::Error, message);
+            diagnostics.extend(diagnostic.map(|diagnostic| diagnostic.related(place, "the other")));
+        }
     }
 }
 
-/// A log group has 100 metric filters at most (CloudWatch Logs quotas).
 fn filters_of_a_group(draft: &Draft, diagnostics: &mut Vec<Diagnostic>) {
     let mut filters: BTreeMap<&LogGroupName, Vec<&Address>> = BTreeMap::new();
-    for address in draft.desired.objects.keys() {
-        if let Address::MetricFilter(log_group, _) = address {
-            filters.entry(log_group).or_default().push(address);
+    let mut regexes: BTreeMap<&LogGroupName, Vec<&Address>> = BTreeMap::new();
+    for (address, body) in draft.bodies() {
+        let (Address::MetricFilter(log_group, _), Body::MetricFilter(filter)) = (address, body)
+        else {
+            continue;
+        };
+        filters.entry(log_group).or_default().push(address);
+        if Pattern::parse(&filter.pattern).is_ok_and(|pattern| pattern.is_regex()) {
+            regexes.entry(log_group).or_default().push(address);
         }
     }
-    for (log_group, filters) in filters {
-        if let Some(first) = filters.get(100) {
+    for (filters, what, most) in [
+        (filters, "metric filters", FILTERS),
+        (regexes, "metric filters with a regex", REGEX_FILTERS),
+    ] {
+        for (log_group, filters) in filters {
+            let Some(beyond) = filters.get(most) else {
+                continue;
+            };
+            let count = filters.len();
             let message = format!(
-                "log group `{log_group}` has {} metric filters, and CloudWatch Logs allows 100",
-                filters.len()
+                "log group `{log_group}` has {count} {what}, and CloudWatch Logs allows {most}"
             );
-            diagnostics.extend(report(draft, first, Severity::Error, message));
+            diagnostics.extend(report(draft, beyond, Severity::Error, message));
         }
     }
 }
 
+/// Holds the names of a metric's dimensions.
+type DimensionNames<'a> = Vec<&'a str>;
+
+/// Warns of alarms on metrics that nothing sends. What AWS's services send, or other programs under names of their own,
+/// isn't in a spec: those in AWS's namespaces are left alone, unless a filter of this spec uses the namespace.
 fn alarms_that_never_fire(draft: &Draft, diagnostics: &mut Vec<Diagnostic>) {
-    let emitted: BTreeSet<&Metric> = bodies(draft)
-        .filter_map(|(_, body)| match body {
-            Body::MetricFilter(filter) => Some(&filter.metric),
-            _ => None,
-        })
-        .collect();
+    let mut emitted: BTreeMap<&Metric, BTreeSet<DimensionNames<'_>>> = BTreeMap::new();
+    for (_, body) in draft.bodies() {
+        if let Body::MetricFilter(filter) = body {
+            let names = filter.dimensions.keys().map(String::as_str).collect();
+            emitted.entry(&filter.metric).or_default().insert(names);
+        }
+    }
     let ours: BTreeSet<&str> = emitted
-        .iter()
+        .keys()
         .map(|metric| metric.namespace.as_str())
         .collect();
-    for (address, body) in bodies(draft) {
+    for (address, body) in draft.bodies() {
         let Body::Alarm(alarm) = body else { continue };
         let AlarmSource::Metric(source) = &alarm.source else {
             continue;
@@ -131,29 +176,58 @@ fn alarms_that_never_fire(draft: &Draft, diagnostics: &mut Vec<Diagnostic>) {
         let namespace = source.metric.namespace.as_str();
         let from_aws =
             namespace.starts_with("AWS/") && namespace != NO_METRICS && !ours.contains(namespace);
-        if from_aws || emitted.contains(&source.metric) {
-            continue;
+        if !from_aws && let Some((message, hint)) = never_fires(source, &emitted) {
+            let diagnostic = report(draft, address, Severity::Warning, message);
+            diagnostics.extend(diagnostic.map(|diagnostic| diagnostic.hint(hint)));
         }
-        let names = emitted
-            .iter()
-            .filter(|metric| metric.namespace == namespace)
-            .map(|metric| metric.name.as_str());
-        let near = crate::reading::nearest(&source.metric.name, names);
-        let hint = near.map_or_else(
-            || "add a metric filter that emits it, or the alarm never fires".to_owned(),
-            |near| format!("did you mean `{near}`?"),
-        );
-        let message = format!("no metric filter of this spec emits {}", source.metric);
-        diagnostics.extend(
-            report(draft, address, Severity::Warning, message)
-                .map(|diagnostic| diagnostic.hint(hint)),
-        );
     }
 }
 
+/// Returns why no metric filter sends what an alarm watches, and what to do.
+fn never_fires(
+    source: &AlarmMetric,
+    emitted: &BTreeMap<&Metric, BTreeSet<DimensionNames<'_>>>,
+) -> Option<(String, String)> {
+    let AlarmMetric {
+        metric, dimensions, ..
+    } = source;
+    let Some(sets) = emitted.get(metric) else {
+        let names = emitted
+            .keys()
+            .filter(|other| other.namespace == metric.namespace)
+            .map(|other| other.name.as_str());
+        let hint = nearest(&metric.name, names).map_or_else(
+            || "add a metric filter that emits it, or the alarm never fires".to_owned(),
+            |near| format!("did you mean `{near}`?"),
+        );
+        return Some((
+            format!("no metric filter of this spec emits {metric}"),
+            hint,
+        ));
+    };
+    let watched: DimensionNames<'_> = dimensions.keys().map(String::as_str).collect();
+    if sets.contains(&watched) {
+        return None;
+    }
+    let words = |names: &[&str]| match names {
+        [] => "without dimensions".to_owned(),
+        names => format!("with {}", list(names)),
+    };
+    let message = format!(
+        "no metric filter of this spec emits {metric} {}",
+        words(&watched)
+    );
+    let sets: Vec<String> = sets.iter().map(|names| words(names)).collect();
+    let hint = format!(
+        "it is emitted {}: an alarm names exactly the dimensions of its metric",
+        sets.join(" and ")
+    );
+    Some((message, hint))
+}
+
+/// Warns of Logs Insights queries of log groups that no metric filter reads.
 fn dashboards_of_other_log_groups(draft: &Draft, diagnostics: &mut Vec<Diagnostic>) {
     let filtered: BTreeSet<&str> = draft
-        .desired
         .objects
         .keys()
         .filter_map(|address| match address {
@@ -164,50 +238,16 @@ fn dashboards_of_other_log_groups(draft: &Draft, diagnostics: &mut Vec<Diagnosti
     if filtered.is_empty() {
         return;
     }
-    for (address, body) in bodies(draft) {
-        let Body::Dashboard(dashboard) = body else {
-            continue;
-        };
-        let mut queried = BTreeSet::new();
-        sources(dashboard.body.value(), &mut queried);
-        for log_group in queried
-            .iter()
-            .filter(|log_group| !filtered.contains(log_group.as_str()))
-        {
-            let read: Vec<&str> = filtered.iter().copied().collect();
+    let read: Vec<&str> = filtered.iter().copied().collect();
+    for (log_group, place) in &draft.queried {
+        if !filtered.contains(log_group.as_str()) {
             let message = format!(
-                "the dashboard queries log group `{log_group}`, and the metric filters read `{}`",
-                read.join("`, `")
+                "the dashboard queries log group `{log_group}`, and the metric filters read {}",
+                list(&read)
             );
             let hint =
                 "query the same log group, or the table and the metrics tell different stories";
-            diagnostics.extend(
-                report(draft, address, Severity::Warning, message)
-                    .map(|diagnostic| diagnostic.hint(hint)),
-            );
+            diagnostics.push(Diagnostic::at(Severity::Warning, place, message).hint(hint));
         }
-    }
-}
-
-/// Collects the log groups of Logs Insights queries: `SOURCE 'name' | …`.
-fn sources(value: &Value, found: &mut BTreeSet<String>) {
-    match value {
-        Value::Object(fields) => {
-            if let Some(Value::String(query)) = fields.get("query") {
-                let parts = query.split("SOURCE ").skip(1);
-                found.extend(parts.filter_map(|part| {
-                    Some(
-                        part.trim_start()
-                            .strip_prefix('\'')?
-                            .split_once('\'')?
-                            .0
-                            .to_owned(),
-                    )
-                }));
-            }
-            fields.values().for_each(|value| sources(value, found));
-        }
-        Value::Array(items) => items.iter().for_each(|value| sources(value, found)),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }

@@ -1,10 +1,11 @@
 //! What is wrong with a spec, and where.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
-use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
+use annotate_snippets::{Annotation, AnnotationKind, Level, Origin, Renderer, Snippet};
 
 use crate::source::Source;
 
@@ -18,6 +19,8 @@ pub enum Severity {
 }
 
 /// Says one thing that is wrong with a spec, and where.
+///
+/// Its texts can be printed as they are: control characters are escaped, and private keys are blotted out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {
     /// How bad it is.
@@ -30,42 +33,79 @@ pub struct Diagnostic {
     pub file: Arc<str>,
     /// The line, from 1. Zero where it is about the file as a whole.
     pub line: usize,
-    /// The column in characters, from 1.
+    /// The column in characters, from 1. Zero where it is about the file as a whole.
     pub column: usize,
-    place: Option<(Arc<Source>, Range<usize>)>,
-    related: Option<(Arc<Source>, Range<usize>, &'static str)>,
+    place: Option<Place>,
+    related: Option<(Place, &'static str)>,
 }
 
 /// Points to a part of a source, in bytes.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Place {
     pub(crate) source: Arc<Source>,
     pub(crate) range: Range<usize>,
 }
 
+/// Columns are counted and lines are shown in characters only near a line's begin or the place, so that a hostile line of
+/// megabytes with a mistake in every word costs nothing.
+const NEAR: usize = 4_000;
+
+impl Place {
+    fn line(&self) -> usize {
+        self.source.line(self.range.start)
+    }
+
+    /// Returns the column in characters, from 1; in bytes where the line is far longer than lines are.
+    fn column(&self) -> usize {
+        let line = self.source.line_range(self.range.start).start;
+        match self.source.text.get(line..self.range.start) {
+            Some(before) if before.len() <= NEAR => before.chars().count() + 1,
+            _ => self.range.start.saturating_sub(line) + 1,
+        }
+    }
+
+    /// Returns what is shown of the first line: all of it, or what is near the place.
+    fn excerpt(&self) -> Range<usize> {
+        let Range { start, end } = self.source.line_range(self.range.start);
+        let text = &self.source.text;
+        let near = self.range.start.saturating_sub(NEAR)..self.range.start.saturating_add(NEAR);
+        start.max(text.floor_char_boundary(near.start))..end.min(text.ceil_char_boundary(near.end))
+    }
+    /// Tells whether another place is shown in the same excerpt.
+    fn is_beside(&self, other: &Self) -> bool {
+        let excerpt = self.excerpt();
+        Arc::ptr_eq(&self.source, &other.source) && excerpt.contains(&other.range.start)
+    }
+
+    /// Returns where in this place's excerpt another is.
+    fn in_excerpt(&self, other: &Self) -> Range<usize> {
+        let excerpt = self.excerpt();
+        let start = other.range.start.clamp(excerpt.start, excerpt.end);
+        let end = other.range.end.clamp(start, excerpt.end);
+        start - excerpt.start..end - excerpt.start
+    }
+}
+
 impl Diagnostic {
-    pub(crate) fn at(severity: Severity, place: &Place, message: impl Into<String>) -> Self {
-        let Place { source, range } = place;
-        let before = source.text.get(..range.start).unwrap_or(&source.text);
-        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+    pub(crate) fn at(severity: Severity, place: &Place, message: impl AsRef<str>) -> Self {
         Self {
             severity,
-            message: message.into(),
+            message: shown(message.as_ref()),
             hint: None,
-            file: source.name.clone(),
-            line: before.matches('\n').count() + 1,
-            column: before.get(line_start..).unwrap_or_default().chars().count() + 1,
-            place: Some((source.clone(), range.clone())),
+            file: place.source.name.clone(),
+            line: place.line(),
+            column: place.column(),
+            place: Some(place.clone()),
             related: None,
         }
     }
 
-    pub(crate) fn of_file(file: &str, message: impl Into<String>) -> Self {
+    pub(crate) fn of_file(severity: Severity, file: &str, message: impl AsRef<str>) -> Self {
         Self {
-            severity: Severity::Error,
-            message: message.into(),
+            severity,
+            message: shown(message.as_ref()),
             hint: None,
-            file: file.into(),
+            file: shown(file).into(),
             line: 0,
             column: 0,
             place: None,
@@ -73,16 +113,16 @@ impl Diagnostic {
         }
     }
 
-    pub(crate) fn hint(self, hint: impl Into<String>) -> Self {
+    pub(crate) fn hint(self, hint: impl AsRef<str>) -> Self {
         Self {
-            hint: Some(hint.into()),
+            hint: Some(shown(hint.as_ref())),
             ..self
         }
     }
 
     pub(crate) fn related(self, place: &Place, label: &'static str) -> Self {
         Self {
-            related: Some((place.source.clone(), place.range.clone(), label)),
+            related: Some((place.clone(), label)),
             ..self
         }
     }
@@ -93,22 +133,21 @@ impl Diagnostic {
             Severity::Error => Level::ERROR,
             Severity::Warning => Level::WARNING,
         };
-        let message = self.message.escape_controls();
-        let mut group = level
-            .primary_title(message.as_str())
-            .elements(Vec::<Snippet<'_, annotate_snippets::Annotation<'_>>>::new());
-        let whole_file = format!("  in {}", self.file);
-        match &self.place {
-            Some((source, range)) => {
-                group = group.element(snippet(source, range, AnnotationKind::Primary, None));
+        let title = level.primary_title(self.message.as_str());
+        let mut group = match (&self.place, &self.related) {
+            (None, _) => title.element(Origin::path(&*self.file)),
+            (Some(place), None) => title.element(snippet(place, None)),
+            (Some(place), Some((other, label))) if place.is_beside(other) => {
+                let label = AnnotationKind::Context
+                    .span(place.in_excerpt(other))
+                    .label(*label);
+                title.element(snippet(place, None).annotation(label))
             }
-            None => group = group.element(Level::NOTE.no_name().message(whole_file.as_str())),
-        }
-        if let Some((source, range, label)) = &self.related {
-            group = group.element(snippet(source, range, AnnotationKind::Context, Some(label)));
-        }
-        let hint = self.hint.as_deref().map(EscapeControls::escape_controls);
-        if let Some(hint) = &hint {
+            (Some(place), Some((other, label))) => title
+                .element(snippet(place, None))
+                .element(snippet(other, Some(label))),
+        };
+        if let Some(hint) = &self.hint {
             group = group.element(Level::HELP.message(hint.as_str()));
         }
         let renderer = if styled {
@@ -120,54 +159,50 @@ impl Diagnostic {
     }
 }
 
-/// Shows only the lines that a range is in, so that a large file costs nothing.
-fn snippet<'a>(
-    source: &'a Source,
-    range: &Range<usize>,
-    kind: AnnotationKind,
-    label: Option<&'static str>,
-) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
-    let text = &source.text;
-    let first = text
-        .get(..range.start)
-        .and_then(|before| before.rfind('\n'))
-        .map_or(0, |newline| newline + 1);
-    let after = text
-        .get(range.start..)
-        .and_then(|rest| rest.find('\n'))
-        .map_or(text.len(), |end| range.start + end);
-    let line = text.get(..first).unwrap_or_default().matches('\n').count() + 1;
-    let start = range.start - first;
-    let end = range.end.clamp(range.start, after) - first;
-    let annotation = kind.span(start..end.max(start)).label(label);
-    Snippet::source(text.get(first..after).unwrap_or_default())
-        .line_start(line)
-        .path(&*source.name)
-        .annotation(annotation)
+/// Shows only the first line of a place, so that a large file costs nothing: the place of a diagnostic, or with a label
+/// another one.
+fn snippet<'a>(place: &'a Place, label: Option<&'static str>) -> Snippet<'a, Annotation<'a>> {
+    let kind = match label {
+        None => AnnotationKind::Primary,
+        Some(_) => AnnotationKind::Context,
+    };
+    let text = place.source.text.get(place.excerpt()).unwrap_or_default();
+    Snippet::source(without_private_keys(text))
+        .line_start(place.line())
+        .path(&*place.source.name)
+        .annotation(kind.span(place.in_excerpt(place)).label(label))
 }
 
-trait EscapeControls {
-    fn escape_controls(&self) -> String;
-}
-
-impl EscapeControls for str {
-    fn escape_controls(&self) -> String {
-        self.chars()
-            .map(|c| {
-                if c.is_control() {
-                    c.escape_debug().to_string()
-                } else {
-                    c.to_string()
-                }
-            })
-            .collect()
+/// Returns a text fit to be printed: what a terminal would obey is escaped, and private keys are blotted out.
+pub(crate) fn shown(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for character in without_private_keys(text).chars() {
+        match character {
+            '"' | '\'' | '\\' => safe.push(character),
+            _ => safe.extend(character.escape_debug()),
+        }
     }
+    safe
 }
 
-impl EscapeControls for String {
-    fn escape_controls(&self) -> String {
-        self.as_str().escape_controls()
+/// Blots out what looks like the private half of an age key, without changing the text's length: people do paste it
+/// where the public one belongs, and messages end up in the logs of build servers.
+fn without_private_keys(text: &str) -> Cow<'_, str> {
+    const START: &str = "AGE-SECRET-KEY-";
+    let upper = text.to_ascii_uppercase();
+    if !upper.contains(START) {
+        return Cow::Borrowed(text);
     }
+    let mut blotted = String::with_capacity(text.len());
+    let mut in_key = false;
+    for (offset, character) in text.char_indices() {
+        let after_start = upper
+            .get(..offset)
+            .is_some_and(|before| before.ends_with(START));
+        in_key = (in_key || after_start) && character.is_ascii_alphanumeric();
+        blotted.push(if in_key { '*' } else { character });
+    }
+    Cow::Owned(blotted)
 }
 
 impl fmt::Display for Diagnostic {
@@ -176,13 +211,16 @@ impl fmt::Display for Diagnostic {
             Severity::Error => "error",
             Severity::Warning => "warning",
         };
-        write!(
-            f,
-            "{}:{}:{}: {word}: {}",
-            self.file,
-            self.line,
-            self.column,
-            self.message.escape_controls()
-        )
+        let Self {
+            file,
+            line,
+            column,
+            message,
+            ..
+        } = self;
+        match line {
+            0 => write!(f, "{file}: {word}: {message}"),
+            _ => write!(f, "{file}:{line}:{column}: {word}: {message}"),
+        }
     }
 }

@@ -5,12 +5,16 @@ use std::sync::Arc;
 use policy::{Document, Mistake};
 
 use crate::diagnostic::{Diagnostic, Place, Severity};
-use crate::node::Node;
+use crate::node::{Node, Value};
 use crate::reading::{Reading, Section};
 use crate::source::Source;
 
 /// Reads the document of a section that has `document` or `file`.
-pub(crate) fn read(reading: &mut Reading<'_>, section: &Section<'_>) -> Option<Document> {
+pub(crate) fn read(
+    reading: &mut Reading<'_>,
+    at: &Node,
+    section: &Section<'_>,
+) -> Option<Document> {
     match (section.get("document"), section.get("file")) {
         (Some(node), None) => inline(reading, node),
         (None, Some(node)) => file(reading, node),
@@ -19,18 +23,25 @@ pub(crate) fn read(reading: &mut Reading<'_>, section: &Section<'_>) -> Option<D
             None
         }
         (None, None) => {
-            reading.error(section.node, "a policy needs `document` or `file`");
+            reading.error(at, "a policy needs `document` or `file`");
             None
         }
     }
 }
 
 fn inline(reading: &mut Reading<'_>, node: &Node) -> Option<Document> {
-    match Document::from_value(&node.to_json()) {
+    if !matches!(node.value, Value::Map(_)) {
+        reading.expected(
+            node,
+            "a policy document as a map; JSON can be written as it is",
+        );
+        return None;
+    }
+    match Document::from_value(&reading.json(node)) {
         Ok(document) => Some(document),
         Err(error) => {
             for mistake in error.mistakes() {
-                let place = reading.place(node.follow(&mistake.path.clone()));
+                let place = reading.place(node.follow(&mistake.path));
                 reading.diagnostics.push(diagnostic(&place, mistake));
             }
             None
@@ -59,20 +70,14 @@ fn file(reading: &mut Reading<'_>, node: &Node) -> Option<Document> {
     }
 }
 
-/// Reads a file that the spec names.
+/// Reads a file that the spec names, relative to the spec's file.
 pub(crate) fn source(reading: &mut Reading<'_>, node: &Node) -> Option<Arc<Source>> {
     let name = reading.text(node, "the name of a file")?;
-    match Source::read(&reading.source.sibling(name)) {
-        Ok(source) => Some(Arc::new(source)),
-        Err(reason) => {
-            reading.error_with_hint(
-                node,
-                format!("can't read `{name}`: {reason}"),
-                "a file is named relative to the spec that names it",
-            );
-            None
-        }
-    }
+    let source = reading.source.beside(name);
+    source
+        .map(Arc::new)
+        .map_err(|reason| reading.error(node, format!("can't read `{name}`: {reason}")))
+        .ok()
 }
 
 fn diagnostic(place: &Place, mistake: &Mistake) -> Diagnostic {

@@ -1,75 +1,438 @@
-//! The keys of each section. The reader and the JSON Schema use the same lists.
+//! The keys of each section, with what they mean. The reader and the JSON Schema use the same tables.
 
-pub(crate) const SPEC: &[&str] = &[
-    "version",
-    "account",
-    "region",
-    "prune",
-    "ignore",
-    "safety",
-    "defaults",
-    "password_policy",
-    "users",
-    "groups",
-    "policies",
-    "monitoring",
+use crate::metric::UNITS;
+
+/// Describes a key of a section.
+pub(crate) struct Key {
+    pub(crate) name: &'static str,
+    /// What it means, for whoever writes it in an editor.
+    pub(crate) about: &'static str,
+    pub(crate) form: Form,
+}
+
+/// Describes what can be written after a key, as far as an editor can check it.
+pub(crate) enum Form {
+    Text,
+    /// A text that a regular expression matches.
+    Matching(&'static str),
+    Word(&'static [&'static str]),
+    Bool,
+    Number,
+    /// A whole number between two others.
+    Whole(u32, u32),
+    /// One of several forms.
+    Either(&'static [Self]),
+    /// The value itself, as JSON.
+    Just(&'static str),
+    /// Any map.
+    Map,
+    Nothing,
+    List(&'static Self),
+    Names(&'static Self),
+    Section(&'static [Key]),
+}
+
+use Form::{
+    Bool, Either, Just, List, Map, Matching, Names, Nothing, Number, Section, Text, Whole, Word,
+};
+
+const fn key(name: &'static str, form: Form, about: &'static str) -> Key {
+    Key { name, about, form }
+}
+
+const PATH: Form = Matching("^/(.*/)?$");
+const TEXTS: Form = List(&Text);
+const SCALAR: Form = Either(&[Text, Number, Bool]);
+const TAGS: Form = Names(&SCALAR);
+const FILE: &str = "A JSON file, relative to this one and in its folder or below.";
+const POLICIES: &str =
+    "The managed policies that are attached: NAME of this spec, aws/NAME, aws/PATH/NAME or an ARN.";
+const EXCLUSIVE: &str =
+    "Whether undeclared members and policies are removed. The default is true; false leaves them.";
+
+pub(crate) const SPEC: &[Key] = &[
+    key("version", Just("1"), "The version of this format: 1."),
+    key(
+        "account",
+        Matching("^[0-9]{12}$"),
+        "The AWS account, in quotes. No other is touched.",
+    ),
+    key(
+        "region",
+        Text,
+        "The region of CloudWatch and CloudWatch Logs. IAM is global.",
+    ),
+    key(
+        "prune",
+        Section(PRUNE),
+        "What is deleted when it is not declared. Nothing by default.",
+    ),
+    key(
+        "ignore",
+        TEXTS,
+        "What is never touched, whatever else is said: addresses such as user/ci-*.",
+    ),
+    key(
+        "safety",
+        Section(SAFETY),
+        "The limits that a plan must keep.",
+    ),
+    key(
+        "defaults",
+        Section(DEFAULTS),
+        "What holds where nothing else is said.",
+    ),
+    key(
+        "password_policy",
+        Section(PASSWORD_POLICY),
+        "The account's password policy, whole: a key that is missing gets AWS's default.",
+    ),
+    key(
+        "users",
+        Names(&Either(&[Section(USER), Nothing])),
+        "People and what they may, by user name.",
+    ),
+    key(
+        "groups",
+        Names(&Either(&[Section(GROUP), Nothing])),
+        "Groups and their policies, by name.",
+    ),
+    key(
+        "policies",
+        Names(&Section(POLICY)),
+        "Managed policies, by name.",
+    ),
+    key(
+        "monitoring",
+        Section(MONITORING),
+        "What CloudWatch watches.",
+    ),
 ];
-pub(crate) const SAFETY: &[&str] = &["protected", "max_people_removed"];
-pub(crate) const DEFAULTS: &[&str] = &["path", "tags"];
-pub(crate) const PASSWORD_POLICY: &[&str] = &[
-    "minimum_length",
-    "require_symbols",
-    "require_numbers",
-    "require_uppercase",
-    "require_lowercase",
-    "allow_users_to_change_password",
-    "max_age_days",
-    "reuse_prevention",
-    "hard_expiry",
+
+const PATTERNS: Form = Either(&[Text, TEXTS]);
+const BY_PATH: &str = "A pattern of path and name, such as /people/*, or several.";
+const BY_NAME: &str = "A pattern of names, such as mfa-*, or several.";
+
+/// The kinds that can be pruned. Other objects go with their owners, or are never deleted.
+pub(crate) const PRUNE: &[Key] = &[
+    key("user", PATTERNS, BY_PATH),
+    key("group", PATTERNS, BY_PATH),
+    key("policy", PATTERNS, BY_PATH),
+    key("mfa_device", PATTERNS, BY_PATH),
+    key(
+        "metric_filter",
+        PATTERNS,
+        "A pattern of LOG_GROUP:NAME, or several.",
+    ),
+    key("alarm", PATTERNS, BY_NAME),
+    key("dashboard", PATTERNS, BY_NAME),
 ];
-pub(crate) const USER: &[&str] = &[
-    "path",
-    "groups",
-    "policies",
-    "inline_policies",
-    "tags",
-    "boundary",
-    "console",
-    "deliver_to",
-    "mfa",
-    "renamed_from",
-    "exclusive",
+
+pub(crate) const SAFETY: &[Key] = &[
+    key(
+        "protected",
+        TEXTS,
+        "What is never deleted and never stripped: addresses such as user/root-backup.",
+    ),
+    key(
+        "max_people_removed",
+        Either(&[Whole(0, u32::MAX), Matching("^(100|[0-9]{1,2})%$")]),
+        "How many people, or which share, may be deleted or lose a right in one apply.",
+    ),
 ];
-pub(crate) const GROUP: &[&str] = &["path", "policies", "inline_policies", "exclusive"];
-pub(crate) const POLICY: &[&str] = &["path", "description", "document", "file", "tags"];
-pub(crate) const INLINE_POLICY: &[&str] = &["document", "file"];
-pub(crate) const MONITORING: &[&str] = &["log_group", "metric_filters", "alarms", "dashboards"];
-pub(crate) const LOG_GROUP: &[&str] = &["name", "create", "tags"];
-pub(crate) const CREATE: &[&str] = &["retention_days"];
-pub(crate) const METRIC_FILTER: &[&str] = &["pattern", "metric", "log_group"];
-pub(crate) const FILTER_METRIC: &[&str] = &[
-    "namespace",
-    "name",
-    "value",
-    "default_value",
-    "unit",
-    "dimensions",
+
+pub(crate) const DEFAULTS: &[Key] = &[
+    key(
+        "path",
+        PATH,
+        "The path of users, groups, policies and devices.",
+    ),
+    key(
+        "tags",
+        TAGS,
+        "Tags of users, policies, devices, log groups and alarms. Their own go first.",
+    ),
 ];
-pub(crate) const ALARM: &[&str] = &[
-    "description",
-    "metric",
-    "statistic",
-    "period",
-    "evaluation_periods",
-    "datapoints_to_alarm",
-    "threshold",
-    "comparison",
-    "treat_missing_data",
-    "actions_enabled",
-    "actions",
-    "ok_actions",
-    "insufficient_data_actions",
-    "tags",
+
+pub(crate) const PASSWORD_POLICY: &[Key] = &[
+    key(
+        "minimum_length",
+        Whole(6, 128),
+        "Characters at least. AWS's default is 6.",
+    ),
+    key("require_symbols", Bool, "Whether a symbol is required."),
+    key("require_numbers", Bool, "Whether a digit is required."),
+    key(
+        "require_uppercase",
+        Bool,
+        "Whether an uppercase letter is required.",
+    ),
+    key(
+        "require_lowercase",
+        Bool,
+        "Whether a lowercase letter is required.",
+    ),
+    key(
+        "allow_users_to_change_password",
+        Bool,
+        "Whether users may change their own passwords, whatever their policies say.",
+    ),
+    key(
+        "max_age_days",
+        Whole(1, 1095),
+        "Days after which a password expires. Without it never.",
+    ),
+    key(
+        "reuse_prevention",
+        Whole(1, 24),
+        "How many former passwords can't be used again. Without it there is no limit.",
+    ),
+    key(
+        "hard_expiry",
+        Bool,
+        "Whether a user with an expired password needs an administrator.",
+    ),
 ];
-pub(crate) const ALARM_METRIC: &[&str] = &["namespace", "name", "dimensions", "unit"];
-pub(crate) const DASHBOARD: &[&str] = &["file", "body", "widgets"];
+
+pub(crate) const USER: &[Key] = &[
+    key("path", PATH, "The user's path, part of its ARN."),
+    key(
+        "groups",
+        TEXTS,
+        "The groups of this spec that the user is in.",
+    ),
+    key("policies", TEXTS, POLICIES),
+    key(
+        "inline_policies",
+        Names(&Section(INLINE_POLICY)),
+        "Policies embedded in the user, by name.",
+    ),
+    key("tags", TAGS, "The user's tags. Other tags are left alone."),
+    key(
+        "boundary",
+        Either(&[Text, Just("false")]),
+        "The policy that bounds what others grant; false removes it, and without this key it is left alone.",
+    ),
+    key(
+        "console",
+        Bool,
+        "Whether the user has a console password, to be reset at first sign-in. Without this key it is left alone.",
+    ),
+    key(
+        "deliver_to",
+        Matching("^age1[0-9a-z]+$"),
+        "The age recipient whom the first password and the MFA seed are sealed for.",
+    ),
+    key(
+        "mfa",
+        Word(&["provisioned", "optional"]),
+        "provisioned: mfactl makes an MFA device and delivers it. optional: it doesn't.",
+    ),
+    key(
+        "renamed_from",
+        Text,
+        "The user's former name: a rename, not a new person.",
+    ),
+    key("exclusive", Bool, EXCLUSIVE),
+];
+
+pub(crate) const GROUP: &[Key] = &[
+    key("path", PATH, "The group's path, part of its ARN."),
+    key("policies", TEXTS, POLICIES),
+    key(
+        "inline_policies",
+        Names(&Section(INLINE_POLICY)),
+        "Policies embedded in the group, by name.",
+    ),
+    key("exclusive", Bool, EXCLUSIVE),
+];
+
+pub(crate) const POLICY: &[Key] = &[
+    key(
+        "path",
+        PATH,
+        "The policy's path, part of its ARN. It can't be changed later.",
+    ),
+    key(
+        "description",
+        Text,
+        "What the policy is for. It can't be changed later.",
+    ),
+    key("document", Map, "The policy document, as YAML or JSON."),
+    key("file", Text, FILE),
+    key(
+        "tags",
+        TAGS,
+        "The policy's tags. Other tags are left alone.",
+    ),
+];
+
+pub(crate) const INLINE_POLICY: &[Key] = &[
+    key("document", Map, "The policy document, as YAML or JSON."),
+    key("file", Text, FILE),
+];
+
+pub(crate) const MONITORING: &[Key] = &[
+    key(
+        "log_group",
+        Section(LOG_GROUP),
+        "The log group that the metric filters read.",
+    ),
+    key(
+        "metric_filters",
+        Names(&Section(METRIC_FILTER)),
+        "Metric filters, by name.",
+    ),
+    key("alarms", Names(&Section(ALARM)), "Alarms, by name."),
+    key(
+        "dashboards",
+        Names(&Section(DASHBOARD)),
+        "Dashboards, by name.",
+    ),
+];
+
+pub(crate) const LOG_GROUP: &[Key] = &[
+    key("name", Text, "The log group's name."),
+    key(
+        "create",
+        Either(&[Section(CREATE), Nothing]),
+        "Creates the log group if it doesn't exist. Without this key it must.",
+    ),
+    key(
+        "tags",
+        TAGS,
+        "The log group's tags. Other tags are left alone.",
+    ),
+];
+
+pub(crate) const CREATE: &[Key] = &[key(
+    "retention_days",
+    Either(&[Whole(1, 3653), Word(&["never"])]),
+    "Days after which events are deleted, or never. Without this key it is left alone.",
+)];
+
+pub(crate) const METRIC_FILTER: &[Key] = &[
+    key(
+        "pattern",
+        Text,
+        "The filter pattern, as CloudWatch Logs reads it.",
+    ),
+    key(
+        "metric",
+        Section(FILTER_METRIC),
+        "The metric that an event which matches is counted in.",
+    ),
+    key(
+        "log_group",
+        Text,
+        "Another log group than that of monitoring. It must exist.",
+    ),
+];
+
+pub(crate) const FILTER_METRIC: &[Key] = &[
+    key("namespace", Text, "The metric's namespace."),
+    key("name", Text, "The metric's name."),
+    key(
+        "value",
+        Either(&[Number, Text]),
+        "What an event adds: a number, or a selector such as $.latency. 1 by default.",
+    ),
+    key(
+        "default_value",
+        Number,
+        "What is emitted when nothing matches. Not together with dimensions.",
+    ),
+    key("unit", Word(UNITS), "The metric's unit."),
+    key(
+        "dimensions",
+        Names(&Text),
+        "Dimensions with their selectors, such as $.eventName; 3 at most.",
+    ),
+];
+
+pub(crate) const ALARM: &[Key] = &[
+    key("description", Text, "What the alarm means."),
+    key(
+        "metric",
+        Section(ALARM_METRIC),
+        "The metric that the alarm watches.",
+    ),
+    key(
+        "statistic",
+        Text,
+        "How the datapoints of a period are combined: SampleCount, Average, Sum, Minimum, Maximum, or one such as p99.",
+    ),
+    key(
+        "period",
+        Whole(10, 604_800),
+        "Seconds of a period: 10, 20, 30 or a multiple of 60.",
+    ),
+    key(
+        "evaluation_periods",
+        Whole(1, 60_480),
+        "How many periods are looked at. 1 by default.",
+    ),
+    key(
+        "datapoints_to_alarm",
+        Whole(1, 60_480),
+        "How many of them must breach. All by default.",
+    ),
+    key(
+        "threshold",
+        Number,
+        "The value that the statistic is compared with.",
+    ),
+    key(
+        "comparison",
+        Word(&[
+            "GreaterThanOrEqualToThreshold",
+            "GreaterThanThreshold",
+            "LessThanThreshold",
+            "LessThanOrEqualToThreshold",
+        ]),
+        "How they are compared.",
+    ),
+    key(
+        "treat_missing_data",
+        Word(&["missing", "notBreaching", "breaching", "ignore"]),
+        "What a missing datapoint counts as. missing by default.",
+    ),
+    key(
+        "actions_enabled",
+        Bool,
+        "Whether actions run at all. true by default.",
+    ),
+    key(
+        "actions",
+        TEXTS,
+        "ARNs told when the alarm goes off, such as an SNS topic's.",
+    ),
+    key("ok_actions", TEXTS, "ARNs told when it is over."),
+    key(
+        "insufficient_data_actions",
+        TEXTS,
+        "ARNs told when data are missing.",
+    ),
+    key("tags", TAGS, "The alarm's tags. Other tags are left alone."),
+];
+
+pub(crate) const ALARM_METRIC: &[Key] = &[
+    key("namespace", Text, "The metric's namespace."),
+    key("name", Text, "The metric's name."),
+    key(
+        "dimensions",
+        Names(&Text),
+        "Exactly the dimensions that the metric has.",
+    ),
+    key("unit", Word(UNITS), "The metric's unit."),
+];
+
+pub(crate) const DASHBOARD: &[Key] = &[
+    key("file", Text, FILE),
+    key("body", Map, "The dashboard's body."),
+    key(
+        "widgets",
+        List(&Map),
+        "The dashboard's widgets, 500 at most.",
+    ),
+];

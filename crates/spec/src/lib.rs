@@ -8,18 +8,24 @@ mod check;
 mod dashboard;
 mod diagnostic;
 mod document;
+mod draft;
 mod group;
 mod keys;
 mod log_group;
+mod metric;
 mod metric_filter;
 mod node;
+mod parts;
 mod password_policy;
 mod policy;
+mod prune;
 mod reading;
 mod references;
+mod safety;
 mod schema;
 mod source;
 mod spec;
+mod tags;
 mod user;
 
 #[cfg(test)]
@@ -68,9 +74,16 @@ fn counted(diagnostics: &[Diagnostic]) -> String {
 /// All mistakes are returned at once. Nothing is read but the spec's files and those that they name.
 pub fn load(path: &Path) -> Result<Spec, SpecErrors> {
     let (desired, mut diagnostics) = spec::read(path);
-    let key =
-        |diagnostic: &Diagnostic| (diagnostic.file.clone(), diagnostic.line, diagnostic.column);
-    diagnostics.sort_by_key(key);
+    diagnostics.sort_by(|one, other| {
+        (&one.file, one.line, one.column, &one.message).cmp(&(
+            &other.file,
+            other.line,
+            other.column,
+            &other.message,
+        ))
+    });
+    // A file that several policies name is read for each.
+    diagnostics.dedup();
     let failed = diagnostics
         .iter()
         .any(|diagnostic| diagnostic.severity == Severity::Error);

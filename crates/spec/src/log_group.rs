@@ -2,10 +2,11 @@
 
 use model::{Address, Body, LogGroup, LogGroupName, Retention};
 
+use crate::draft::Draft;
 use crate::keys;
 use crate::node::{Node, Value};
 use crate::reading::Reading;
-use crate::spec::{Draft, tags};
+use crate::tags::{Case, tags};
 
 pub(crate) fn read(
     reading: &mut Reading<'_>,
@@ -13,31 +14,30 @@ pub(crate) fn read(
     draft: &mut Draft,
 ) -> Option<LogGroupName> {
     let section = reading.section(node, "`log_group`", keys::LOG_GROUP)?;
-    let Some(at) = section.get("name") else {
-        reading.error(node, "a log group needs a `name`");
-        return None;
-    };
-    let name: LogGroupName = reading.parsed(at, "the name of a log group")?;
-    let Some(create) = section.get("create") else {
-        draft
-            .desired
-            .required_log_groups
-            .insert(name.clone(), reading.origin(at));
-        return Some(name);
-    };
-    let create = reading.section(create, "`create`", keys::CREATE);
-    let days = create.and_then(|create| create.get("retention_days"));
-    let retention = days
-        .and_then(|node| retention(reading, node))
-        .unwrap_or(Retention::Undeclared);
-    let tags = tags(reading, &section, &draft.tags);
-    draft.declare_body(
-        reading,
-        at,
-        Address::LogGroup(name.clone()),
-        Body::LogGroup(LogGroup { retention, tags }),
-    );
+    let at = reading.required(node, &section, "name");
+    let name = at.and_then(|node| reading.parsed(node, "the name of a log group"));
+    let tags = tags(reading, &section, &draft.tags, Case::Counts);
+    let create = section.get("create").map(|node| create(reading, node));
+    let (at, name): (_, LogGroupName) = (at?, name?);
+    match create {
+        Some(retention) => {
+            let body = Body::LogGroup(LogGroup { retention, tags });
+            draft.declare_body(reading, at, Address::LogGroup(name.clone()), body);
+        }
+        None => {
+            let origin = reading.origin(at);
+            draft.required_log_groups.insert(name.clone(), origin);
+        }
+    }
     Some(name)
+}
+
+fn create(reading: &mut Reading<'_>, node: &Node) -> Retention {
+    reading
+        .section_or_nothing(node, "`create`", keys::CREATE)
+        .and_then(|section| section.get("retention_days"))
+        .and_then(|node| retention(reading, node))
+        .unwrap_or(Retention::Undeclared)
 }
 
 fn retention(reading: &mut Reading<'_>, node: &Node) -> Option<Retention> {

@@ -1,209 +1,190 @@
 //! Metric filters.
 
-use std::collections::BTreeMap;
-
-use model::{Address, Body, Dimensions, FilterName, LogGroupName, Metric, MetricFilter};
-use pattern::Pattern;
+use model::{Address, Body, FilterName, LogGroupName, MetricFilter};
+use pattern::{Pattern, PatternError, Selector};
 
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::draft::Draft;
 use crate::keys;
+use crate::metric::{dimensions, metric, unit};
 use crate::node::{Node, Value};
 use crate::reading::{Reading, Section};
-use crate::spec::Draft;
+
+/// A filter has 3 dimensions at most (API reference of `MetricTransformation`).
+const DIMENSIONS: usize = 3;
+
+/// Tells which log group is meant where a filter names none.
+pub(crate) enum Source {
+    Given(LogGroupName),
+    /// It is given, and wrong.
+    Wrong,
+    Missing,
+}
 
 pub(crate) fn read(
     reading: &mut Reading<'_>,
-    name: &str,
     at: &Node,
     node: &Node,
-    log_group: Option<&LogGroupName>,
+    source: &Source,
     draft: &mut Draft,
 ) {
-    let name = reading.ok(at, FilterName::new(name));
-    let Some(section) = reading.section(node, "a metric filter", keys::METRIC_FILTER) else {
-        return reading.error(at, "a metric filter needs `pattern` and `metric`");
+    let name = reading.name(at, |text| FilterName::new(text));
+    let what = "a metric filter with `pattern` and `metric`";
+    let Some(section) = reading.section(node, what, keys::METRIC_FILTER) else {
+        return;
     };
-    let pattern =
-        required(reading, at, &section, "pattern").and_then(|node| pattern(reading, node));
-    let own = section
-        .get("log_group")
-        .and_then(|node| reading.parsed::<LogGroupName>(node, "the name of a log group"));
-    if let Some(own) = &own
-        && Some(own) != log_group
-    {
-        draft
-            .desired
-            .required_log_groups
-            .insert(own.clone(), reading.origin(at));
-    }
-    let log_group = own.or_else(|| log_group.cloned());
-    if log_group.is_none() && section.get("log_group").is_none() {
-        reading.error_with_hint(
-            at,
-            "it isn't said which log group this reads",
-            "add `log_group: {name: …}` under `monitoring`",
-        );
-    }
-    let filter = required(reading, at, &section, "metric").and_then(|node| emitted(reading, node));
-    let (Some(name), Some(pattern), Some(log_group), Some(filter)) =
+    let log_group = log_group(reading, at, &section, source, draft);
+    let pattern = reading
+        .required(at, &section, "pattern")
+        .and_then(|node| pattern(reading, node));
+    let parsed = pattern.as_ref().map(|(_, parsed)| parsed);
+    let filter = reading
+        .required(at, &section, "metric")
+        .and_then(|node| emitted(reading, node, parsed));
+    let (Some(name), Some((pattern, _)), Some(log_group), Some(filter)) =
         (name, pattern, log_group, filter)
     else {
         return;
     };
-    let address = Address::MetricFilter(log_group, name);
-    draft.declare_body(
-        reading,
-        at,
-        address,
-        Body::MetricFilter(MetricFilter { pattern, ..filter }),
-    );
+    let body = Body::MetricFilter(MetricFilter { pattern, ..filter });
+    draft.declare_body(reading, at, Address::MetricFilter(log_group, name), body);
 }
 
-/// Returns the node of a key that must be there.
-pub(crate) fn required<'n>(
+/// Returns the log group that a filter reads: its own, which must exist, or the spec's.
+fn log_group(
     reading: &mut Reading<'_>,
     at: &Node,
-    section: &Section<'n>,
-    key: &str,
-) -> Option<&'n Node> {
-    let node = section.get(key);
-    if node.is_none() {
-        reading.error(at, format!("`{key}` is missing"));
+    section: &Section<'_>,
+    source: &Source,
+    draft: &mut Draft,
+) -> Option<LogGroupName> {
+    if let Some(node) = section.get("log_group") {
+        let own: LogGroupName = reading.parsed(node, "the name of a log group")?;
+        if !matches!(source, Source::Given(given) if *given == own) {
+            let origin = reading.origin(node);
+            draft
+                .required_log_groups
+                .entry(own.clone())
+                .or_insert(origin);
+        }
+        return Some(own);
     }
-    node
-}
-
-/// Parses a pattern. What is sent to AWS is the text as written.
-fn pattern(reading: &mut Reading<'_>, node: &Node) -> Option<String> {
-    let text = reading.text(node, "a filter pattern")?;
-    match Pattern::parse(text) {
-        Ok(_) => Some(text.to_owned()),
-        Err(error) => {
-            let mut place = reading.place(node);
-            // Where the text stands in the file as it is, the mistake's own place can be shown.
-            let written = reading
-                .source
-                .text
-                .get(place.range.clone())
-                .and_then(|written| written.find(text));
-            if let Some(offset) = written {
-                let start = place.range.start + offset + error.position();
-                place.range = start..start;
-            }
-            reading.diagnostics.push(Diagnostic::at(
-                Severity::Error,
-                &place,
-                format!("filter pattern: {error}"),
-            ));
+    match source {
+        Source::Given(given) => Some(given.clone()),
+        Source::Wrong => None,
+        Source::Missing => {
+            let hint = "add `log_group: {name: …}` under `monitoring`";
+            reading.error_with_hint(at, "it isn't said which log group this reads", hint);
             None
         }
     }
 }
 
-fn emitted(reading: &mut Reading<'_>, node: &Node) -> Option<MetricFilter> {
+/// Parses a pattern. What is sent to AWS is the text as written.
+fn pattern(reading: &mut Reading<'_>, node: &Node) -> Option<(String, Pattern)> {
+    let text = reading.text(node, "a filter pattern")?;
+    match Pattern::parse(text) {
+        Ok(pattern) => Some((text.to_owned(), pattern)),
+        Err(error) => {
+            misspelt(reading, node, text, "filter pattern", &error);
+            None
+        }
+    }
+}
+
+fn selector(reading: &mut Reading<'_>, node: &Node, text: &str) -> Option<Selector> {
+    Selector::parse(text)
+        .map_err(|error| misspelt(reading, node, text, "selector", &error))
+        .ok()
+}
+
+/// Shows a mistake inside of a text: at its own place, if the text stands in the file as it is.
+fn misspelt(reading: &mut Reading<'_>, node: &Node, text: &str, what: &str, error: &PatternError) {
+    let mut place = reading.place(node);
+    if let Some(offset) = reading.source_of(node).find(text) {
+        let start = place.range.start + offset + error.position();
+        place.range = start..start;
+    }
+    let message = format!("{what}: {error}");
+    reading
+        .diagnostics
+        .push(Diagnostic::at(Severity::Error, &place, message));
+}
+
+/// Reads what a filter emits. Its pattern is put in later.
+fn emitted(
+    reading: &mut Reading<'_>,
+    node: &Node,
+    pattern: Option<&Pattern>,
+) -> Option<MetricFilter> {
     let section = reading.section(node, "`metric`", keys::FILTER_METRIC)?;
-    let metric = metric(reading, node, &section)?;
-    let value = match section.get("value").map(|node| (&node.value, node)) {
-        None => "1".to_owned(),
-        Some((Value::Integer(_) | Value::Float(_), node)) => node.key(),
-        Some((_, node)) => reading
-            .text(node, "a number, or a selector such as `$.latency`")?
-            .to_owned(),
+    let metric = metric(reading, node, &section);
+    let value = match section.get("value") {
+        Some(node) => value(reading, node),
+        None => Some("1".to_owned()),
     };
     let default_value = section
         .get("default_value")
         .and_then(|node| reading.number(node));
     let dimensions = dimensions(reading, &section);
-    if let (Some(node), Some(_)) = (section.get("dimensions"), default_value) {
-        reading.error(
-            node,
-            "a metric filter has `dimensions` or a `default_value`, not both",
-        );
-    }
-    if dimensions.len() > 3 {
-        reading.error(
-            node,
-            format!(
-                "{} dimensions, and CloudWatch Logs allows 3",
-                dimensions.len()
-            ),
-        );
-    }
+    dimensions_of(reading, &section, pattern);
     let unit = unit(reading, &section);
     Some(MetricFilter {
         pattern: String::new(),
-        metric,
-        value,
+        metric: metric?,
+        value: value?,
         default_value,
         unit,
         dimensions,
     })
 }
 
-pub(crate) fn metric(
-    reading: &mut Reading<'_>,
-    at: &Node,
-    section: &Section<'_>,
-) -> Option<Metric> {
-    let namespace = required(reading, at, section, "namespace")
-        .and_then(|node| reading.text(node, "a namespace"));
-    let name = required(reading, at, section, "name")
-        .and_then(|node| reading.text(node, "a metric's name"));
-    Some(Metric {
-        namespace: namespace?.to_owned(),
-        name: name?.to_owned(),
-    })
+fn value(reading: &mut Reading<'_>, node: &Node) -> Option<String> {
+    if let Value::Integer(_) | Value::Float(_) = node.value {
+        return reading.written(node);
+    }
+    let text = reading.text(node, "a number, or a selector such as `$.latency`")?;
+    if text.parse::<f64>().is_ok_and(f64::is_finite) || selector(reading, node, text).is_some() {
+        return Some(text.to_owned());
+    }
+    None
 }
 
-pub(crate) fn dimensions(reading: &mut Reading<'_>, section: &Section<'_>) -> Dimensions {
-    let mut dimensions: Dimensions = BTreeMap::new();
-    let Some(section) = section
-        .get("dimensions")
-        .and_then(|node| reading.names(node, "dimensions by name"))
-    else {
-        return dimensions;
+/// Dimensions come from properties or fields that the pattern mentions, and exclude a default value (CloudWatch Logs
+/// guide, "Publishing dimensions with metrics").
+fn dimensions_of(reading: &mut Reading<'_>, section: &Section<'_>, pattern: Option<&Pattern>) {
+    let Some(node) = section.get("dimensions") else {
+        return;
     };
-    for (name, _, value) in section.iter() {
-        if let Some(value) = reading.text(value, "text") {
-            dimensions.insert(name.to_owned(), value.to_owned());
+    let Value::Map(pairs) = &node.value else {
+        return;
+    };
+    if section.get("default_value").is_some() {
+        let message = "a metric filter has `dimensions` or a `default_value`, not both";
+        reading.error(section.key("dimensions").unwrap_or(node), message);
+    }
+    if pairs.len() > DIMENSIONS {
+        let message = format!(
+            "{} dimensions, and CloudWatch Logs allows {DIMENSIONS}",
+            pairs.len()
+        );
+        reading.error(section.key("dimensions").unwrap_or(node), message);
+    }
+    if pattern.is_some_and(|pattern| !pattern.supports_dimensions()) {
+        let message = "only JSON and space-delimited patterns can have `dimensions`";
+        reading.error(section.key("dimensions").unwrap_or(node), message);
+        return;
+    }
+    for (_, node) in pairs {
+        let Value::Text(text) = &node.value else {
+            continue;
+        };
+        if let Some(selector) = selector(reading, node, text)
+            && pattern.is_some_and(|pattern| !pattern.mentions(&selector))
+        {
+            let message =
+                format!("the pattern doesn't mention `{text}`, so it can't be a dimension");
+            reading.error(node, message);
         }
     }
-    dimensions
-}
-
-/// CloudWatch's units (API reference of `PutMetricData`, `StandardUnit`); `None` is no unit.
-const UNITS: &[&str] = &[
-    "Seconds",
-    "Microseconds",
-    "Milliseconds",
-    "Bytes",
-    "Kilobytes",
-    "Megabytes",
-    "Gigabytes",
-    "Terabytes",
-    "Bits",
-    "Kilobits",
-    "Megabits",
-    "Gigabits",
-    "Terabits",
-    "Percent",
-    "Count",
-    "Bytes/Second",
-    "Kilobytes/Second",
-    "Megabytes/Second",
-    "Gigabytes/Second",
-    "Terabytes/Second",
-    "Bits/Second",
-    "Kilobits/Second",
-    "Megabits/Second",
-    "Gigabits/Second",
-    "Terabits/Second",
-    "Count/Second",
-    "None",
-];
-
-pub(crate) fn unit(reading: &mut Reading<'_>, section: &Section<'_>) -> Option<String> {
-    let words: Vec<(&str, &str)> = UNITS.iter().map(|unit| (*unit, *unit)).collect();
-    let unit = reading.word(section.get("unit")?, &words)?;
-    (unit != "None").then(|| unit.to_owned())
 }

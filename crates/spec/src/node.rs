@@ -7,8 +7,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
-use serde_json::{Map, Value as Json};
-use serde_saphyr::{DuplicateKeyPolicy, Spanned};
+use serde_saphyr::budget::BudgetBreach;
+use serde_saphyr::options::NonFiniteFloatPolicy;
+use serde_saphyr::{DuplicateKeyPolicy, Error, Location, Options, Spanned};
 
 use crate::diagnostic::{Diagnostic, Place, Severity};
 use crate::source::Source;
@@ -42,117 +43,190 @@ impl Node {
         }
     }
 
-    /// Names the sort of value, for messages.
-    pub(crate) fn sort(&self) -> &'static str {
+    /// Says what the value is, for "expected …, found …".
+    pub(crate) fn found(&self) -> String {
         match &self.value {
-            Value::Null => "nothing",
-            Value::Bool(_) => "true or false",
-            Value::Integer(_) | Value::Float(_) => "a number",
-            Value::Text(_) => "text",
-            Value::List(_) => "a list",
-            Value::Map(_) => "a map",
+            Value::Null => "nothing".to_owned(),
+            Value::Bool(value) => format!("`{value}`"),
+            Value::Integer(value) => format!("the number {value}"),
+            Value::Float(value) => format!("the number {value}"),
+            Value::Text(text) => match text.chars().count() {
+                0 => "an empty text".to_owned(),
+                1..=40 => format!("the text `{text}`"),
+                _ => "a text".to_owned(),
+            },
+            Value::List(_) => "a list".to_owned(),
+            Value::Map(_) => "a map".to_owned(),
         }
     }
 
-    /// Returns a key's text; numbers and booleans as they would be written.
-    pub(crate) fn key(&self) -> String {
+    /// Returns the text of a key, which is text always.
+    pub(crate) fn key(&self) -> &str {
         match &self.value {
-            Value::Text(text) => text.clone(),
-            Value::Bool(value) => value.to_string(),
-            Value::Integer(value) => value.to_string(),
-            Value::Float(value) => value.to_string(),
-            Value::Null | Value::List(_) | Value::Map(_) => String::new(),
+            Value::Text(text) => text,
+            Value::Null
+            | Value::Bool(_)
+            | Value::Integer(_)
+            | Value::Float(_)
+            | Value::List(_)
+            | Value::Map(_) => "",
         }
     }
 
-    pub(crate) fn to_json(&self) -> Json {
-        match &self.value {
-            Value::Null => Json::Null,
-            Value::Bool(value) => Json::from(*value),
-            Value::Integer(value) => Json::from(*value),
-            Value::Float(value) => Json::from(*value),
-            Value::Text(text) => Json::from(text.as_str()),
-            Value::List(items) => items.iter().map(Self::to_json).collect(),
-            Value::Map(entries) => Json::Object(
-                entries
-                    .iter()
-                    .map(|(key, value)| (key.key(), value.to_json()))
-                    .collect::<Map<_, _>>(),
-            ),
-        }
-    }
-
-    /// Follows a path such as `Statement[1].Condition` as far as it goes.
+    /// Follows a path such as `Statement[1].Condition` as far as it goes, and returns what is best shown there: a value,
+    /// or the key of a list or map, of which only the first character is known.
     pub(crate) fn follow(&self, path: &str) -> &Self {
-        let mut node = self;
-        for part in path
-            .split(['.', '['])
-            .map(|part| part.trim_end_matches(']'))
-            .filter(|part| !part.is_empty())
-        {
-            let next = match &node.value {
-                Value::List(items) => part
-                    .parse::<usize>()
-                    .ok()
-                    .and_then(|place| items.get(place)),
-                Value::Map(entries) => entries
-                    .iter()
-                    .find(|(key, _)| key.key() == part)
-                    .map(|(_, value)| value),
-                _ => None,
+        let (mut node, mut shown, mut rest) = (self, self, path);
+        while let Some((key, value, after)) = node.step(rest) {
+            (node, rest) = (value, after);
+            shown = match (&value.value, key) {
+                (Value::List(_) | Value::Map(_), Some(key)) => key,
+                _ => value,
             };
-            match next {
-                Some(next) => node = next,
-                None => break,
+        }
+        shown
+    }
+
+    /// Takes the first step of a path. Keys may have dots and brackets in them.
+    fn step<'p>(&self, path: &'p str) -> Option<(Option<&Self>, &Self, &'p str)> {
+        match &self.value {
+            Value::List(items) => {
+                let (place, rest) = path.strip_prefix('[')?.split_once(']')?;
+                Some((None, items.get(place.parse::<usize>().ok()?)?, rest))
+            }
+            Value::Map(entries) => {
+                let path = path.strip_prefix('.').unwrap_or(path);
+                entries.iter().find_map(|(key, value)| {
+                    let rest = path.strip_prefix(key.key())?;
+                    (rest.is_empty() || rest.starts_with(['.', '['])).then_some((
+                        Some(key),
+                        value,
+                        rest,
+                    ))
+                })
+            }
+            Value::Null | Value::Bool(_) | Value::Integer(_) | Value::Float(_) | Value::Text(_) => {
+                None
             }
         }
-        node
     }
 }
 
 /// Parses a source. An error is one of YAML itself; there is at most one.
 pub(crate) fn parse(source: &Arc<Source>) -> Result<Node, Diagnostic> {
-    let options = serde_saphyr::options! {
-        duplicate_keys: DuplicateKeyPolicy::PassThrough,
-        strict_booleans: true,
-        leading_zero_numbers_as_strings: true,
-        underscored_numbers_as_strings: true,
-        with_snippet: false,
-        budget: serde_saphyr::budget! { max_nodes: 4_000_000, max_events: 16_000_000, max_depth: 32, max_aliases: 1_000, max_anchors: 1_000, max_documents: 1, },
-    };
-    serde_saphyr::from_str_with_options::<Node>(&source.text, options).map_err(|error| {
-        let location = error.location();
-        let start = location
-            .and_then(|location| location.span().byte_offset())
-            .unwrap_or(0);
-        let start = usize::try_from(start).unwrap_or(0).min(source.text.len());
-        let place = Place {
-            source: source.clone(),
-            range: start..start,
-        };
-        Diagnostic::at(
-            Severity::Error,
-            &place,
-            format!("this is not valid YAML: {}", first_line(&error.to_string())),
-        )
-    })
+    serde_saphyr::from_str_with_options(&source.text, options())
+        .map_err(|error| invalid(source, &error))
 }
 
-fn first_line(text: &str) -> &str {
-    text.lines().next().unwrap_or_default()
+/// Returns the parser's options: types as YAML 1.2 has them, and limits that 20,000 users fit in but no bomb does.
+fn options() -> Options {
+    serde_saphyr::options! {
+        alias_limits: serde_saphyr::alias_limits! {
+            max_total_replayed_events: 50_000,
+            max_replay_stack_depth: 8,
+        },
+        budget: serde_saphyr::budget! {
+            enforce_alias_anchor_ratio: false,
+            max_aliases: 10_000,
+            max_anchors: 1_000,
+            max_depth: 32,
+            max_documents: 1,
+            max_events: 16_000_000,
+            max_nodes: 4_000_000,
+        },
+        duplicate_keys: DuplicateKeyPolicy::PassThrough,
+        emit_comments: false,
+        leading_zero_numbers_as_strings: true,
+        non_finite_float_policy: NonFiniteFloatPolicy::AsString,
+        reject_unsupported_tags: true,
+        strict_booleans: true,
+        underscored_numbers_as_strings: true,
+        with_snippet: false,
+    }
+}
+
+fn invalid(source: &Arc<Source>, error: &Error) -> Diagnostic {
+    let start = error.location().map_or(0, |location| {
+        // Not every error has an offset; all have a line and a column in characters.
+        let (line, column) = (location.line(), location.column());
+        source.offset(
+            usize::try_from(line).unwrap_or(1),
+            usize::try_from(column).unwrap_or(1),
+        )
+    });
+    let place = Place {
+        source: source.clone(),
+        range: start..start,
+    };
+    Diagnostic::at(Severity::Error, &place, reason(error))
+}
+
+const TOO_DEEP: &str = "this is nested more than 32 deep, and a spec is not";
+
+fn reason(error: &Error) -> String {
+    match error {
+        Error::AliasError { error, .. } => reason(error),
+        Error::NullIntoString { .. } => "a key can't be null: put the name in quotes".to_owned(),
+        Error::Budget { breach, .. } => match breach {
+            BudgetBreach::Depth { .. } => TOO_DEEP.to_owned(),
+            BudgetBreach::Documents { .. } => {
+                "a file holds one document: split it at the `---`, or take that line out".to_owned()
+            }
+            _ => {
+                "this is larger than any spec: a limit against hostile files is reached".to_owned()
+            }
+        },
+        Error::AliasReplayLimitExceeded { .. } | Error::AliasReplayStackDepthExceeded { .. } => {
+            "the aliases unfold into more than any spec holds".to_owned()
+        }
+        Error::RecursiveReferencesRequireWeakTypes { .. } => {
+            "this alias is inside of what it refers to".to_owned()
+        }
+        _ => {
+            let text = error.to_string();
+            let message = text.lines().next().unwrap_or_default();
+            let message = message
+                .split_once(" at line ")
+                .map_or(message, |(message, _)| message);
+            match message {
+                // What the parser itself says of brackets that are nested too deep.
+                "recursion limit exceeded" => TOO_DEEP.to_owned(),
+                _ => format!("this is not valid YAML: {message}"),
+            }
+        }
+    }
+}
+
+impl Node {
+    /// Makes a node at the place where the YAML says it: of an alias its own, not its anchor's.
+    fn new(value: Value, location: Location) -> Self {
+        let offset = |byte: Option<u64>| usize::try_from(byte.unwrap_or(0)).unwrap_or(0);
+        let start = offset(location.span().byte_offset());
+        Self {
+            value,
+            start,
+            end: start + offset(location.span().byte_len()),
+        }
+    }
 }
 
 impl<'de> Deserialize<'de> for Node {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let spanned = Spanned::<Value>::deserialize(deserializer)?;
-        let span = spanned.referenced.span();
-        let start = usize::try_from(span.byte_offset().unwrap_or(0)).unwrap_or(0);
-        let length = usize::try_from(span.byte_len().unwrap_or(0)).unwrap_or(0);
-        Ok(Self {
-            value: spanned.value,
-            start,
-            end: start + length,
-        })
+        let spanned = Spanned::deserialize(deserializer)?;
+        Ok(Self::new(spanned.value, spanned.referenced))
+    }
+}
+
+/// A key is text as it is written: a user may be called `1.50` or `0x10`.
+struct Key(Node);
+
+impl<'de> Deserialize<'de> for Key {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let spanned = Spanned::deserialize(deserializer)?;
+        Ok(Self(Node::new(
+            Value::Text(spanned.value),
+            spanned.referenced,
+        )))
     }
 }
 
@@ -217,8 +291,8 @@ impl<'de> Visitor<'de> for AnyValue {
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
         let mut map = Vec::new();
-        while let Some(entry) = entries.next_entry()? {
-            map.push(entry);
+        while let Some((Key(key), value)) = entries.next_entry()? {
+            map.push((key, value));
         }
         Ok(Value::Map(map))
     }

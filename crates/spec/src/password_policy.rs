@@ -2,16 +2,14 @@
 
 use model::{Address, Body, PasswordPolicy};
 
+use crate::draft::Draft;
 use crate::keys;
 use crate::node::Node;
 use crate::reading::Reading;
-use crate::spec::Draft;
 
 /// A key that isn't there gets AWS's default, since `UpdateAccountPasswordPolicy` replaces the whole.
-pub(crate) fn read(reading: &mut Reading<'_>, node: &Node, draft: &mut Draft) {
-    let Some(section) = reading.section(node, "`password_policy`", keys::PASSWORD_POLICY) else {
-        return;
-    };
+pub(crate) fn read(reading: &mut Reading<'_>, node: &Node, draft: &mut Draft) -> Option<()> {
+    let section = reading.section(node, "`password_policy`", keys::PASSWORD_POLICY)?;
     let default = PasswordPolicy::default();
     let mut flag = |key: &str| {
         section
@@ -45,4 +43,5 @@ pub(crate) fn read(reading: &mut Reading<'_>, node: &Node, draft: &mut Draft) {
         Address::PasswordPolicy,
         Body::PasswordPolicy(policy),
     );
+    Some(())
 }

@@ -1,64 +1,61 @@
 //! Managed and inline policies.
 
 use model::{
-    Address, Body, InlinePolicy, InlinePolicyName, Policy, PolicyName, PolicyRef, Principal,
+    Address, Body, InlinePolicy, InlinePolicyName, Path, Policy, PolicyName, PolicyRef, Principal,
 };
 
+use crate::draft::Draft;
 use crate::node::Node;
 use crate::reading::{Reading, Section};
-use crate::spec::{Draft, tags};
+use crate::references::By;
+use crate::tags::{Case, tags};
 use crate::{document, keys};
 
 /// IAM counts the characters of a managed policy without white space (IAM guide, "IAM and AWS STS quotas").
 const LARGEST: usize = 6_144;
 
-pub(crate) fn read(
-    reading: &mut Reading<'_>,
-    name: &str,
-    at: &Node,
-    node: &Node,
-    draft: &mut Draft,
-) {
-    let name = reading.ok(at, PolicyName::new(name));
-    let Some(section) = reading.section(node, "a policy", keys::POLICY) else {
-        return reading.error(at, "a policy needs `document` or `file`");
-    };
-    let path = section
-        .get("path")
-        .and_then(|node| reading.parsed(node, "a path such as `/people/`"));
-    let description = section
-        .get("description")
-        .and_then(|node| reading.text(node, "a description"));
-    if description.is_some_and(|text| text.chars().count() > 1000) {
-        reading.error(at, "a policy's description has at most 1000 characters");
-    }
-    let tags = tags(reading, &section, &draft.tags);
-    let Some(document) = document::read(reading, &section) else {
+/// A description has so many characters at most (API reference of `CreatePolicy`).
+const LONGEST_DESCRIPTION: usize = 1_000;
+
+/// So many policies can be attached without a raised quota (IAM guide, "IAM and AWS STS quotas").
+const ATTACHED: usize = 10;
+
+pub(crate) fn read(reading: &mut Reading<'_>, at: &Node, node: &Node, draft: &mut Draft) {
+    let Some(name) = reading.name(at, |text| PolicyName::new(text)) else {
         return;
     };
-    if document.size() > LARGEST {
-        reading.error(
-            at,
-            format!(
-                "the document has {} characters without white space, and IAM allows {LARGEST}",
-                document.size()
-            ),
+    let section = reading.section(node, "a policy with `document` or `file`", keys::POLICY);
+    let own = section.as_ref().and_then(|section| path(reading, section));
+    let path = own.unwrap_or_else(|| draft.path.clone());
+    draft.policies.insert(name.clone(), path.clone());
+    let Some(section) = section else { return };
+    let description = section
+        .get("description")
+        .and_then(|node| reading.limited(node, "a description", LONGEST_DESCRIPTION));
+    let tags = tags(reading, &section, &draft.tags, Case::Counts);
+    let Some(document) = document::read(reading, at, &section) else {
+        return;
+    };
+    let size = document.size();
+    if size > LARGEST {
+        let message = format!(
+            "the document has {size} characters without white space, and IAM allows {LARGEST}"
         );
+        reading.error(at, message);
     }
-    let Some(name) = name else { return };
-    let path = path.unwrap_or_else(|| draft.path.clone());
     let body = Policy {
         path,
-        description: description.map(str::to_owned),
+        description,
         document,
         tags,
     };
-    draft.declare_body(
-        reading,
-        at,
-        Address::Policy(PolicyRef::Local(name)),
-        Body::Policy(body),
-    );
+    let address = Address::Policy(PolicyRef::Local(name));
+    draft.declare_body(reading, at, address, Body::Policy(body));
+}
+
+/// Reads a section's own path.
+pub(crate) fn path(reading: &mut Reading<'_>, section: &Section<'_>) -> Option<Path> {
+    reading.parsed(section.get("path")?, "a path such as `/people/`")
 }
 
 /// Reads what a user or a group has of policies: attached ones by reference, and inline ones.
@@ -68,59 +65,63 @@ pub(crate) fn held(
     principal: &Principal,
     draft: &mut Draft,
 ) {
-    let (most, quota) = match principal {
-        Principal::User(_) => (2_048, 20),
-        Principal::Group(_) | Principal::Role(_) => (5_120, 10),
-    };
     if let Some(node) = section.get("policies") {
-        let references = reading.list(node, "a list of policies");
-        for reference in references {
-            draft.references.attach(reading, principal, reference);
-        }
-        if references.len() > quota {
-            reading.error(
-                node,
-                format!(
-                    "{} policies are attached, and IAM allows {quota}",
-                    references.len()
-                ),
-            );
-        } else if references.len() > 10 {
-            reading.warn(
-                node,
-                "more than 10 policies are attached",
-                "IAM allows 10 unless the quota was raised",
-            );
-        }
+        attached(reading, node, principal, draft);
     }
-    let Some(node) = section.get("inline_policies") else {
-        return;
+    if let Some(node) = section.get("inline_policies") {
+        inline(reading, node, principal, draft);
+    }
+}
+
+/// A user's quota can be raised to 20, a group's can't (IAM guide, "IAM and AWS STS quotas").
+fn attached(reading: &mut Reading<'_>, node: &Node, principal: &Principal, draft: &mut Draft) {
+    let references = reading.list(node, "a list of policies");
+    for reference in references {
+        let what = "a policy: `NAME`, `aws/NAME` or an ARN";
+        draft.refer(reading, reference, what, By::Attachment(principal.clone()));
+    }
+    let most = match principal {
+        Principal::User(_) => 20,
+        Principal::Group(_) | Principal::Role(_) => ATTACHED,
     };
-    let Some(policies) = reading.names(node, "inline policies by name") else {
+    let count = references.len();
+    if count > most {
+        let message = format!("{count} policies are attached, and IAM allows {most}");
+        reading.error(node, message);
+    } else if count > ATTACHED {
+        let message = format!("more than {ATTACHED} policies are attached");
+        let hint = format!("IAM allows {ATTACHED} unless the quota was raised");
+        reading.warn(node, message, hint);
+    }
+}
+
+/// The sizes of a principal's inline policies are summed (IAM guide, "IAM and AWS STS quotas").
+fn inline(reading: &mut Reading<'_>, node: &Node, principal: &Principal, draft: &mut Draft) {
+    let Some(policies) = reading.names(node, "a map of inline policies by name") else {
         return;
     };
     let mut size = 0;
-    for (name, at, node) in policies.iter() {
-        let name = reading.ok(at, InlinePolicyName::new(name));
-        let Some(section) = reading.section(node, "an inline policy", keys::INLINE_POLICY) else {
+    for (_, at, node) in policies.iter() {
+        let name = reading.name(at, |text| InlinePolicyName::new(text));
+        let what = "an inline policy with `document` or `file`";
+        let Some(section) = reading.section(node, what, keys::INLINE_POLICY) else {
             continue;
         };
-        let (Some(document), Some(name)) = (document::read(reading, &section), name) else {
+        let (Some(document), Some(name)) = (document::read(reading, at, &section), name) else {
             continue;
         };
         size += document.size();
         let address = Address::InlinePolicy(principal.clone(), name);
-        draft.declare_body(
-            reading,
-            at,
-            address,
-            Body::InlinePolicy(InlinePolicy { document }),
-        );
+        let body = Body::InlinePolicy(InlinePolicy { document });
+        draft.declare_body(reading, at, address, body);
     }
+    let most = match principal {
+        Principal::User(_) => 2_048,
+        Principal::Group(_) | Principal::Role(_) => 5_120,
+    };
     if size > most {
-        reading.error(
-            node,
-            format!("the inline policies have {size} characters together, and IAM allows {most}"),
-        );
+        let message =
+            format!("the inline policies have {size} characters together, and IAM allows {most}");
+        reading.error(node, message);
     }
 }

@@ -1,65 +1,39 @@
 //! References between objects, resolved when all of them are known.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use model::{
-    Address, Attachment, Body, Boundary, GroupName, ManagedPolicy, Owner, Path, PolicyName,
-    PolicyRef, Principal, UserName, Wish,
+    Address, Attachment, Body, Boundary, Declared, GroupName, ManagedPolicy, Origin, Owner,
+    PolicyName, PolicyRef, Principal, UserName, Wish,
 };
 
 use crate::diagnostic::{Diagnostic, Place, Severity};
+use crate::draft::Draft;
 use crate::node::Node;
 use crate::reading::{Reading, nearest};
-use crate::spec::Draft;
 
-/// Holds references with their places.
-#[derive(Default)]
-pub(crate) struct References {
-    found: Vec<Reference>,
-}
-
-struct Reference {
+/// Holds a reference and its place.
+pub(crate) struct Reference {
     place: Place,
-    origin: model::Origin,
+    origin: Origin,
     text: String,
     by: By,
 }
 
-enum By {
+/// Tells who refers to something, and so to what.
+pub(crate) enum By {
     Attachment(Principal),
     Boundary(UserName),
     Membership(UserName),
 }
 
-impl References {
-    pub(crate) fn attach(&mut self, reading: &mut Reading<'_>, principal: &Principal, node: &Node) {
-        self.add(
-            reading,
-            node,
-            "a policy: `NAME`, `aws/NAME` or an ARN",
-            By::Attachment(principal.clone()),
-        );
-    }
-
-    pub(crate) fn bound(&mut self, reading: &mut Reading<'_>, user: &UserName, node: &Node) {
-        self.add(
-            reading,
-            node,
-            "a policy, or `false` for none",
-            By::Boundary(user.clone()),
-        );
-    }
-
-    pub(crate) fn join(&mut self, reading: &mut Reading<'_>, user: &UserName, node: &Node) {
-        self.add(reading, node, "a group", By::Membership(user.clone()));
-    }
-
-    fn add(&mut self, reading: &mut Reading<'_>, node: &Node, what: &str, by: By) {
+impl Draft {
+    /// Keeps a reference until everything is known.
+    pub(crate) fn refer(&mut self, reading: &mut Reading<'_>, node: &Node, what: &str, by: By) {
         if let Some(text) = reading.text(node, what) {
-            let (place, origin) = (reading.place(node), reading.origin(node));
-            self.found.push(Reference {
-                place,
-                origin,
+            self.references.push(Reference {
+                place: reading.place(node),
+                origin: reading.origin(node),
                 text: text.to_owned(),
                 by,
             });
@@ -69,121 +43,120 @@ impl References {
 
 /// Resolves every reference and declares the memberships and attachments.
 pub(crate) fn resolve(draft: &mut Draft, diagnostics: &mut Vec<Diagnostic>) {
-    let names = Names::of(draft);
-    for reference in std::mem::take(&mut draft.references).found {
-        match resolve_one(draft, &names, &reference) {
+    let groups: BTreeSet<GroupName> = draft
+        .objects
+        .keys()
+        .filter_map(|address| match address {
+            Address::Group(name) => Some(name.clone()),
+            _ => None,
+        })
+        .collect();
+    for reference in std::mem::take(&mut draft.references) {
+        let result = match &reference.by {
+            By::Membership(user) => {
+                group(&groups, &reference).map(|group| membership(group, user.clone()))
+            }
+            By::Attachment(principal) => policy(draft, &reference)
+                .map(|policy| policy.map(|policy| attachment(principal, policy))),
+            By::Boundary(user) => policy(draft, &reference).map(|policy| {
+                set_boundary(draft, user, policy);
+                None
+            }),
+        };
+        match result {
             Ok(None) => {}
-            Ok(Some((address, body))) => declare(draft, reference, address, body, diagnostics),
+            Ok(Some((address, body))) => {
+                diagnostics.extend(declare(draft, reference, address, body));
+            }
             Err(diagnostic) => diagnostics.push(diagnostic),
         }
     }
 }
 
-struct Names {
-    policies: BTreeMap<PolicyName, Path>,
-    groups: Vec<GroupName>,
+fn membership(group: GroupName, user: UserName) -> Option<(Address, Body)> {
+    Some((Address::Membership(group, user), Body::Membership))
 }
 
-impl Names {
-    fn of(draft: &Draft) -> Self {
-        let mut names = Self {
-            policies: BTreeMap::new(),
-            groups: Vec::new(),
-        };
-        for (address, declared) in &draft.desired.objects {
-            match (address, &declared.wish) {
-                (Address::Policy(PolicyRef::Local(name)), Wish::Present(Body::Policy(policy))) => {
-                    names.policies.insert(name.clone(), policy.path.clone());
-                }
-                (Address::Group(name), _) => names.groups.push(name.clone()),
-                _ => {}
-            }
-        }
-        names
-    }
+fn attachment(principal: &Principal, policy: ManagedPolicy) -> (Address, Body) {
+    let address = Address::Attachment(principal.clone(), policy.reference());
+    (address, Body::Attachment(Attachment { policy }))
 }
 
-fn resolve_one(
-    draft: &mut Draft,
-    names: &Names,
-    reference: &Reference,
-) -> Result<Option<(Address, Body)>, Diagnostic> {
-    match &reference.by {
-        By::Membership(user) => {
-            let group = names
-                .groups
-                .iter()
-                .find(|group| group.as_str() == reference.text);
-            let group = group.ok_or_else(|| {
-                unknown(
-                    reference,
-                    "group",
-                    names.groups.iter().map(GroupName::as_str),
-                    "declare it under `groups`",
-                )
-            })?;
-            Ok(Some((
-                Address::Membership(group.clone(), user.clone()),
-                Body::Membership,
-            )))
-        }
-        By::Attachment(principal) => {
-            let policy = policy(draft, names, reference)?;
-            let address = Address::Attachment(principal.clone(), policy.reference());
-            Ok(Some((address, Body::Attachment(Attachment { policy }))))
-        }
-        By::Boundary(user) => {
-            let policy = policy(draft, names, reference)?;
-            let declared = draft.desired.objects.get_mut(&Address::User(user.clone()));
-            if let Some(Wish::Present(Body::User(user))) =
-                declared.map(|declared| &mut declared.wish)
-            {
-                user.boundary = Boundary::Policy(policy);
-            }
-            Ok(None)
-        }
-    }
-}
-
-fn policy(
-    draft: &Draft,
-    names: &Names,
-    reference: &Reference,
-) -> Result<ManagedPolicy, Diagnostic> {
-    let wrong = |message: String| Diagnostic::at(Severity::Error, &reference.place, message);
-    if reference.text.starts_with("arn:") {
-        return ManagedPolicy::from_arn(&reference.text, &draft.account).map_err(|error| {
-            wrong(error.to_string())
-                .hint("a policy of this account or of AWS can be attached, no other")
-        });
-    }
-    match reference
-        .text
-        .parse::<PolicyRef>()
-        .map_err(|error| wrong(error.to_string()))?
+fn set_boundary(draft: &mut Draft, user: &UserName, policy: Option<ManagedPolicy>) {
+    let declared = draft.objects.get_mut(&Address::User(user.clone()));
+    if let Some(Wish::Present(Body::User(user))) = declared.map(|declared| &mut declared.wish)
+        && let Some(policy) = policy
     {
-        PolicyRef::Aws { path, name } => Ok(ManagedPolicy {
+        user.boundary = Boundary::Policy(policy);
+    }
+}
+
+fn group(groups: &BTreeSet<GroupName>, reference: &Reference) -> Result<GroupName, Diagnostic> {
+    let name =
+        GroupName::new(&reference.text).map_err(|error| wrong(reference, error.to_string()))?;
+    if groups.contains(&name) {
+        return Ok(name);
+    }
+    let known = groups.iter().map(GroupName::as_str);
+    Err(unknown(
+        reference,
+        "group",
+        known,
+        "declare it under `groups`",
+    ))
+}
+
+/// Returns the policy, or nothing where the account that it must be of is not known.
+fn policy(draft: &Draft, reference: &Reference) -> Result<Option<ManagedPolicy>, Diagnostic> {
+    if reference.text.starts_with("arn:") {
+        return by_arn(draft, reference);
+    }
+    let parsed = reference.text.parse::<PolicyRef>();
+    match parsed.map_err(|error| wrong(reference, error.to_string()))? {
+        PolicyRef::Aws { path, name } => Ok(Some(ManagedPolicy {
             owner: Owner::Aws,
             path,
             name,
-        }),
-        PolicyRef::Local(name) => match names.policies.get(&name) {
-            Some(path) => Ok(ManagedPolicy {
+        })),
+        PolicyRef::Local(name) => match draft.policies.get(&name) {
+            Some(path) => Ok(Some(ManagedPolicy {
                 owner: Owner::Account,
                 path: path.clone(),
                 name,
-            }),
+            })),
             None => {
+                let known = draft.policies.keys().map(PolicyName::as_str);
                 let hint = "declare it under `policies`, or write `aws/NAME` for one of AWS or an ARN for another of this account";
-                Err(unknown(
-                    reference,
-                    "policy",
-                    names.policies.keys().map(PolicyName::as_str),
-                    hint,
-                ))
+                Err(unknown(reference, "policy", known, hint))
             }
         },
     }
+}
+
+fn by_arn(draft: &Draft, reference: &Reference) -> Result<Option<ManagedPolicy>, Diagnostic> {
+    let Some(account) = &draft.account else {
+        return Ok(None);
+    };
+    let policy = ManagedPolicy::from_arn(&reference.text, account).map_err(|error| {
+        wrong(reference, error.to_string())
+            .hint("a policy of this account or of AWS can be attached, no other")
+    })?;
+    match (policy.owner, draft.policies.get(&policy.name)) {
+        (Owner::Account, Some(path)) if *path != policy.path => {
+            let ManagedPolicy {
+                path: other, name, ..
+            } = &policy;
+            let message = format!(
+                "the path in this ARN is `{other}`, and this spec declares `{name}` in `{path}`"
+            );
+            Err(wrong(reference, message).hint(format!("write `{name}`")))
+        }
+        _ => Ok(Some(policy)),
+    }
+}
+
+fn wrong(reference: &Reference, message: impl AsRef<str>) -> Diagnostic {
+    Diagnostic::at(Severity::Error, &reference.place, message)
 }
 
 fn unknown<'a>(
@@ -196,37 +169,24 @@ fn unknown<'a>(
         || otherwise.to_owned(),
         |near| format!("did you mean `{near}`?"),
     );
-    let message = format!(
-        "there is no {what} `{}` in this spec",
-        reference.text.escape_debug()
-    );
-    Diagnostic::at(Severity::Error, &reference.place, message).hint(hint)
+    let message = format!("there is no {what} `{}` in this spec", reference.text);
+    wrong(reference, message).hint(hint)
 }
 
+/// Declares what a reference stands for. The second of two references to one thing is returned as an error.
 fn declare(
     draft: &mut Draft,
     reference: Reference,
     address: Address,
     body: Body,
-    diagnostics: &mut Vec<Diagnostic>,
-) {
-    let Reference {
-        place,
-        origin,
-        text,
-        by: _,
-    } = reference;
+) -> Option<Diagnostic> {
     if let Some(first) = draft.places.get(&address) {
-        let diagnostic =
-            Diagnostic::at(Severity::Error, &place, format!("`{text}` is there twice"));
-        return diagnostics.push(diagnostic.related(first, "the first one"));
+        let message = format!("`{}` is there twice", reference.text);
+        return Some(wrong(&reference, message).related(first, "the first one"));
     }
+    let Reference { place, origin, .. } = reference;
     draft.places.insert(address.clone(), place);
-    draft.desired.objects.insert(
-        address,
-        model::Declared {
-            wish: Wish::Present(body),
-            origin,
-        },
-    );
+    let wish = Wish::Present(body);
+    draft.objects.insert(address, Declared { wish, origin });
+    None
 }

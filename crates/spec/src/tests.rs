@@ -1,13 +1,16 @@
 //! Whole specs.
 
+mod files;
+mod hostile;
+mod monitoring;
+mod schema;
+
 use std::fs;
-use std::path::Path;
 
 use model::{Address, Body, Boundary, Wish};
-use proptest::prelude::*;
 use tempfile::TempDir;
 
-use crate::{Severity, Spec, SpecErrors, json_schema, keys, load};
+use crate::{Severity, Spec, SpecErrors, load};
 
 const HEAD: &str = "version: 1\naccount: \"123456789012\"\nregion: us-east-1\n";
 const KEY: &str = "age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj";
@@ -171,131 +174,6 @@ fn a_password_needs_somebody_to_seal_it_for() {
 }
 
 #[test]
-fn a_document_with_mistakes_is_shown_in_its_own_file() {
-    let folder = TempDir::new().unwrap();
-    fs::write(
-        folder.path().join("mfactl.yaml"),
-        format!("{HEAD}policies:\n  p: {{file: p.json}}\n"),
-    )
-    .unwrap();
-    fs::write(folder.path().join("p.json"), "{\n \"Version\": \"2012-10-17\",\n \"Statement\": [{\"Effect\": \"Alow\", \"Action\": \"*\", \"Resource\": \"*\"}]\n}").unwrap();
-    let errors = load(&folder.path().join("mfactl.yaml")).unwrap_err();
-    let diagnostic = &errors.diagnostics[0];
-    assert!(diagnostic.file.ends_with("p.json"), "{diagnostic:?}");
-    assert_eq!(diagnostic.line, 3);
-}
-
-#[test]
-fn a_mistake_in_a_pattern_is_shown_where_it_is() {
-    let text = "monitoring:\n  log_group: {name: trail}\n  metric_filters:\n    f:\n      pattern: '{ $.a = }'\n      metric: {namespace: N, name: M}\n";
-    let errors = load_text(&format!("{HEAD}{text}")).unwrap_err();
-    let diagnostic = &errors.diagnostics[0];
-    assert_eq!(
-        (
-            diagnostic.line,
-            diagnostic.message.starts_with("filter pattern: ")
-        ),
-        (8, true),
-        "{diagnostic}"
-    );
-    assert!(diagnostic.column > 16, "{diagnostic}");
-}
-
-const FILTER: &str = "  log_group: {name: trail, create: {retention_days: 365}}\n  metric_filters:\n    f:\n      pattern: '{ $.a = 1 }'\n      metric: {namespace: AWS/CloudTrailMetrics, name: Logins}\n";
-
-#[test]
-fn an_alarm_on_a_metric_that_nothing_emits_is_a_warning() {
-    let alarm = |metric: &str| {
-        format!(
-            "monitoring:\n{FILTER}  alarms:\n    a: {{metric: {metric}, statistic: Sum, period: 300, threshold: 1, comparison: GreaterThanThreshold}}\n"
-        )
-    };
-    assert!(warned(&alarm("{namespace: AWS/CloudTrailMetrics, name: Logins}")).is_empty());
-    assert!(warned(&alarm("{namespace: AWS/EC2, name: CPUUtilization}")).is_empty());
-    let message = "no metric filter of this spec emits AWS/CloudTrailMetrics/NonMFALoginCount";
-    assert_eq!(
-        warned(&alarm(
-            "{namespace: AWS/CloudTrailMetrics, name: NonMFALoginCount}"
-        )),
-        [message]
-    );
-}
-
-#[test]
-fn a_dashboard_on_another_log_group_is_a_warning() {
-    let text = format!(
-        "monitoring:\n{FILTER}  dashboards:\n    d: {{widgets: [{{type: log, properties: {{query: \"SOURCE '/aws/cloudtrail' | limit 5\"}}}}]}}\n"
-    );
-    assert_eq!(
-        warned(&text),
-        ["the dashboard queries log group `/aws/cloudtrail`, and the metric filters read `trail`"]
-    );
-}
-
-#[test]
-fn a_folders_files_are_one_spec_and_nothing_is_said_twice() {
-    let folder = TempDir::new().unwrap();
-    fs::write(
-        folder.path().join("a.yaml"),
-        format!("{HEAD}users:\n  a: {{}}\n"),
-    )
-    .unwrap();
-    fs::write(
-        folder.path().join("b.yaml"),
-        "version: 1\nusers:\n  b: {}\n",
-    )
-    .unwrap();
-    assert_eq!(
-        addresses(&load(folder.path()).unwrap()),
-        ["user/a", "user/b"]
-    );
-    fs::write(
-        folder.path().join("b.yaml"),
-        "version: 1\nregion: eu-west-1\nusers:\n  a: {}\n",
-    )
-    .unwrap();
-    let errors = load(folder.path()).unwrap_err();
-    let messages: Vec<&str> = errors
-        .diagnostics
-        .iter()
-        .map(|diagnostic| diagnostic.message.as_str())
-        .collect();
-    assert_eq!(messages, ["`region` is there twice", "`a` is there twice"]);
-    assert!(
-        errors.diagnostics[0].render(false).contains("a.yaml"),
-        "both places are shown"
-    );
-}
-
-#[test]
-fn files_that_are_no_specs_are_refused_by_name() {
-    let folder = TempDir::new().unwrap();
-    let path = folder.path().join("mfactl.yaml");
-    let message = |path: &Path| load(path).unwrap_err().diagnostics[0].message.clone();
-    assert_eq!(message(&path), "can't read the spec: there is no such file");
-    assert_eq!(
-        message(folder.path()),
-        "can't read the spec: the folder has no *.yaml"
-    );
-    fs::write(&path, "").unwrap();
-    assert!(message(&path).starts_with("the spec is empty"));
-    fs::write(&path, [b'a', 0, 0xff]).unwrap();
-    assert!(message(&path).contains("not a text file"));
-    fs::write(&path, vec![b'#'; 50 * 1024 * 1024]).unwrap();
-    assert_eq!(
-        message(&path),
-        "can't read the spec: it has 50 MB, 32 are allowed"
-    );
-    fs::write(&path, "[".repeat(10_000)).unwrap();
-    assert!(message(&path).starts_with("this is not valid YAML"));
-    let missing = message(&folder.path().join("mfactl.yml"));
-    assert!(
-        missing.contains("did you mean") && missing.contains("mfactl.yaml"),
-        "{missing}"
-    );
-}
-
-#[test]
 fn ten_mistakes_are_shown_at_once() {
     let text = format!(
         "version: 1
@@ -343,59 +221,218 @@ monitoring:
 }
 
 #[test]
-fn the_schema_that_ships_is_the_schema_of_the_code() {
-    let shipped = include_str!("../../../specs/mfactl.schema.json");
-    let built = format!("{:#}\n", json_schema());
+fn the_example_is_right() {
+    let example = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/mfa-recipe");
+    let spec = load(example.as_ref()).unwrap_or_else(|errors| panic!("{:#?}", errors.diagnostics));
+    assert_eq!(spec.warnings, []);
+    assert!(spec.desired.objects.len() >= 10);
+}
+
+#[test]
+fn a_value_is_taken_as_it_is_written() {
+    let spec = valid("users:\n  0x10: {}\n  1.50: {tags: {a: 1.10, b: 012, c: true, d: on}}\n");
+    assert_eq!(addresses(&spec), ["user/0x10", "user/1.50"]);
+    let Wish::Present(Body::User(user)) = &spec.desired.objects[&"user/1.50".parse().unwrap()].wish
+    else {
+        panic!("no user");
+    };
+    let tags: Vec<(&str, &str)> = user.tags.iter().collect();
     assert_eq!(
-        shipped, built,
-        "write it anew: cargo run -- schema > specs/mfactl.schema.json"
+        tags,
+        [("a", "1.10"), ("b", "012"), ("c", "true"), ("d", "on")]
     );
 }
 
 #[test]
-fn the_schema_has_exactly_the_keys_that_the_reader_accepts() {
-    let schema = json_schema();
-    let known = |schema: &serde_json::Value| -> Vec<String> {
-        schema["properties"]
-            .as_object()
-            .unwrap()
-            .keys()
-            .cloned()
-            .collect()
-    };
-    let sorted = |keys: &[&str]| {
-        let mut keys: Vec<String> = keys.iter().map(ToString::to_string).collect();
-        keys.sort();
-        keys
-    };
-    assert_eq!(known(&schema), sorted(keys::SPEC));
+fn nothing_where_a_list_or_a_map_belongs_is_an_error() {
     assert_eq!(
-        known(&schema["properties"]["users"]["additionalProperties"]["oneOf"][0]),
-        sorted(keys::USER)
+        wrong("users:\n"),
+        ["4: expected `users` as a map of names, found nothing"]
     );
-    let monitoring = &schema["properties"]["monitoring"];
     assert_eq!(
-        known(&monitoring["properties"]["alarms"]["additionalProperties"]),
-        sorted(keys::ALARM)
+        wrong("password_policy:\n"),
+        ["4: expected `password_policy`, found nothing"]
+    );
+    assert_eq!(
+        wrong("groups:\n  g:\n    policies:\n"),
+        ["6: expected a list of policies, found nothing"]
     );
 }
 
-proptest! {
-    #[test]
-    fn no_text_makes_it_panic(text in "\\PC{0,200}") {
-        let _ = load_text(&text);
-        let _ = load_text(&format!("{HEAD}{text}"));
-    }
+#[test]
+fn what_belongs_to_something_misnamed_or_broken_is_read_too() {
+    assert_eq!(
+        wrong("groups:\n  a b: {polices: [x]}\n"),
+        [
+            "5: `a b` can't be a group name: a space is not allowed, only letters, digits and `+=,.@_-`",
+            "5: unknown key `polices`",
+        ]
+    );
+    assert_eq!(
+        wrong("groups:\n  g: {policies: [p]}\npolicies:\n  p: {document: {}}\n").len(),
+        1,
+        "the policy is declared, though its document is wrong"
+    );
+}
 
-    #[test]
-    fn no_map_of_known_keys_makes_it_panic(
-        keys in prop::collection::vec(prop::sample::select([keys::SPEC, keys::USER, keys::ALARM, keys::MONITORING].concat()), 0..8),
-        value in prop::sample::select(vec!["1", "[]", "{}", "[1]", "{a: {}}", "{a: 1}", "x", "", "true"]),
-    ) {
-        let mut text = String::from(HEAD);
-        for (depth, key) in keys.iter().enumerate() {
-            text.push_str(&format!("{}{key}:{}\n", "  ".repeat(depth), if depth + 1 == keys.len() { format!(" {value}") } else { String::new() }));
-        }
-        let _ = load_text(&text);
+#[test]
+fn a_users_tags_are_the_same_in_any_case_and_a_policys_are_not() {
+    assert_eq!(
+        wrong("users:\n  a: {tags: {Team: x, team: y}}\n"),
+        ["5: `team` is there twice"]
+    );
+    let document = "{Version: 2012-10-17, Statement: {Effect: Deny, Action: '*', Resource: '*'}}";
+    let policy = format!("policies:\n  p: {{tags: {{Team: x, team: y}}, document: {document}}}\n");
+    assert_eq!(warned(&policy), [""; 0]);
+    assert_eq!(
+        wrong("users:\n  a: {tags: {'mfactl:x': y}}\n"),
+        ["5: `mfactl:x` is reserved: mfactl keeps its own tags under `mfactl:`"]
+    );
+    let many: Vec<String> = (0..51).map(|number| format!("t{number}: x")).collect();
+    let many = format!("users:\n  a: {{tags: {{{}}}}}\n", many.join(", "));
+    assert_eq!(wrong(&many), ["5: 51 tags, and AWS allows 50"]);
+}
+
+#[test]
+fn quotas_are_counted() {
+    let list = |count: usize, name: &str| {
+        let names: Vec<String> = (0..count).map(|number| format!("{name}{number}")).collect();
+        names.join(", ")
+    };
+    let groups: String = (0..11)
+        .map(|number| format!("  g{number}: {{}}\n"))
+        .collect();
+    assert_eq!(
+        wrong(&format!(
+            "groups:\n{groups}users:\n  a: {{groups: [{}]}}\n",
+            list(11, "g")
+        )),
+        ["17: `a` is in 11 groups, and IAM allows 10"]
+    );
+    let policies =
+        |who: &str, count| format!("{who}:\n  a: {{policies: [{}]}}\n", list(count, "aws/P"));
+    assert_eq!(
+        wrong(&policies("groups", 11)),
+        ["5: 11 policies are attached, and IAM allows 10"]
+    );
+    assert_eq!(
+        warned(&policies("users", 11)),
+        ["more than 10 policies are attached"]
+    );
+    assert_eq!(
+        wrong(&policies("users", 21)),
+        ["5: 21 policies are attached, and IAM allows 20"]
+    );
+    let groups: String = (0..301)
+        .map(|number| format!("  g{number}: {{}}\n"))
+        .collect();
+    assert_eq!(
+        warned(&format!("groups:\n{groups}")),
+        ["301 groups, and IAM allows 300 unless the quota was raised"]
+    );
+}
+
+#[test]
+fn documents_are_measured_as_iam_measures_them() {
+    let document = |size: usize| {
+        let bare = "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Deny\",\"Action\":\"*\",\"Resource\":\"arn:aws:s3:::\"}]}";
+        let padding = "x".repeat(size - bare.len());
+        bare.replace("s3:::", &format!("s3:::{padding}"))
+    };
+    let policy = |size| format!("policies:\n  p: {{document: {}}}\n", document(size));
+    assert_eq!(warned(&policy(6_144)), [""; 0]);
+    assert_eq!(
+        wrong(&policy(6_145)),
+        ["5: the document has 6145 characters without white space, and IAM allows 6144"]
+    );
+    let inline = |who: &str, size: usize| {
+        format!(
+            "{who}:\n  a: {{inline_policies: {{p: {{document: {}}}, q: {{document: {}}}}}}}\n",
+            document(1_000),
+            document(size - 1_000)
+        )
+    };
+    assert_eq!(warned(&inline("users", 2_048)), [""; 0]);
+    assert_eq!(
+        wrong(&inline("users", 2_049)),
+        ["5: the inline policies have 2049 characters together, and IAM allows 2048"]
+    );
+    assert_eq!(warned(&inline("groups", 5_120)), [""; 0]);
+    assert_eq!(wrong(&inline("groups", 5_121)).len(), 1);
+}
+
+#[test]
+fn a_policy_is_referred_to_by_name_or_arn() {
+    let attach = |reference: &str| {
+        let document =
+            "{Version: 2012-10-17, Statement: {Effect: Deny, Action: '*', Resource: '*'}}";
+        format!(
+            "policies:\n  p: {{path: /x/, document: {document}}}\ngroups:\n  g: {{policies: ['{reference}']}}\n"
+        )
+    };
+    for (reference, address) in [
+        ("p", "attachment/group:g:p"),
+        (
+            "arn:aws:iam::123456789012:policy/x/p",
+            "attachment/group:g:p",
+        ),
+        (
+            "arn:aws:iam::123456789012:policy/y/q",
+            "attachment/group:g:q",
+        ),
+        (
+            "aws/job-function/Billing",
+            "attachment/group:g:aws/job-function/Billing",
+        ),
+        (
+            "arn:aws:iam::aws:policy/ReadOnlyAccess",
+            "attachment/group:g:aws/ReadOnlyAccess",
+        ),
+    ] {
+        let addresses = addresses(&valid(&attach(reference)));
+        assert!(addresses.contains(&address.to_owned()), "{addresses:?}");
     }
+    for (reference, message) in [
+        ("P", "7: there is no policy `P` in this spec"),
+        (
+            "arn:aws:iam::123456789012:policy/p",
+            "7: the path in this ARN is `/`, and this spec declares `p` in `/x/`",
+        ),
+    ] {
+        assert_eq!(wrong(&attach(reference)), [message]);
+    }
+    assert_eq!(
+        wrong(&attach("arn:aws:iam::210987654321:policy/p")).len(),
+        1
+    );
+}
+
+#[test]
+fn a_rename_is_from_a_name_that_is_free() {
+    assert_eq!(
+        wrong("users: {a: {renamed_from: A}}\n"),
+        ["4: this is the user's own name: IAM ignores case"]
+    );
+    assert_eq!(
+        wrong("users: {a: {renamed_from: B}, b: {}}\n"),
+        ["4: `renamed_from: B` names a user that this spec declares too"]
+    );
+    assert_eq!(
+        wrong("users: {a: {renamed_from: c}, b: {renamed_from: C}}\n"),
+        ["4: `C` can't be renamed to two users"]
+    );
+}
+
+#[test]
+fn patterns_that_match_nothing_are_errors() {
+    assert_eq!(
+        wrong("prune: {user: people/*}\nignore: [user, usr/x]\n"),
+        [
+            "4: `people/*` matches no user: it begins with the path, and that with `/`",
+            "5: `user` is no address: it has no name",
+            "5: `usr` is not a kind of object",
+        ]
+    );
+    let desired = valid("prune: {user: [/a/*, /b/*], alarm: mfa-*}\nignore: ['*/ci-*']\n").desired;
+    assert_eq!((desired.prune.len(), desired.ignore.len()), (3, 1));
 }

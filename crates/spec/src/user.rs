@@ -5,64 +5,73 @@ use model::{
     Principal, Recipient, User, UserName, Wish,
 };
 
+use crate::draft::Draft;
+use crate::keys;
 use crate::node::{Node, Value};
+use crate::policy::{self, path};
 use crate::reading::{Reading, Section};
-use crate::spec::{Draft, tags};
-use crate::{keys, policy};
+use crate::references::By;
+use crate::tags::{Case, tags};
 
 /// A user is in 10 groups at most (IAM guide, "IAM and AWS STS quotas").
 const GROUPS: usize = 10;
 
-pub(crate) fn read(
-    reading: &mut Reading<'_>,
-    name: &str,
-    at: &Node,
-    node: &Node,
-    draft: &mut Draft,
-) {
-    let Some(name) = reading.ok(at, UserName::new(name)) else {
+pub(crate) fn read(reading: &mut Reading<'_>, at: &Node, node: &Node, draft: &mut Draft) {
+    let Some(name) = reading.name(at, |text| UserName::new(text)) else {
         return;
     };
-    let Some(section) = reading.section(node, "a user", keys::USER) else {
-        let user = user(draft.path.clone(), draft.tags.clone());
-        return draft.declare_body(reading, at, Address::User(name), Body::User(user));
+    let Some(section) = reading.section_or_nothing(node, "a user", keys::USER) else {
+        return;
     };
-    let path = section
-        .get("path")
-        .and_then(|node| reading.parsed(node, "a path such as `/eng/`"));
-    let path: Path = path.unwrap_or_else(|| draft.path.clone());
-    let tags = tags(reading, &section, &draft.tags);
-    let renamed_from = section
-        .get("renamed_from")
-        .and_then(|node| reading.parsed(node, "the user's former name"));
-    let mut user = User {
-        renamed_from,
-        ..user(path.clone(), tags)
+    let path = path(reading, &section).unwrap_or_else(|| draft.path.clone());
+    let user = User {
+        path: path.clone(),
+        tags: tags(reading, &section, &draft.tags, Case::Ignored),
+        boundary: boundary(reading, &section, &name, draft),
+        renamed_from: renamed_from(reading, &section, &name),
     };
-    match section.get("boundary") {
-        Some(Node {
-            value: Value::Bool(false),
-            ..
-        }) => user.boundary = Boundary::None,
-        Some(node) => draft.references.bound(reading, &name, node),
-        None => {}
-    }
     draft.declare_body(reading, at, Address::User(name.clone()), Body::User(user));
     if section.get("exclusive").and_then(|node| reading.bool(node)) == Some(false) {
-        draft.desired.inclusive.insert(Address::User(name.clone()));
+        draft.inclusive.insert(Address::User(name.clone()));
     }
     groups(reading, &section, &name, draft);
     policy::held(reading, &section, &Principal::User(name.clone()), draft);
     secrets(reading, &section, &name, path, draft);
 }
 
-fn user(path: Path, tags: model::Tags) -> User {
-    User {
-        path,
-        tags,
-        boundary: Boundary::Undeclared,
-        renamed_from: None,
+/// Reads a boundary; one that is named is set when the reference is resolved.
+fn boundary(
+    reading: &mut Reading<'_>,
+    section: &Section<'_>,
+    name: &UserName,
+    draft: &mut Draft,
+) -> Boundary {
+    match section.get("boundary") {
+        Some(Node {
+            value: Value::Bool(false),
+            ..
+        }) => return Boundary::None,
+        Some(node) => {
+            let what = "a policy, or `false` for none";
+            draft.refer(reading, node, what, By::Boundary(name.clone()));
+        }
+        None => {}
     }
+    Boundary::Undeclared
+}
+
+fn renamed_from(
+    reading: &mut Reading<'_>,
+    section: &Section<'_>,
+    name: &UserName,
+) -> Option<UserName> {
+    let node = section.get("renamed_from")?;
+    let old: UserName = reading.parsed(node, "the user's former name")?;
+    if old.folded() == name.folded() {
+        reading.error(node, "this is the user's own name: IAM ignores case");
+        return None;
+    }
+    Some(old)
 }
 
 fn groups(reading: &mut Reading<'_>, section: &Section<'_>, name: &UserName, draft: &mut Draft) {
@@ -71,16 +80,12 @@ fn groups(reading: &mut Reading<'_>, section: &Section<'_>, name: &UserName, dra
     };
     let groups = reading.list(node, "a list of groups");
     for group in groups {
-        draft.references.join(reading, name, group);
+        draft.refer(reading, group, "a group", By::Membership(name.clone()));
     }
     if groups.len() > GROUPS {
-        reading.error(
-            node,
-            format!(
-                "{name} is in {} groups, and IAM allows {GROUPS}",
-                groups.len()
-            ),
-        );
+        let count = groups.len();
+        let message = format!("`{name}` is in {count} groups, and IAM allows {GROUPS}");
+        reading.error(node, message);
     }
 }
 
@@ -92,66 +97,104 @@ fn secrets(
     path: Path,
     draft: &mut Draft,
 ) {
-    let recipient_node = section.get("deliver_to");
-    let recipient: Option<Recipient> =
-        recipient_node.and_then(|node| reading.parsed(node, "an age recipient, `age1…`"));
+    let recipient = match section.get("deliver_to") {
+        None => Deliver::Nowhere,
+        Some(node) => reading
+            .parsed(node, "an age recipient, `age1…`")
+            .map_or(Deliver::Wrong, Deliver::To),
+    };
     if let Some(node) = section.get("console") {
-        match reading.bool(node) {
-            Some(true) if recipient_node.is_none() => {
-                needs_recipient(reading, node, "`console: true`", "first password");
-            }
-            Some(true) => {
-                let profile = LoginProfile {
-                    reset_required: true,
-                    deliver_to: recipient.clone(),
-                };
-                draft.declare_body(
-                    reading,
-                    node,
-                    Address::LoginProfile(name.clone()),
-                    Body::LoginProfile(profile),
+        password(reading, node, name, &recipient, draft);
+    }
+    if let Some(node) = section.get("mfa")
+        && is_provisioned(reading, node)
+        && let Some(recipient) = recipient.needed(reading, node, "`mfa: provisioned`", "MFA seed")
+    {
+        device(reading, node, name, path, recipient, draft);
+    }
+}
+
+/// Tells whom a user's secrets are sealed for.
+enum Deliver {
+    To(Recipient),
+    Wrong,
+    Nowhere,
+}
+
+impl Deliver {
+    fn needed(
+        &self,
+        reading: &mut Reading<'_>,
+        node: &Node,
+        what: &str,
+        secret: &str,
+    ) -> Option<Recipient> {
+        match self {
+            Self::To(recipient) => return Some(recipient.clone()),
+            Self::Wrong => {}
+            Self::Nowhere => {
+                let hint = format!(
+                    "the {secret} is sealed for that key; its owner makes one with `age-keygen`"
                 );
+                reading.error_with_hint(node, format!("{what} needs `deliver_to: age1…`"), hint);
             }
-            Some(false) => draft.declare(
-                reading,
-                node,
-                Address::LoginProfile(name.clone()),
-                Wish::Absent,
-            ),
-            None => {}
         }
+        None
     }
-    let Some(node) = section.get("mfa") else {
-        return;
+}
+
+fn password(
+    reading: &mut Reading<'_>,
+    node: &Node,
+    name: &UserName,
+    recipient: &Deliver,
+    draft: &mut Draft,
+) {
+    let wish = match reading.bool(node) {
+        Some(true) => {
+            let what = ("`console: true`", "first password");
+            let Some(recipient) = recipient.needed(reading, node, what.0, what.1) else {
+                return;
+            };
+            Wish::Present(Body::LoginProfile(LoginProfile {
+                reset_required: true,
+                deliver_to: Some(recipient),
+            }))
+        }
+        Some(false) => Wish::Absent,
+        None => return,
     };
+    draft.declare(reading, node, Address::LoginProfile(name.clone()), wish);
+}
+
+fn is_provisioned(reading: &mut Reading<'_>, node: &Node) -> bool {
     if matches!(&node.value, Value::Text(text) if text == "required") {
-        return reading.error_with_hint(
-            node,
-            "`mfa: required` is not available yet",
-            "`provisioned` makes a device, `optional` doesn't",
-        );
+        let hint = "`provisioned` makes a device, `optional` doesn't";
+        reading.error_with_hint(node, "`mfa: required` is not available yet", hint);
+        return false;
     }
-    if reading.word(node, &[("provisioned", true), ("optional", false)]) != Some(true) {
-        return;
-    }
-    let Some(recipient) = recipient else {
-        if recipient_node.is_none() {
-            needs_recipient(reading, node, "`mfa: provisioned`", "MFA seed");
-        }
-        return;
-    };
+    reading.word(node, &[("provisioned", true), ("optional", false)]) == Some(true)
+}
+
+fn device(
+    reading: &mut Reading<'_>,
+    node: &Node,
+    name: &UserName,
+    path: Path,
+    recipient: Recipient,
+    draft: &mut Draft,
+) {
     let Some(device) = reading.ok(node, DeviceName::new(name.as_str())) else {
         return;
     };
-    let deliver_to = Some(Delivery {
-        user: name.clone(),
-        recipient,
-    });
     let body = MfaDevice {
         device: DeviceType::Virtual { path },
         user: None,
         tags: draft.tags.clone(),
-        deliver_to,
+        deliver_to: Some(Delivery {
+            user: name.clone(),
+            recipient,
+        }),
     };
     draft.declare_body(
         reading,
@@ -159,10 +202,4 @@ fn secrets(
         Address::MfaDevice(device),
         Body::MfaDevice(body),
     );
-}
-
-fn needs_recipient(reading: &mut Reading<'_>, node: &Node, what: &str, secret: &str) {
-    let hint =
-        format!("the {secret} is sealed for that key; its owner makes one with `age-keygen`");
-    reading.error_with_hint(node, format!("{what} needs `deliver_to: age1…`"), hint);
 }
