@@ -297,3 +297,55 @@ impl<'de> Visitor<'de> for AnyValue {
         Ok(Value::Map(map))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use serde_json::Value as Json;
+
+    use super::*;
+    use crate::reading::Reading;
+
+    #[test]
+    fn the_maintained_serde_yaml_reads_the_example_alike() {
+        let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/mfa-recipe");
+        for file in ["mfactl.yaml", "people.yaml", "monitoring.yaml"] {
+            let source = Arc::new(Source::read(&example.join(file)).unwrap());
+            let tree = parse(&source).unwrap();
+            let mut reading = Reading {
+                source: source.clone(),
+                diagnostics: &mut Vec::new(),
+            };
+            let other: Json = serde_yaml::from_str(&source.text).unwrap();
+            assert_eq!(reading.json(&tree), other, "{file}");
+            assert!(reading.diagnostics.is_empty());
+        }
+    }
+
+    #[test]
+    fn a_path_is_followed_through_keys_with_dots_and_brackets() {
+        let map = |key: &str, start, value| {
+            let key = Node {
+                value: Value::Text(key.to_owned()),
+                start,
+                end: start,
+            };
+            Node {
+                value: Value::Map(vec![(key, value)]),
+                start: start + 1,
+                end: start + 1,
+            }
+        };
+        let text = Node {
+            value: Value::Text("x".to_owned()),
+            start: 9,
+            end: 10,
+        };
+        let tree = map("a.b[0]", 1, map("c", 5, text));
+        assert_eq!(tree.follow("a.b[0].c").start, 9, "the value itself");
+        assert_eq!(tree.follow("a.b[0]").start, 1, "the key of a map");
+        assert_eq!(tree.follow("a.b[0].d").start, 1, "as far as it goes");
+        assert_eq!(tree.follow("").start, tree.start);
+    }
+}
