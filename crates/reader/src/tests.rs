@@ -6,3 +6,4 @@ mod by_user;
 mod desired;
 mod failures;
 mod monitoring;
+mod sandbox;

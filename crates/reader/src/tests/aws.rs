@@ -54,12 +54,22 @@ impl Aws {
 
     /// Answers a Logs operation.
     pub(super) fn json(self, operation: &str, body: &Value) -> Self {
-        self.push(operation, "", 200, body.to_string().into_bytes())
+        self.json_to(operation, "", body)
+    }
+
+    /// Answers those requests of a Logs operation that have a text in them.
+    pub(super) fn json_to(self, operation: &str, to: &'static str, body: &Value) -> Self {
+        self.push(operation, to, 200, body.to_string().into_bytes())
     }
 
     /// Answers a CloudWatch operation.
     pub(super) fn cbor(self, operation: &str, body: &Value) -> Self {
-        self.push(operation, "", 200, cbor(body))
+        self.cbor_to(operation, "", body)
+    }
+
+    /// Answers those requests of a CloudWatch operation that have a text in them.
+    pub(super) fn cbor_to(self, operation: &str, to: &'static str, body: &Value) -> Self {
+        self.push(operation, to, 200, cbor(body))
     }
 
     /// Refuses an operation with an error, as the operation's service writes it.

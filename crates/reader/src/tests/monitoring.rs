@@ -250,3 +250,41 @@ async fn a_dashboard_that_is_not_json_is_unread() {
             .contains("MFA-Security-Dashboard")
     );
 }
+
+#[tokio::test]
+async fn tags_are_read_by_arn_where_they_are_declared() {
+    let mut tags = Tags::default();
+    tags.set("owner", "sec").unwrap();
+    let tagged_alarm = Body::Alarm(Alarm {
+        tags: tags.clone(),
+        ..alarm()
+    });
+    let tagged_group = Body::LogGroup(LogGroup {
+        retention: Retention::Days(365),
+        tags,
+    });
+    let desired = declared()
+        .with("alarm/Non-MFA-Console-Logins", tagged_alarm.clone())
+        .with("log_group/CloudTrail/AWSLogs", tagged_group.clone());
+    let aws = recipe(account())
+        .cbor_to(
+            "cloudwatch:ListTagsForResource",
+            "arn:aws:cloudwatch:eu-central-1:123456789012:alarm:Non-MFA-Console-Logins\"",
+            &json!({ "Tags": [{ "Key": "owner", "Value": "sec" }] }),
+        )
+        .json_to(
+            "logs:ListTagsForResource",
+            "arn:aws:logs:eu-central-1:123456789012:log-group:CloudTrail/AWSLogs\"",
+            &json!({ "tags": { "owner": "sec" } }),
+        );
+    let (live, _) = snapshot(&aws, &desired).await;
+    assert!(live.unread().is_empty(), "{:?}", live.unread());
+    assert_eq!(
+        live.get(&address("alarm/Non-MFA-Console-Logins")),
+        Some(&tagged_alarm)
+    );
+    assert_eq!(
+        live.get(&address("log_group/CloudTrail/AWSLogs")),
+        Some(&tagged_group)
+    );
+}
