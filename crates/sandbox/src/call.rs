@@ -14,6 +14,8 @@ pub(crate) struct Call<'a> {
     pub(crate) caller: &'a Caller,
     /// The time of the call in whole seconds, as IAM keeps its dates.
     pub(crate) now: Timestamp,
+    /// The region of the request's signature.
+    pub(crate) region: &'a str,
 }
 
 /// Says whose credentials signed a request.
@@ -98,6 +100,16 @@ impl<'a> Fields<'a> {
         self.chosen(name, text, choices).map(Some)
     }
 
+    /// Returns a parameter that is one of `words`.
+    pub(crate) fn word(
+        &self,
+        name: &str,
+        words: &[&'static str],
+    ) -> Result<Option<&'static str>, Error> {
+        let choices: Vec<_> = words.iter().map(|word| (*word, *word)).collect();
+        self.choice(name, &choices)
+    }
+
     /// Returns a list parameter whose items are words of `choices`; an absent list is empty.
     pub(crate) fn choices<T: Copy>(
         &self,
@@ -170,6 +182,60 @@ impl<'a> Fields<'a> {
             Some(Value::Text(text)) if text == "true" => Ok(Some(true)),
             Some(Value::Text(text)) if text == "false" => Ok(Some(false)),
             Some(_) => Err(self.wrong_type(name, "a boolean")),
+        }
+    }
+
+    /// Returns a finite number.
+    pub(crate) fn number(&self, name: &str) -> Result<Option<f64>, Error> {
+        let number = match self.get(name) {
+            None => return Ok(None),
+            #[expect(
+                clippy::cast_precision_loss,
+                reason = "a number that is not exact as a float is what the API's double is"
+            )]
+            Some(Value::Integer(number)) => *number as f64,
+            Some(Value::Number(number)) => *number,
+            Some(Value::Text(text)) => text
+                .parse()
+                .map_err(|_| self.wrong_type(name, "a number"))?,
+            Some(_) => return Err(self.wrong_type(name, "a number")),
+        };
+        if number.is_finite() {
+            Ok(Some(number))
+        } else {
+            Err(self.wrong_type(name, "a finite number"))
+        }
+    }
+
+    /// Returns a map of texts, or nothing if it was not sent.
+    pub(crate) fn text_map(&self, name: &str) -> Result<Option<Vec<(&'a str, &'a str)>>, Error> {
+        let Some(value) = self.get(name) else {
+            return Ok(None);
+        };
+        let Value::Map(entries) = value else {
+            return Err(self.wrong_type(name, "a map"));
+        };
+        let entry = |(key, value): &'a (String, Value)| match value {
+            Value::Text(value) => Ok((key.as_str(), value.as_str())),
+            _ => Err(self.wrong_type(name, "a map of strings")),
+        };
+        entries
+            .iter()
+            .map(entry)
+            .collect::<Result<_, _>>()
+            .map(Some)
+    }
+
+    /// Returns a structure, or nothing if it was not sent.
+    pub(crate) fn record(&self, name: &str) -> Result<Option<Fields<'a>>, Error> {
+        match self.get(name) {
+            None => Ok(None),
+            Some(Value::Map(members)) => Ok(Some(Fields {
+                service: self.service,
+                at: format!("{}.", self.path(name)),
+                members,
+            })),
+            Some(_) => Err(self.wrong_type(name, "a structure")),
         }
     }
 

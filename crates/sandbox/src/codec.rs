@@ -1,14 +1,17 @@
 //! The protocols: how a request says what it wants, and how an answer is written.
 //!
-//! Which one a request speaks shows in its headers and path; what an operation does is the same in all of them.
+//! Which one a request speaks shows in its headers; what an operation does is the same in all of them.
 
-use hyper::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
+use hyper::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue};
+use hyper::http::request::Parts;
 use hyper::{Method, StatusCode};
 
 use crate::error::{Code, Error};
 use crate::operation::{Answer, Service};
 use crate::value::Value;
 
+mod cbor;
+mod json;
 mod query;
 
 /// Names a protocol.
@@ -16,6 +19,12 @@ mod query;
 pub(crate) enum Protocol {
     /// A form in, XML out.
     Query,
+    /// JSON 1.0, which the older of the SDKs speak to CloudWatch.
+    Json10,
+    /// JSON 1.1.
+    Json11,
+    /// Smithy RPC v2 with CBOR, which the newer SDKs speak to CloudWatch.
+    Cbor,
 }
 
 /// Holds a request: its operation, and its parameters by name.
@@ -31,22 +40,45 @@ pub(crate) struct Encoded {
     pub(crate) body: Vec<u8>,
 }
 
-/// Returns the protocol of a request.
-pub(crate) fn protocol(_headers: &HeaderMap, _path: &str) -> Protocol {
-    Protocol::Query
-}
-
 impl Protocol {
+    /// Returns the protocol that a request speaks.
+    pub(crate) fn of(headers: &HeaderMap) -> Self {
+        let header = |name| {
+            headers
+                .get(name)
+                .and_then(|value: &HeaderValue| value.to_str().ok())
+        };
+        if header("smithy-protocol") == Some("rpc-v2-cbor") {
+            Self::Cbor
+        } else if header("x-amz-target").is_none() {
+            Self::Query
+        } else if header("content-type") == Some("application/x-amz-json-1.0") {
+            Self::Json10
+        } else {
+            Self::Json11
+        }
+    }
+
     /// Reads a request's operation and parameters.
-    pub(crate) fn decode(self, method: &Method, body: &[u8]) -> Result<Decoded, Error> {
-        if method != Method::POST {
-            return Err(Error::new(
-                Code::MalformedRequest,
-                format!("the sandbox answers POST, not {method}"),
-            ));
+    pub(crate) fn decode(self, head: &Parts, body: &[u8]) -> Result<Decoded, Error> {
+        if head.method != Method::POST {
+            let message = format!("the sandbox answers POST, not {}", head.method);
+            return Err(Error::new(Code::MalformedRequest, message));
+        }
+        if head.headers.contains_key(CONTENT_ENCODING) {
+            let message = "the sandbox reads no compressed requests; set AWS_DISABLE_REQUEST_COMPRESSION=true";
+            return Err(Error::new(Code::MalformedRequest, message));
         }
         match self {
             Self::Query => query::decode(body),
+            Self::Json10 | Self::Json11 => {
+                let target = head
+                    .headers
+                    .get("x-amz-target")
+                    .and_then(|target| target.to_str().ok());
+                json::decode(target.unwrap_or_default(), body)
+            }
+            Self::Cbor => cbor::decode(head.uri.path(), body),
         }
     }
 
@@ -63,18 +95,39 @@ impl Protocol {
                 "text/xml",
                 query::encode(service, operation, request_id, answer),
             ),
+            Self::Json10 => ("application/x-amz-json-1.0", json::encode(answer)),
+            Self::Json11 => ("application/x-amz-json-1.1", json::encode(answer)),
+            Self::Cbor => ("application/cbor", cbor::encode(answer)),
         };
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+        if self == Self::Cbor {
+            headers.insert("smithy-protocol", HeaderValue::from_static("rpc-v2-cbor"));
+        }
+        if let Err(error) = answer {
+            self.add_query_error(error, &mut headers);
+        }
         let status = answer
             .as_ref()
             .err()
             .map_or(200, |error| error.code.status());
-        let mut headers = HeaderMap::new();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         Encoded {
             status,
             headers,
             body,
+        }
+    }
+
+    /// Adds the code that the service used when it spoke awsQuery, which clients go by.
+    ///
+    /// <https://smithy.io/2.0/aws/protocols/aws-query-protocol.html#aws-protocols-awsquerycompatible-trait>
+    fn add_query_error(self, error: &Error, headers: &mut HeaderMap) {
+        if matches!(self, Self::Cbor | Self::Json10)
+            && let Ok(value) =
+                HeaderValue::from_str(&format!("{};{}", error.code.name(), error.fault()))
+        {
+            headers.insert("x-amzn-query-error", value);
         }
     }
 }

@@ -42,25 +42,20 @@ impl Error {
             format!("Cannot exceed quota for {quota}: {limit}"),
         )
     }
+
+    /// Returns whose fault it is, as AWS says it.
+    pub(crate) fn fault(&self) -> &'static str {
+        if self.code.status() >= 500 {
+            "Receiver"
+        } else {
+            "Sender"
+        }
+    }
 }
 
-/// Names a kind of refusal; codes and statuses are those of the API models.
+/// Names a kind of refusal; names, shapes and statuses are those of the API models.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(clippy::enum_variant_names, reason = "they are AWS's own codes")]
 pub(crate) enum Code {
-    // IAM and STS
-    DeleteConflict,
-    EntityAlreadyExists,
-    InvalidAuthenticationCode,
-    InvalidInput,
-    LimitExceeded,
-    MalformedCertificate,
-    MalformedPolicyDocument,
-    NoSuchEntity,
-    NotSupportedService,
-    PasswordPolicyViolation,
-    ReportExpired,
-    ReportNotPresent,
     // Every service
     AccessDenied,
     IncompleteSignature,
@@ -70,13 +65,57 @@ pub(crate) enum Code {
     MalformedRequest,
     MissingAuthenticationToken,
     RequestTooLarge,
+    SerializationException,
     ValidationError,
+    // IAM
+    DeleteConflict,
+    EntityAlreadyExists,
+    InvalidMfaCodes,
+    InvalidInput,
+    LimitExceeded,
+    MalformedCertificate,
+    MalformedPolicyDocument,
+    NoSuchEntity,
+    NotSupportedService,
+    PasswordPolicyViolation,
+    ReportExpired,
+    ReportNotPresent,
+    // CloudWatch
+    AlarmLimitExceeded,
+    DashboardInvalidInput,
+    DashboardNotFound,
+    InvalidNextToken,
+    InvalidParameterCombination,
+    InvalidParameterValue,
+    MissingParameter,
+    ResourceToTagNotFound,
+    // Logs
+    InvalidOperation,
+    InvalidParameter,
+    LogsLimitExceeded,
+    LogsResourceNotFound,
+    ResourceAlreadyExists,
+    TooManyTags,
+    Validation,
 }
 
 impl Code {
-    /// Returns the code's word on the wire.
+    /// Returns the word that clients go by.
     pub(crate) fn name(self) -> &'static str {
         self.wire().0
+    }
+
+    /// Returns the name of the error's shape, which newer protocols send.
+    pub(crate) fn shape(self) -> &'static str {
+        match self {
+            Self::AlarmLimitExceeded => "LimitExceededFault",
+            Self::DashboardInvalidInput => "DashboardInvalidInputError",
+            Self::DashboardNotFound => "DashboardNotFoundError",
+            Self::InvalidParameterCombination => "InvalidParameterCombinationException",
+            Self::InvalidParameterValue => "InvalidParameterValueException",
+            Self::MissingParameter => "MissingRequiredParameterException",
+            _ => self.name(),
+        }
     }
 
     /// Returns the HTTP status that comes with the code.
@@ -86,9 +125,19 @@ impl Code {
 
     fn wire(self) -> (&'static str, u16) {
         match self {
+            Self::AccessDenied => ("AccessDenied", 403),
+            Self::IncompleteSignature => ("IncompleteSignature", 403),
+            Self::InternalFailure => ("InternalFailure", 500),
+            Self::InvalidAction => ("InvalidAction", 400),
+            Self::InvalidClientTokenId => ("InvalidClientTokenId", 403),
+            Self::MalformedRequest => ("MalformedRequest", 400),
+            Self::MissingAuthenticationToken => ("MissingAuthenticationToken", 403),
+            Self::RequestTooLarge => ("RequestEntityTooLarge", 413),
+            Self::SerializationException => ("SerializationException", 400),
+            Self::ValidationError => ("ValidationError", 400),
             Self::DeleteConflict => ("DeleteConflict", 409),
             Self::EntityAlreadyExists => ("EntityAlreadyExists", 409),
-            Self::InvalidAuthenticationCode => ("InvalidAuthenticationCode", 403),
+            Self::InvalidMfaCodes => ("InvalidAuthenticationCode", 403),
             Self::InvalidInput => ("InvalidInput", 400),
             Self::LimitExceeded => ("LimitExceeded", 409),
             Self::MalformedCertificate => ("MalformedCertificate", 400),
@@ -98,26 +147,21 @@ impl Code {
             Self::PasswordPolicyViolation => ("PasswordPolicyViolation", 400),
             Self::ReportExpired => ("ReportExpired", 410),
             Self::ReportNotPresent => ("ReportNotPresent", 410),
-            Self::AccessDenied => ("AccessDenied", 403),
-            Self::IncompleteSignature => ("IncompleteSignature", 403),
-            Self::InternalFailure => ("InternalFailure", 500),
-            Self::InvalidAction => ("InvalidAction", 400),
-            Self::InvalidClientTokenId => ("InvalidClientTokenId", 403),
-            Self::MalformedRequest => ("MalformedRequest", 400),
-            Self::MissingAuthenticationToken => ("MissingAuthenticationToken", 403),
-            Self::RequestTooLarge => ("RequestEntityTooLarge", 413),
-            Self::ValidationError => ("ValidationError", 400),
-        }
-    }
-}
-
-impl Error {
-    /// Returns whose fault it is, as AWS says it.
-    pub(crate) fn fault(&self) -> &'static str {
-        if self.code.status() >= 500 {
-            "Receiver"
-        } else {
-            "Sender"
+            Self::AlarmLimitExceeded => ("LimitExceeded", 400),
+            Self::DashboardInvalidInput => ("InvalidParameterInput", 400),
+            Self::DashboardNotFound => ("ResourceNotFound", 404),
+            Self::InvalidNextToken => ("InvalidNextToken", 400),
+            Self::InvalidParameterCombination => ("InvalidParameterCombination", 400),
+            Self::InvalidParameterValue => ("InvalidParameterValue", 400),
+            Self::MissingParameter => ("MissingParameter", 400),
+            Self::ResourceToTagNotFound => ("ResourceNotFoundException", 404),
+            Self::InvalidOperation => ("InvalidOperationException", 400),
+            Self::InvalidParameter => ("InvalidParameterException", 400),
+            Self::LogsLimitExceeded => ("LimitExceededException", 400),
+            Self::LogsResourceNotFound => ("ResourceNotFoundException", 400),
+            Self::ResourceAlreadyExists => ("ResourceAlreadyExistsException", 400),
+            Self::TooManyTags => ("TooManyTagsException", 400),
+            Self::Validation => ("ValidationException", 400),
         }
     }
 }

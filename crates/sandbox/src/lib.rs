@@ -1,6 +1,6 @@
 //! A small strict AWS on loopback.
 //!
-//! IAM and STS for any AWS client that is pointed at [`Sandbox::endpoint`], with any credentials. It says no where AWS
+//! IAM, STS, CloudWatch and CloudWatch Logs for any AWS client that is pointed at [`Sandbox::endpoint`], with any credentials. It says no where AWS
 //! says no; what it does not have, it refuses by name. An access key of twelve digits stands for that account, so that
 //! one sandbox holds many; a key that `CreateAccessKey` gave stands for its user; every other key stands for
 //! [`Options::account`]. Whoever calls is an administrator, and signatures are not checked.
@@ -24,14 +24,18 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 mod call;
+mod cloudwatch;
 mod codec;
 mod error;
 mod iam;
+mod logs;
 mod operation;
+mod page;
 mod server;
 mod state;
 mod store;
 mod sts;
+mod unit;
 mod value;
 
 use server::Shared;

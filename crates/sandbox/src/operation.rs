@@ -6,13 +6,15 @@ use crate::call::Call;
 use crate::error::{Code, Error};
 use crate::state::Account;
 use crate::value::Record;
-use crate::{iam, sts};
+use crate::{cloudwatch, iam, logs, sts};
 
 /// Names a service of the sandbox.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Service {
     Iam,
     Sts,
+    CloudWatch,
+    Logs,
 }
 
 impl Service {
@@ -21,6 +23,8 @@ impl Service {
         match name {
             "iam" => Some(Self::Iam),
             "sts" => Some(Self::Sts),
+            "monitoring" => Some(Self::CloudWatch),
+            "logs" => Some(Self::Logs),
             _ => None,
         }
     }
@@ -30,6 +34,8 @@ impl Service {
         match self {
             Self::Iam => "iam",
             Self::Sts => "sts",
+            Self::CloudWatch => "cloudwatch",
+            Self::Logs => "logs",
         }
     }
 
@@ -38,13 +44,17 @@ impl Service {
         match self {
             Self::Iam => "https://iam.amazonaws.com/doc/2010-05-08/",
             Self::Sts => "https://sts.amazonaws.com/doc/2011-06-15/",
+            Self::CloudWatch => "http://monitoring.amazonaws.com/doc/2010-08-01/",
+            // It never spoke awsQuery.
+            Self::Logs => "",
         }
     }
 
     /// Returns the code with which the service refuses a parameter that breaks its model.
     pub(crate) fn invalid_parameter(self) -> Code {
         match self {
-            Self::Iam | Self::Sts => Code::ValidationError,
+            Self::Iam | Self::Sts | Self::CloudWatch => Code::ValidationError,
+            Self::Logs => Code::InvalidParameter,
         }
     }
 
@@ -52,6 +62,8 @@ impl Service {
         match self {
             Self::Iam => iam::operations(),
             Self::Sts => vec![sts::OPERATIONS],
+            Self::CloudWatch => cloudwatch::operations(),
+            Self::Logs => logs::operations(),
         }
     }
 }
@@ -96,7 +108,12 @@ pub(crate) struct Operations(HashMap<(Service, &'static str), &'static Operation
 
 impl Operations {
     pub(crate) fn new() -> Self {
-        let services = [Service::Iam, Service::Sts];
+        let services = [
+            Service::Iam,
+            Service::Sts,
+            Service::CloudWatch,
+            Service::Logs,
+        ];
         let operations = services.into_iter().flat_map(|service| {
             service
                 .operations()

@@ -18,7 +18,7 @@ use tokio::task::JoinSet;
 
 use crate::SandboxError;
 use crate::call::{Call, Caller, Fields};
-use crate::codec::{self, Decoded, Protocol};
+use crate::codec::{Decoded, Protocol};
 use crate::error::{Code, Error};
 use crate::iam::random;
 use crate::operation::{Answer, Operations, Run, Service};
@@ -112,10 +112,14 @@ impl Shared {
             input: Fields::new(service, parameters),
             caller: &caller,
             now,
+            region: signature.region,
         };
         match operation.run {
             Run::Read(run) => run(account, &call),
-            Run::Write(run) => run(account, &call).inspect(|_| self.has_changed()),
+            Run::Write(run) => {
+                self.has_changed();
+                run(account, &call)
+            }
         }
     }
 
@@ -235,7 +239,7 @@ pub(crate) async fn save_changes(shared: Arc<Shared>) {
 
 async fn respond(shared: &Shared, request: Request<Incoming>) -> Response<Full<Bytes>> {
     let (head, body) = request.into_parts();
-    let protocol = codec::protocol(&head.headers, head.uri.path());
+    let protocol = Protocol::of(&head.headers);
     let body = read_body(body).await;
     let request_id = request_id();
     let signature = Signature::of(&head.headers);
@@ -243,7 +247,7 @@ async fn respond(shared: &Shared, request: Request<Incoming>) -> Response<Full<B
         .as_ref()
         .ok()
         .and_then(|signature| Service::signed_as(signature.service));
-    let decoded = body.and_then(|body| protocol.decode(&head.method, &body));
+    let decoded = body.and_then(|body| protocol.decode(&head, &body));
     let operation = decoded
         .as_ref()
         .map_or("Unknown", |decoded| decoded.operation.as_str())

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::cloudwatch::CloudWatch;
 use crate::iam::Iam;
+use crate::logs::Logs;
 
 /// The version of the state file's form.
 pub(crate) const FORMAT_VERSION: u32 = 1;
@@ -24,6 +26,10 @@ pub(crate) struct Account {
     pub(crate) id: String,
     #[serde(default)]
     pub(crate) iam: Iam,
+    #[serde(default)]
+    pub(crate) cloudwatch: CloudWatch,
+    #[serde(default)]
+    pub(crate) logs: Logs,
 }
 
 impl Default for State {

@@ -213,7 +213,7 @@ fn sent_codes<'a>(call: &Call<'a>) -> Result<[&'a str; 2], Error> {
 
 fn wrong_code() -> Error {
     Error::new(
-        Code::InvalidAuthenticationCode,
+        Code::InvalidMfaCodes,
         "Authentication code for device is not valid",
     )
 }

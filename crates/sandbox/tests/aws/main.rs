@@ -2,11 +2,28 @@
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
+    clippy::indexing_slicing,
     reason = "a test that can't go on fails"
 )]
 
+mod access_keys;
+mod account;
+mod alarms;
+mod attachments;
 mod authorization_details;
+mod credentials;
+mod dashboards;
 mod groups;
+mod inline_policies;
+mod log_groups;
+mod login_profiles;
+mod metric_filters;
+mod mfa_devices;
+mod password_policy;
 mod policies;
+mod protocol;
+mod roles;
+mod state;
 mod support;
+mod tags;
 mod users;

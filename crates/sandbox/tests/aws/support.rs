@@ -15,6 +15,8 @@ pub(crate) struct Aws {
     pub(crate) sandbox: Sandbox,
     pub(crate) iam: aws_sdk_iam::Client,
     pub(crate) sts: aws_sdk_sts::Client,
+    pub(crate) cloudwatch: aws_sdk_cloudwatch::Client,
+    pub(crate) logs: aws_sdk_cloudwatchlogs::Client,
 }
 
 /// Starts a sandbox in memory.
@@ -32,7 +34,13 @@ pub(crate) async fn aws_with(store: Option<PathBuf>) -> Aws {
     .unwrap();
     let iam = iam_as(&sandbox, "test");
     let sts = sts_as(&sandbox, "test");
-    Aws { sandbox, iam, sts }
+    Aws {
+        cloudwatch: cloudwatch_in(&sandbox, "us-east-1"),
+        logs: logs_in(&sandbox, "us-east-1"),
+        sandbox,
+        iam,
+        sts,
+    }
 }
 
 /// Returns a client that signs with an access key.
@@ -55,6 +63,28 @@ pub(crate) fn sts_as(sandbox: &Sandbox, access_key_id: &str) -> aws_sdk_sts::Cli
         .endpoint_url(sandbox.endpoint())
         .build();
     aws_sdk_sts::Client::from_conf(config)
+}
+
+/// Returns a client for a region.
+pub(crate) fn cloudwatch_in(sandbox: &Sandbox, region: &'static str) -> aws_sdk_cloudwatch::Client {
+    let config = aws_sdk_cloudwatch::Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new(region))
+        .credentials_provider(credentials("test"))
+        .endpoint_url(sandbox.endpoint())
+        .build();
+    aws_sdk_cloudwatch::Client::from_conf(config)
+}
+
+/// Returns a client for a region.
+pub(crate) fn logs_in(sandbox: &Sandbox, region: &'static str) -> aws_sdk_cloudwatchlogs::Client {
+    let config = aws_sdk_cloudwatchlogs::Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new(region))
+        .credentials_provider(credentials("test"))
+        .endpoint_url(sandbox.endpoint())
+        .build();
+    aws_sdk_cloudwatchlogs::Client::from_conf(config)
 }
 
 fn credentials(access_key_id: &str) -> Credentials {
