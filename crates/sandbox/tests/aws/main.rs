@@ -23,7 +23,7 @@ mod password_policy;
 mod policies;
 mod protocol;
 mod roles;
-mod state;
+mod store;
 mod support;
 mod tags;
 mod users;

@@ -1,42 +1,62 @@
 //! The state file: what is in it survives, what is not the sandbox's is left alone, and one process has it at a time.
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a test that can't go on fails"
-)]
-
 use std::path::Path;
 use std::time::Duration;
 
-use aws_sdk_iam::config::{BehaviorVersion, Credentials, Region};
 use mfactl_sandbox::{Options, Sandbox, SandboxError};
+
+use crate::support::{ACCOUNT, ALLOW_ALL, Aws, aws_with, code, iam_as};
 
 async fn try_start(file: &Path) -> Result<Sandbox, SandboxError> {
     mfactl_sandbox::start(Options {
         store: Some(file.to_owned()),
-        ..Options::new("123456789012")
+        ..Options::new(ACCOUNT)
     })
     .await
 }
 
-fn iam(sandbox: &Sandbox) -> aws_sdk_iam::Client {
-    let config = aws_sdk_iam::Config::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .region(Region::new("us-east-1"))
-        .credentials_provider(Credentials::new("test", "secret", None, None, "test"))
-        .endpoint_url(sandbox.endpoint())
-        .build();
-    aws_sdk_iam::Client::from_conf(config)
-}
-
 async fn create_user(sandbox: &Sandbox, name: &str) {
-    let create = iam(sandbox).create_user().user_name(name);
+    let create = iam_as(sandbox, "test").create_user().user_name(name);
     create.send().await.unwrap();
 }
 
-async fn users(sandbox: &Sandbox) -> Vec<String> {
-    let users = iam(sandbox).list_users().send().await.unwrap().users;
-    users.into_iter().map(|user| user.user_name).collect()
+async fn fill(aws: &Aws) {
+    let arn = aws.policy("everything").await;
+    aws.user("alice").await;
+    aws.group("admins").await;
+    aws.member("admins", "alice").await;
+    aws.iam
+        .attach_group_policy()
+        .group_name("admins")
+        .policy_arn(&arn)
+        .send()
+        .await
+        .unwrap();
+    aws.iam
+        .put_user_permissions_boundary()
+        .user_name("alice")
+        .permissions_boundary(&arn)
+        .send()
+        .await
+        .unwrap();
+    aws.iam
+        .create_login_profile()
+        .user_name("alice")
+        .password("Correct-horse-7")
+        .send()
+        .await
+        .unwrap();
+    aws.iam
+        .create_virtual_mfa_device()
+        .virtual_mfa_device_name("alice")
+        .send()
+        .await
+        .unwrap();
+    aws.logs
+        .create_log_group()
+        .log_group_name("app")
+        .send()
+        .await
+        .unwrap();
 }
 
 /// Waits until a change is saved without anybody asking.
@@ -48,16 +68,6 @@ async fn wait_until_saved(file: &Path, text: &str) {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     panic!("`{text}` is not saved after five seconds");
-}
-
-#[tokio::test]
-async fn what_was_created_is_there_after_a_stop() {
-    let directory = tempfile::tempdir().unwrap();
-    let file = directory.path().join("state.json");
-    let sandbox = try_start(&file).await.unwrap();
-    create_user(&sandbox, "alice").await;
-    sandbox.stop().await.unwrap();
-    assert_eq!(users(&try_start(&file).await.unwrap()).await, ["alice"]);
 }
 
 #[tokio::test]
@@ -132,14 +142,19 @@ async fn a_half_written_file_is_refused() {
 async fn a_file_that_contradicts_itself_is_refused() {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("state.json");
-    let text = r#"{"format_version":1,"accounts":{"123456789012":{"id":"999999999999"}}}"#;
-    std::fs::write(&file, text).unwrap();
-    let refused = try_start(&file).await.unwrap_err();
-    assert!(
-        matches!(refused, SandboxError::Inconsistent { .. }),
-        "{refused}"
-    );
-    assert_eq!(std::fs::read_to_string(&file).unwrap(), text);
+    let other_id = r#"{"format_version":1,"accounts":{"123456789012":{"id":"999999999999"}}}"#;
+    let dangling = r#"{"format_version":1,"accounts":{"123456789012":{"id":"123456789012","iam":{"mfa_devices":{"x":
+        {"serial":"x","seed":"AA","created":"2026-11-24T00:00:00Z","tags":{"case_sensitive":true,"tags":{}},
+        "assigned":{"user":"nobody","enabled":"2026-11-24T00:00:00Z"},"drift":0}}}}}}"#;
+    for text in [other_id, dangling] {
+        std::fs::write(&file, text).unwrap();
+        let refused = try_start(&file).await.unwrap_err();
+        assert!(
+            matches!(refused, SandboxError::Inconsistent { .. }),
+            "{refused}"
+        );
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), text);
+    }
 }
 
 #[tokio::test]
@@ -181,11 +196,100 @@ async fn only_the_owner_may_read_the_file() {
 }
 
 #[tokio::test]
-async fn an_address_that_others_can_reach_is_refused() {
-    let options = Options {
-        listen: ([0, 0, 0, 0], 0).into(),
-        ..Options::new("123456789012")
-    };
-    let refused = mfactl_sandbox::start(options).await.unwrap_err();
-    assert!(matches!(refused, SandboxError::NotLoopback(_)), "{refused}");
+async fn the_state_is_there_after_a_stop() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("aws.json");
+    let aws = aws_with(Some(path.clone())).await;
+    fill(&aws).await;
+    let before = aws
+        .iam
+        .get_account_authorization_details()
+        .send()
+        .await
+        .unwrap();
+    aws.sandbox.stop().await.unwrap();
+
+    let aws = aws_with(Some(path)).await;
+    let after = aws
+        .iam
+        .get_account_authorization_details()
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(after.user_detail_list(), before.user_detail_list());
+    assert_eq!(after.policies(), before.policies());
+    // What is derived was derived again.
+    let arn = "arn:aws:iam::123456789012:policy/everything";
+    assert_eq!(
+        code(aws.iam.delete_policy().policy_arn(arn).send().await),
+        "DeleteConflict"
+    );
+    assert_eq!(
+        code(aws.iam.delete_group().group_name("admins").send().await),
+        "DeleteConflict"
+    );
+    assert_eq!(
+        aws.logs
+            .describe_log_groups()
+            .send()
+            .await
+            .unwrap()
+            .log_groups()
+            .len(),
+        1
+    );
+}
+
+#[tokio::test]
+async fn a_file_holds_no_password_and_no_secret_key() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("aws.json");
+    let aws = aws_with(Some(path.clone())).await;
+    fill(&aws).await;
+    let key = aws
+        .iam
+        .create_access_key()
+        .user_name("alice")
+        .send()
+        .await
+        .unwrap()
+        .access_key
+        .unwrap();
+    aws.sandbox.stop().await.unwrap();
+    let content = std::fs::read_to_string(&path).unwrap();
+    assert!(!content.contains("Correct-horse-7") && !content.contains(&key.secret_access_key));
+}
+
+#[tokio::test]
+async fn a_thousand_users_are_written_and_read_in_no_time() {
+    let directory = tempfile::tempdir().unwrap();
+    let aws = aws_with(Some(directory.path().join("aws.json"))).await;
+    let started = std::time::Instant::now();
+    for number in 0..1_000 {
+        aws.user(&format!("user-{number}")).await;
+    }
+    let put = aws
+        .iam
+        .put_user_policy()
+        .user_name("user-0")
+        .policy_name("p")
+        .policy_document(ALLOW_ALL);
+    put.send().await.unwrap();
+    let mut pages = aws
+        .iam
+        .get_account_authorization_details()
+        .into_paginator()
+        .page_size(1_000)
+        .send();
+    let mut users = 0;
+    while let Some(page) = pages.next().await {
+        users += page.unwrap().user_detail_list().len();
+    }
+    assert_eq!(users, 1_000);
+    // A debug build on a busy machine; a tenth of it is usual.
+    assert!(
+        started.elapsed() < Duration::from_secs(60),
+        "{:?}",
+        started.elapsed()
+    );
 }
