@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::operation::Operation;
 
 mod alarm_definition;
+mod alarm_options;
 mod alarms;
 mod dashboard_body;
 mod dashboards;

@@ -4,6 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::alarm_options::AlarmOptions;
 use super::metric_query::{self, MetricQuery};
 use crate::call::{Fields, Pattern, Shape};
 use crate::error::{Code, Error};
@@ -27,6 +28,8 @@ pub(super) struct AlarmDefinition {
     threshold_metric_id: Option<String>,
     treat_missing_data: Option<String>,
     evaluate_low_sample_count_percentile: Option<String>,
+    #[serde(default)]
+    options: AlarmOptions,
 }
 
 /// Says what the threshold is held against.
@@ -131,6 +134,7 @@ impl AlarmDefinition {
             evaluate_low_sample_count_percentile: input
                 .word("EvaluateLowSampleCountPercentile", LOW_SAMPLES)?
                 .map(str::to_owned),
+            options: AlarmOptions::of(input)?,
         };
         definition.check()?;
         Ok(definition)
@@ -213,8 +217,10 @@ impl AlarmDefinition {
             threshold_metric_id,
             treat_missing_data,
             evaluate_low_sample_count_percentile,
+            options,
         } = self;
-        let record = record
+        let record = options
+            .add_to(record)
             .with_some("AlarmDescription", description.as_ref())
             .with("ActionsEnabled", *actions_enabled)
             .with("OKActions", ok_actions.iter().collect::<Value>())

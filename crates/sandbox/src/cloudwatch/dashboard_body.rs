@@ -10,12 +10,13 @@ const WIDGETS: usize = 500;
 
 /// The types of widget, with the properties that each can't do without.
 const TYPES: &[(&str, &[&str])] = &[
-    ("metric", &["region"]),
+    ("metric", &[]),
     ("log", &["query"]),
     ("text", &["markdown"]),
     ("alarm", &["alarms"]),
     ("explorer", &[]),
     ("custom", &["endpoint"]),
+    ("chart", &[]),
 ];
 
 /// Where a widget is on the grid and how big, and what each number may be.
@@ -105,7 +106,46 @@ fn widget_mistakes(path: &str, widget: &Json) -> Vec<Mistake> {
             format!("Should have required property '{name}'"),
         ));
     }
+    if kind == Some("metric") {
+        mistakes.extend(metric_mistakes(&format!("{path}/properties"), properties));
+    }
     mistakes
+}
+
+/// Returns what is wrong with a graph, which shows metrics of a region or what an alarm watches.
+fn metric_mistakes(path: &str, properties: &Map<String, Json>) -> Vec<Mistake> {
+    let annotations = properties.get("annotations");
+    let has_alarm = annotations.is_some_and(|annotations| annotations.get("alarms").is_some());
+    match properties.get("metrics") {
+        None if has_alarm => Vec::new(),
+        None => vec![
+            mistake(path, "Should have required property 'metrics'"),
+            mistake(path, NOTHING_TO_SHOW),
+        ],
+        Some(Json::Array(metrics)) => {
+            let without_region = !properties.contains_key("region") && !has_alarm;
+            let paths = (0..).map(|index| format!("{path}/metrics/{index}"));
+            let wrong = paths
+                .zip(metrics)
+                .filter(|(_, metric)| !is_metric(metric))
+                .map(|(path, _)| mistake(path, NO_METRIC));
+            let region = without_region.then(|| mistake(path, NOTHING_TO_SHOW));
+            wrong.chain(region).collect()
+        }
+        Some(_) => vec![mistake(format!("{path}/metrics"), "Should be array")],
+    }
+}
+
+const NOTHING_TO_SHOW: &str =
+    "The metric widget should have specified a region and a data source or an alarm annotation";
+const NO_METRIC: &str = "Field \"metrics\" has to be an array of array of strings, with an optional metricRenderer object as last element";
+
+/// Returns whether this is a list of texts that may end with, or be only, an object of settings.
+fn is_metric(metric: &Json) -> bool {
+    let parts = metric.as_array().and_then(|parts| parts.split_last());
+    parts.is_some_and(|(last, texts)| {
+        (last.is_string() || last.is_object()) && texts.iter().all(Json::is_string)
+    })
 }
 
 fn place_mistake(

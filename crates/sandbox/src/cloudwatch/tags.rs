@@ -17,7 +17,8 @@ pub(super) const OPERATIONS: &[Operation] = &[
 
 pub(super) type Tags = BTreeMap<String, String>;
 
-const LIMIT: usize = 50;
+/// The tags that a resource can have.
+pub(super) const LIMIT: usize = 50;
 const ARN: Shape = Shape {
     lengths: 1..=1024,
     pattern: Pattern::ANY,

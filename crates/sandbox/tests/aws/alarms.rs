@@ -1,10 +1,11 @@
 use aws_sdk_cloudwatch::operation::put_metric_alarm::builders::PutMetricAlarmFluentBuilder;
 use aws_sdk_cloudwatch::types::{
-    AlarmType, ComparisonOperator, Dimension, Metric, MetricAlarm, MetricDataQuery, MetricStat,
-    StateValue, Statistic, Tag,
+    ActionConfiguration, AlarmTagsPropagation, AlarmType, ComparisonOperator, Dimension,
+    EvaluationWindow, Metric, MetricAlarm, MetricDataQuery, MetricStat, SlidingWindow, StateValue,
+    Statistic, Tag, WallClockWindow, WarmUpConfiguration,
 };
 
-use crate::support::{Aws, aws, cloudwatch_in, code};
+use crate::support::{Aws, aws, aws_with, cloudwatch_in, code};
 
 fn put(aws: &Aws, name: &str) -> PutMetricAlarmFluentBuilder {
     let put = aws
@@ -74,6 +75,75 @@ async fn a_new_alarm_has_insufficient_data() {
             .secs()
             > 1_700_000_000
     );
+}
+
+/// Returns settings that notifications carry tags of the alarm by.
+fn propagation(included: &[&str], excluded: &[&str]) -> ActionConfiguration {
+    let keys = |keys: &[&str]| {
+        let keys: Vec<_> = keys.iter().map(|key| (*key).to_owned()).collect();
+        (!keys.is_empty()).then_some(keys)
+    };
+    let tags = AlarmTagsPropagation::builder()
+        .enabled(true)
+        .set_included_tag_keys(keys(included))
+        .set_excluded_tag_keys(keys(excluded));
+    ActionConfiguration::builder()
+        .alarm_tags_propagation(tags.build())
+        .build()
+}
+
+#[tokio::test]
+async fn window_warm_up_and_action_configuration_come_back_after_a_restart_too() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("state.json");
+    let aws = aws_with(Some(file.clone())).await;
+    let wall_clock = WallClockWindow::builder().timezone("Europe/Berlin").build();
+    let window = EvaluationWindow::WallClockWindow(wall_clock);
+    let warm_up = WarmUpConfiguration::builder()
+        .warm_up_period_duration_in_minutes(5)
+        .only_start_evaluating_after_warm_up_period_ends(true)
+        .build();
+    let create = put(&aws, "Logins")
+        .threshold(0.1 + 0.2)
+        .evaluation_window(window.clone())
+        .warm_up_configuration(warm_up.clone())
+        .action_configuration(propagation(&["team"], &[]));
+    create.send().await.unwrap();
+    let before = alarm(&aws, "Logins").await;
+    assert_eq!(before.evaluation_window(), Some(&window));
+    assert_eq!(before.warm_up_configuration(), Some(&warm_up));
+    let expected = propagation(&["team"], &[]);
+    assert_eq!(before.action_configuration(), Some(&expected));
+    assert_eq!(before.threshold(), Some(0.1 + 0.2));
+    aws.sandbox.stop().await.unwrap();
+    let aws = aws_with(Some(file)).await;
+    assert_eq!(alarm(&aws, "Logins").await, before);
+}
+
+#[tokio::test]
+async fn an_update_without_window_warm_up_and_action_configuration_takes_them_away() {
+    let aws = aws().await;
+    let sliding = EvaluationWindow::SlidingWindow(SlidingWindow::builder().build());
+    let create = put(&aws, "Logins")
+        .evaluation_window(sliding.clone())
+        .action_configuration(propagation(&[], &["team"]));
+    create.send().await.unwrap();
+    let created = alarm(&aws, "Logins").await;
+    assert_eq!(created.evaluation_window(), Some(&sliding));
+    put(&aws, "Logins").send().await.unwrap();
+    let updated = alarm(&aws, "Logins").await;
+    assert_eq!(updated.evaluation_window(), None);
+    assert_eq!(updated.action_configuration(), None);
+}
+
+#[tokio::test]
+async fn warm_up_without_minutes_and_tag_keys_both_ways_are_refused() {
+    let aws = aws().await;
+    let warm_up = WarmUpConfiguration::builder().build();
+    let endless = put(&aws, "Logins").warm_up_configuration(warm_up);
+    assert_eq!(code(endless.send().await), "ValidationError");
+    let both = put(&aws, "Logins").action_configuration(propagation(&["a"], &["b"]));
+    assert_eq!(code(both.send().await), "ValidationError");
 }
 
 #[tokio::test]

@@ -45,7 +45,7 @@ async fn a_body_or_name_that_can_not_be_is_refused() {
         "{}",
         r#"{"widgets": {}}"#,
         r#"{"widgets": [1]}"#,
-        r#"{"widgets": [{"type": "chart", "properties": {}}]}"#,
+        r#"{"widgets": [{"type": "graph", "properties": {}}]}"#,
         r#"{"widgets": [{"type": "text"}]}"#,
         r#"{"widgets": [{"type": "text", "properties": {}}]}"#,
         r#"{"widgets": [{"type": "text", "x": 24, "properties": {"markdown": ""}}]}"#,
@@ -68,6 +68,40 @@ async fn a_body_or_name_that_can_not_be_is_refused() {
             "{name}"
         );
     }
+}
+
+#[tokio::test]
+async fn a_graph_shows_metrics_of_a_region_or_an_alarm() {
+    let aws = aws().await;
+    let graph = |properties| {
+        format!(r#"{{"widgets": [{{"type": "metric", "properties": {properties}}}]}}"#)
+    };
+    let taken = [
+        r#"{"region": "us-east-1", "metrics": [["App", "Logins", {"label": "all"}], [{"expression": "m1 * 2"}]]}"#,
+        r#"{"annotations": {"alarms": ["arn:aws:cloudwatch:us-east-1:123456789012:alarm:Logins"]}}"#,
+    ];
+    for properties in taken {
+        put(&aws, "d", &graph(properties)).await.unwrap();
+    }
+    let refused = [
+        "{}",
+        r#"{"region": "us-east-1"}"#,
+        r#"{"metrics": [["App", "Logins"]]}"#,
+        r#"{"region": "us-east-1", "metrics": {}}"#,
+        r#"{"region": "us-east-1", "metrics": ["App"]}"#,
+        r#"{"region": "us-east-1", "metrics": [[{}, "App"]]}"#,
+        r#"{"region": "us-east-1", "annotations": {"horizontal": [{"value": 1}]}}"#,
+    ];
+    for properties in refused {
+        let put = put(&aws, "d", &graph(properties)).await;
+        assert_eq!(put, Err("InvalidParameterInput".to_owned()), "{properties}");
+    }
+}
+
+#[tokio::test]
+async fn a_chart_is_a_widget_too() {
+    let body = r#"{"widgets": [{"type": "chart", "properties": {"data": {"queries": []}}}]}"#;
+    put(&aws().await, "d", body).await.unwrap();
 }
 
 #[tokio::test]
