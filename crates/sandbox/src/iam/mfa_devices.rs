@@ -37,7 +37,6 @@ pub(super) const OPERATIONS: &[Operation] = &[
 pub(super) struct MfaDevice {
     pub(super) serial: String,
     seed: Seed,
-    created: Timestamp,
     pub(super) tags: Tags,
     pub(super) assigned: Option<Assigned>,
     /// How many steps the device's clock is ahead of ours, as its last codes showed.
@@ -141,7 +140,6 @@ fn create(account: &mut Account, call: &Call<'_>) -> Answer {
     let device = MfaDevice {
         serial,
         seed: Seed(seed),
-        created: call.now,
         tags,
         assigned: None,
         drift: 0,

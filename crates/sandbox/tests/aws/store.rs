@@ -144,7 +144,7 @@ async fn a_file_that_contradicts_itself_is_refused() {
     let file = directory.path().join("state.json");
     let other_id = r#"{"format_version":1,"accounts":{"123456789012":{"id":"999999999999"}}}"#;
     let dangling = r#"{"format_version":1,"accounts":{"123456789012":{"id":"123456789012","iam":{"mfa_devices":{"x":
-        {"serial":"x","seed":"AA","created":"2026-11-24T00:00:00Z","tags":{"case_sensitive":true,"tags":{}},
+        {"serial":"x","seed":"AA","tags":{"case_sensitive":true,"tags":{}},
         "assigned":{"user":"nobody","enabled":"2026-11-24T00:00:00Z"},"drift":0}}}}}}"#;
     for text in [other_id, dangling] {
         std::fs::write(&file, text).unwrap();
