@@ -52,11 +52,13 @@ impl Pattern {
     /// Any text that an XML answer can carry.
     pub(crate) const ANY: Self = Self {
         expression: r"[\u0009\u000A\u000D\u0020-\uD7FF\uE000-\uFFFD\u10000-\u10FFFF]*",
-        matches: |text| {
-            text.chars()
-                .all(|c| matches!(c, '\t' | '\n' | '\r' | ' '..='\u{FFFD}' | '\u{10000}'..))
-        },
+        matches: |text| text.chars().all(is_xml),
     };
+}
+
+/// Returns whether XML 1.0 has the character.
+pub(crate) fn is_xml(c: char) -> bool {
+    matches!(c, '\t' | '\n' | '\r' | ' '..='\u{FFFD}' | '\u{10000}'..)
 }
 
 impl<'a> Fields<'a> {

@@ -9,6 +9,7 @@ use quick_xml::Writer;
 use quick_xml::events::{BytesEnd, BytesStart, BytesText, Event};
 
 use super::Decoded;
+use crate::call::is_xml;
 use crate::error::{Code, Error};
 use crate::operation::{Answer, Service};
 use crate::value::{Record, Value};
@@ -195,6 +196,18 @@ fn text(xml: &mut Writer<Vec<u8>>, name: &str, value: &str) -> Written {
 }
 
 /// Escapes text so that it comes out of a parser as it went in: a bare carriage return would become a line feed.
+///
+/// What XML can't carry at all, which only a refusal repeats, becomes a replacement character.
 fn escaped(value: &str) -> String {
-    quick_xml::escape::escape(value).replace('\r', "&#13;")
+    let carried: String = value
+        .chars()
+        .map(|c| {
+            if is_xml(c) {
+                c
+            } else {
+                char::REPLACEMENT_CHARACTER
+            }
+        })
+        .collect();
+    quick_xml::escape::escape(carried).replace('\r', "&#13;")
 }

@@ -310,3 +310,34 @@ async fn every_policy_of_aws_keeps_the_grammar() {
         policy::Document::parse(&document).unwrap();
     }
 }
+
+#[tokio::test]
+async fn a_description_comes_back_as_it_was_or_is_refused() {
+    let aws = aws().await;
+    let description = "<b>é\u{1f600}</b> &amp;\r\nline\ttwo\r";
+    let create = aws
+        .iam
+        .create_policy()
+        .policy_name("p")
+        .policy_document(ALLOW_ALL);
+    let created = create
+        .clone()
+        .description(description)
+        .send()
+        .await
+        .unwrap();
+    let arn = created.policy.unwrap().arn.unwrap();
+    let policy = aws
+        .iam
+        .get_policy()
+        .policy_arn(arn)
+        .send()
+        .await
+        .unwrap()
+        .policy
+        .unwrap();
+    assert_eq!(policy.description(), Some(description));
+    // XML has no way to say it.
+    let control = create.policy_name("q").description("\u{1b}[31m");
+    assert_eq!(code(control.send().await), "ValidationError");
+}
