@@ -71,6 +71,7 @@ impl Place {
         let near = self.range.start.saturating_sub(NEAR)..self.range.start.saturating_add(NEAR);
         start.max(text.floor_char_boundary(near.start))..end.min(text.ceil_char_boundary(near.end))
     }
+
     /// Tells whether another place is shown in the same excerpt.
     fn is_beside(&self, other: &Self) -> bool {
         let excerpt = self.excerpt();
@@ -167,10 +168,22 @@ fn snippet<'a>(place: &'a Place, label: Option<&'static str>) -> Snippet<'a, Ann
         Some(_) => AnnotationKind::Context,
     };
     let text = place.source.text.get(place.excerpt()).unwrap_or_default();
-    Snippet::source(without_private_keys(text))
+    Snippet::source(without_controls(&without_private_keys(text)))
         .line_start(place.line())
         .path(&*place.source.name)
         .annotation(kind.span(place.in_excerpt(place)).label(label))
+}
+
+/// Replaces what a terminal may obey and the renderer lets through, by characters of the same length: C1 controls, of
+/// which U+009B begins an escape sequence, and invisible marks of direction and lines.
+fn without_controls(text: &str) -> String {
+    text.chars()
+        .map(|character| match character {
+            '\u{80}'..='\u{9f}' => '·',
+            '\u{200b}'..='\u{200f}' | '\u{2028}' | '\u{2029}' | '\u{feff}' => '\u{fffd}',
+            _ => character,
+        })
+        .collect()
 }
 
 /// Returns a text fit to be printed: what a terminal would obey is escaped, and private keys are blotted out.

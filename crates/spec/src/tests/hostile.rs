@@ -74,6 +74,21 @@ fn what_a_terminal_would_obey_is_escaped() {
 }
 
 #[test]
+fn a_line_that_is_shown_has_no_controls_in_it() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let document = "{\"Statement\": \"\u{9b}31m\u{200f}\u{202e}\"}";
+    std::fs::write(folder.path().join("p.json"), document).unwrap();
+    let spec = folder.path().join("mfactl.yaml");
+    std::fs::write(&spec, format!("{HEAD}policies: {{p: {{file: p.json}}}}\n")).unwrap();
+    let shown = crate::load(&spec).unwrap_err().diagnostics[0].render(false);
+    assert!(shown.contains("31m"), "the line itself is shown: {shown}");
+    assert!(
+        !shown.contains(['\u{9b}', '\u{200f}', '\u{202e}']),
+        "{shown:?}"
+    );
+}
+
+#[test]
 fn a_long_line_full_of_mistakes_is_shown_in_part() {
     let text = format!("{HEAD}users: {{{}}}\n", "a: {b: 1}, ".repeat(5_000));
     let errors = load_text(&text).unwrap_err();
