@@ -298,18 +298,20 @@ pub(crate) const LOG_GROUP: &[Key] = &[
         Either(&[Section(CREATE), Nothing]),
         "Creates the log group if it doesn't exist. Without this key it must.",
     ),
+];
+
+pub(crate) const CREATE: &[Key] = &[
+    key(
+        "retention_days",
+        Either(&[Whole(1, 3653), Word(&["never"])]),
+        "Days after which events are deleted, or never. Without this key it is left alone.",
+    ),
     key(
         "tags",
         TAGS,
         "The log group's tags. Other tags are left alone.",
     ),
 ];
-
-pub(crate) const CREATE: &[Key] = &[key(
-    "retention_days",
-    Either(&[Whole(1, 3653), Word(&["never"])]),
-    "Days after which events are deleted, or never. Without this key it is left alone.",
-)];
 
 pub(crate) const METRIC_FILTER: &[Key] = &[
     key(

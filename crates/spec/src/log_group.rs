@@ -1,6 +1,6 @@
 //! The log group that metric filters read.
 
-use model::{Address, Body, LogGroup, LogGroupName, Retention};
+use model::{Address, Body, LogGroup, LogGroupName, Retention, Tags};
 
 use crate::draft::Draft;
 use crate::keys;
@@ -16,12 +16,13 @@ pub(crate) fn read(
     let section = reading.section(node, "`log_group`", keys::LOG_GROUP)?;
     let at = reading.required(node, &section, "name");
     let name = at.and_then(|node| reading.parsed(node, "the name of a log group"));
-    let tags = tags(reading, &section, &draft.tags, Case::Counts);
-    let create = section.get("create").map(|node| create(reading, node));
+    let create = section
+        .get("create")
+        .map(|node| create(reading, node, &draft.tags));
     let (at, name): (_, LogGroupName) = (at?, name?);
     match create {
-        Some(retention) => {
-            let body = Body::LogGroup(LogGroup { retention, tags });
+        Some(log_group) => {
+            let body = Body::LogGroup(log_group);
             draft.declare_body(reading, at, Address::LogGroup(name.clone()), body);
         }
         None => {
@@ -32,12 +33,19 @@ pub(crate) fn read(
     Some(name)
 }
 
-fn create(reading: &mut Reading<'_>, node: &Node) -> Retention {
-    reading
-        .section_or_nothing(node, "`create`", keys::CREATE)
+/// Reads what is managed of the log group. Without `create` nothing is, its tags included.
+fn create(reading: &mut Reading<'_>, node: &Node, defaults: &Tags) -> LogGroup {
+    let section = reading.section_or_nothing(node, "`create`", keys::CREATE);
+    let days = section
+        .as_ref()
         .and_then(|section| section.get("retention_days"))
-        .and_then(|node| retention(reading, node))
-        .unwrap_or(Retention::Undeclared)
+        .and_then(|node| retention(reading, node));
+    LogGroup {
+        retention: days.unwrap_or(Retention::Undeclared),
+        tags: section.map_or_else(Tags::default, |section| {
+            tags(reading, &section, defaults, Case::Counts)
+        }),
+    }
 }
 
 fn retention(reading: &mut Reading<'_>, node: &Node) -> Option<Retention> {
