@@ -34,9 +34,8 @@ pub(crate) fn read(
         return;
     };
     let log_group = log_group(reading, at, &section, source, draft);
-    let pattern = reading
-        .required(at, &section, "pattern")
-        .and_then(|node| pattern(reading, node));
+    let written = reading.required(at, &section, "pattern");
+    let pattern = written.and_then(|node| pattern(reading, node));
     let parsed = pattern.as_ref().map(|(_, parsed)| parsed);
     let filter = reading
         .required(at, &section, "metric")
@@ -46,6 +45,9 @@ pub(crate) fn read(
     else {
         return;
     };
+    if let (Some(node), Some((message, hint))) = (written, idle(&pattern, &filter)) {
+        reading.warn(node, message, hint);
+    }
     let body = Body::MetricFilter(MetricFilter { pattern, ..filter });
     draft.declare_body(reading, at, Address::MetricFilter(log_group, name), body);
 }
@@ -92,6 +94,31 @@ fn pattern(reading: &mut Reading<'_>, node: &Node) -> Option<(String, Pattern)> 
     }
 }
 
+/// Returns what of a pattern selects nothing, and what to do: fields without a condition or a use, and optional terms
+/// beside others, which CloudWatch Logs ignores (its guide, "Filter pattern syntax").
+fn idle(pattern: &str, filter: &MetricFilter) -> Option<(&'static str, &'static str)> {
+    let pattern = pattern.trim();
+    let takes_values = filter.value.starts_with('$') || !filter.dimensions.is_empty();
+    match pattern.chars().next() {
+        Some('[') if !takes_values && !pattern.contains(['=', '<', '>']) => Some((
+            "this pattern has no condition, so it counts every event with that many fields",
+            "add one, such as `[ip, user, status = 4*]`",
+        )),
+        Some('[' | '{' | '%') => None,
+        _ => {
+            let words: String = pattern.split('"').step_by(2).collect::<Vec<_>>().join("-");
+            let optional = words
+                .split_whitespace()
+                .filter(|word| word.starts_with('?'));
+            let count = optional.count();
+            (count > 0 && count < words.split_whitespace().count()).then_some((
+                "terms with a `?` are ignored beside others",
+                "give every term a `?`, or none",
+            ))
+        }
+    }
+}
+
 fn selector(reading: &mut Reading<'_>, node: &Node, text: &str) -> Option<Selector> {
     Selector::parse(text)
         .map_err(|error| misspelt(reading, node, text, "selector", &error))
@@ -120,7 +147,7 @@ fn emitted(
     let section = reading.section(node, "`metric`", keys::FILTER_METRIC)?;
     let metric = metric(reading, node, &section);
     let value = match section.get("value") {
-        Some(node) => value(reading, node),
+        Some(node) => value(reading, node, pattern),
         None => Some("1".to_owned()),
     };
     let default_value = section
@@ -139,15 +166,22 @@ fn emitted(
     })
 }
 
-fn value(reading: &mut Reading<'_>, node: &Node) -> Option<String> {
+/// Reads what an event adds: a number, or a selector of a pattern that has properties or fields.
+fn value(reading: &mut Reading<'_>, node: &Node, pattern: Option<&Pattern>) -> Option<String> {
     if let Value::Integer(_) | Value::Float(_) = node.value {
         return reading.written(node);
     }
     let text = reading.text(node, "a number, or a selector such as `$.latency`")?;
-    if text.parse::<f64>().is_ok_and(f64::is_finite) || selector(reading, node, text).is_some() {
+    if text.parse::<f64>().is_ok_and(f64::is_finite) {
         return Some(text.to_owned());
     }
-    None
+    selector(reading, node, text)?;
+    if pattern.is_some_and(|pattern| !pattern.supports_dimensions()) {
+        let message = "only JSON and space-delimited patterns can select a `value`";
+        reading.error(node, message);
+        return None;
+    }
+    Some(text.to_owned())
 }
 
 /// Dimensions come from properties or fields that the pattern mentions, and exclude a default value (CloudWatch Logs

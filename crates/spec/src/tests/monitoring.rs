@@ -1,5 +1,7 @@
 //! Metric filters, alarms and dashboards.
 
+use model::{Address, Body, Retention, Wish};
+
 use super::{HEAD, load_text, valid, warned, wrong};
 
 const FILTER: &str = "  log_group: {name: trail, create: {retention_days: 365}}\n  metric_filters:\n    f:\n      pattern: '{ $.a = 1 }'\n      metric: {namespace: AWS/CloudTrailMetrics, name: Logins}\n";
@@ -161,6 +163,40 @@ fn what_a_filter_emits_is_checked() {
     }
 }
 
+fn pattern(pattern: &str, value: &str) -> String {
+    format!(
+        "monitoring:\n  log_group: {{name: trail}}\n  metric_filters:\n    f: {{pattern: '{pattern}', metric: {{namespace: N, name: M, value: {value}}}}}\n"
+    )
+}
+
+#[test]
+fn a_pattern_of_terms_selects_no_value() {
+    let message = "7: only JSON and space-delimited patterns can select a `value`";
+    assert_eq!(wrong(&pattern("ERROR", "$.latency")), [message]);
+    assert!(warned(&pattern("{ $.a = 1 }", "$.latency")).is_empty());
+    assert!(warned(&pattern("[ip, size]", "$size")).is_empty());
+}
+
+#[test]
+fn a_pattern_with_parts_that_select_nothing_is_a_warning() {
+    let condition = "this pattern has no condition, so it counts every event with that many fields";
+    assert_eq!(warned(&pattern("[ip, user]", "1")), [condition]);
+    assert!(warned(&pattern("[ip, user = root]", "1")).is_empty());
+    let ignored = "terms with a `?` are ignored beside others";
+    for mixed in ["ERROR ?WARN", "?WARN \"what?\"", "-INFO ?WARN ?ERROR"] {
+        assert_eq!(warned(&pattern(mixed, "1")), [ignored], "{mixed}");
+    }
+    for all in [
+        "?WARN ?ERROR",
+        "?\"two words\" ?three",
+        "ERROR \"a ?b\"",
+        "",
+        "WHY",
+    ] {
+        assert!(warned(&pattern(all, "1")).is_empty(), "{all}");
+    }
+}
+
 #[test]
 fn a_log_group_has_a_hundred_filters_and_five_with_a_regex() {
     let filters = |count: usize, pattern: &str| {
@@ -180,6 +216,23 @@ fn a_log_group_has_a_hundred_filters_and_five_with_a_regex() {
     assert_eq!(
         wrong(&filters(6, "%x%")),
         ["12: log group `trail` has 6 metric filters with a regex, and CloudWatch Logs allows 5"]
+    );
+}
+
+#[test]
+fn the_tags_of_a_log_group_are_part_of_creating_it() {
+    let log_group = |text: &str| format!("monitoring: {{log_group: {{name: trail{text}}}}}\n");
+    let spec = valid(&log_group(", create: {tags: {team: sec}}"));
+    let address = "log_group/trail".parse::<Address>().unwrap();
+    let Wish::Present(Body::LogGroup(created)) = &spec.desired.objects[&address].wish else {
+        panic!("a log group is declared");
+    };
+    assert_eq!(created.tags.get("team"), Some("sec"));
+    assert_eq!(created.retention, Retention::Undeclared);
+    assert_eq!(
+        wrong(&log_group(", tags: {team: sec}")),
+        ["4: unknown key `tags`"],
+        "of a log group that must exist nothing is managed"
     );
 }
 
