@@ -6,4 +6,5 @@ mod devices;
 mod passwords;
 mod people;
 mod policies;
+mod secrets;
 mod support;

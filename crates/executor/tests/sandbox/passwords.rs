@@ -44,7 +44,7 @@ async fn a_password_is_in_its_kit_and_nowhere_else() {
 }
 
 #[tokio::test]
-async fn a_password_is_as_long_as_the_accounts_policy_asks() {
+async fn a_password_is_as_long_as_the_accounts_policy_asks_or_will_ask() {
     let aws = aws().await;
     let policy = aws.clients.iam.update_account_password_policy();
     let policy = policy.minimum_password_length(40).require_symbols(true);
@@ -61,9 +61,9 @@ async fn a_password_is_as_long_as_the_accounts_policy_asks() {
         ..PasswordPolicy::default()
     };
     let changes = vec![
-        create("password_policy/account", Body::PasswordPolicy(longer)),
         create("user/bob", Body::User(user())),
         password(&aws, "bob"),
+        create("password_policy/account", Body::PasswordPolicy(longer)),
     ];
     assert_applied(&aws.apply(changes).await);
     assert_eq!(in_kit(&aws, "bob").len(), 64);
