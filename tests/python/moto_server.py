@@ -1,7 +1,8 @@
 """Serves moto on a free port of 127.0.0.1, prints the port, and ends when its standard input does.
 
-moto doesn't speak to CloudWatch as the Rust SDK does (rpc-v2-cbor), but as boto3 does (awsJson 1.0);
-requests are translated on the way in, and their answers on the way out.
+moto doesn't speak to CloudWatch as the Rust SDK does (rpc-v2-cbor), but as boto3 does (awsJson 1.0): requests are
+translated on the way in, and their answers on the way out. A refusal for want of permission is XML whatever was
+spoken; it becomes JSON too.
 https://smithy.io/2.0/additional-specs/protocols/smithy-rpc-v2.html
 """
 
@@ -12,6 +13,7 @@ import os
 import re
 import sys
 import threading
+import xml.etree.ElementTree
 
 import botocore.session
 import cbor2
@@ -23,51 +25,56 @@ OPERATION = re.compile(r"/service/(\w+)/operation/(\w+)")
 CLOUDWATCH = botocore.session.get_session().get_service_model("cloudwatch")
 
 
-class CloudWatchInCbor:
-    """Wraps a WSGI application that speaks awsJson 1.0, so that it speaks rpc-v2-cbor too."""
+class Translator:
+    """Wraps moto's WSGI application, one request at a time: it isn't made for two at once."""
 
-    def __init__(self, application):
-        self.application = application
-        self.turn = threading.Lock()  # moto isn't made for two requests at once
+    def __init__(self, moto):
+        self.moto = moto
+        self.turn = threading.Lock()
 
     def __call__(self, environ, start_response):
         operation = OPERATION.fullmatch(environ["PATH_INFO"])
         with self.turn:
-            if not operation:
-                return list(self.application(environ, start_response))
-            return [self.translated(operation, environ, start_response)]
+            if operation:
+                status, headers, body = self.in_cbor(environ, *operation.groups())
+            elif "HTTP_X_AMZ_TARGET" in environ:
+                status, headers, body = self.in_json(environ)
+            else:
+                status, headers, body = self.ask(environ)
+        kept = [pair for pair in headers if pair[0].lower() != "content-length"]
+        start_response(status, [*kept, ("Content-Length", str(len(body)))])
+        return [body]
 
-    def translated(self, operation, environ, start_response):
-        service, name = operation.groups()
+    def ask(self, environ):
+        """Returns status, headers and body of moto's answer."""
+        started = []
+        body = b"".join(self.moto(environ, lambda status, headers, exc_info=None: started.extend((status, headers))))
+        return *started, body
+
+    def in_json(self, environ):
+        status, headers, body = self.ask(environ)
+        if not body.startswith(b"<?xml"):
+            return status, headers, body
+        error = xml.etree.ElementTree.fromstring(body).find(".//Error")
+        answer = {"__type": error.findtext("Code") + "Exception", "message": error.findtext("Message")}
+        return status, [("Content-Type", "application/x-amz-json-1.1")], json.dumps(answer).encode()
+
+    def in_cbor(self, environ, service, name):
         body = environ["wsgi.input"].read(min(int(environ.get("CONTENT_LENGTH") or 0), MAX_BODY))
-        body = json.dumps(cbor2.loads(body) if body else {}, default=seconds).encode()
-        environ = environ | {
+        body = json.dumps(cbor2.loads(body), default=seconds).encode()
+        status, headers, body = self.in_json(environ | {
             "PATH_INFO": "/",
-            "REQUEST_URI": "/",
-            "RAW_URI": "/",
             "CONTENT_TYPE": "application/x-amz-json-1.0",
             "CONTENT_LENGTH": str(len(body)),
             "HTTP_X_AMZ_TARGET": f"{service}.{name}",
             "wsgi.input": io.BytesIO(body),
-        }
-        environ.pop("HTTP_SMITHY_PROTOCOL", None)
-        status, headers = None, None
-
-        def started(line, pairs, exc_info=None):
-            nonlocal status, headers
-            status, headers = line, pairs
-
-        answer = json.loads(b"".join(self.application(environ, started)) or b"{}")
+        })
+        answer = json.loads(body or b"{}")
         if status.startswith("200"):
             answer = in_shape(answer, CLOUDWATCH.operation_model(name).output_shape)
-        body = cbor2.dumps(answer)
         kept = [pair for pair in headers if pair[0].lower() in ("x-amzn-requestid", "x-amzn-query-error")]
-        start_response(status, kept + [
-            ("Content-Type", "application/cbor"),
-            ("Content-Length", str(len(body))),
-            ("Smithy-Protocol", "rpc-v2-cbor"),
-        ])
-        return body
+        spoken = [("Content-Type", "application/cbor"), ("Smithy-Protocol", "rpc-v2-cbor")]
+        return status, kept + spoken, cbor2.dumps(answer)
 
 
 def seconds(value):
@@ -111,7 +118,7 @@ def end_with_input():
 
 
 if __name__ == "__main__":
-    application = CloudWatchInCbor(DomainDispatcherApplication(create_backend_app))
+    application = Translator(DomainDispatcherApplication(create_backend_app))
     server = make_server("127.0.0.1", 0, application, threaded=True, request_handler=Quiet)
     threading.Thread(target=end_with_input, daemon=True).start()
     print(server.port, flush=True)

@@ -1,1 +1,34 @@
 //! The binary end to end, against the sandbox and independent emulators of AWS.
+//!
+//! Here is what the tests share: the binary, the recipe, and moto. A mistake in it fails a test, so it may panic.
+
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::missing_panics_doc,
+    reason = "only tests use this crate"
+)]
+
+mod binary;
+mod kit;
+mod moto;
+
+pub use binary::{Mfactl, Ran};
+pub use kit::Kit;
+pub use moto::Moto;
+
+use std::path::{Path, PathBuf};
+
+/// Returns a path in the repository.
+pub fn repository(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("this crate is in a folder of the repository")
+        .join(path)
+}
+
+/// Returns the folder of the example that users meet first.
+pub fn recipe() -> PathBuf {
+    repository("examples/mfa-recipe")
+}

@@ -1,0 +1,28 @@
+"""Changes behind mfactl's back what the MFA recipe has made: an intruder with a console, or a colleague in a hurry."""
+
+import boto3
+
+ACCOUNT = "123456789012"
+
+iam = boto3.client("iam")
+cloudwatch = boto3.client("cloudwatch")
+logs = boto3.client("logs")
+
+iam.create_user(UserName="mallory")
+iam.add_user_to_group(GroupName="mfa-admins", UserName="mallory")
+iam.attach_group_policy(GroupName="mfa-admins", PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess")
+iam.detach_group_policy(GroupName="mfa-admins", PolicyArn=f"arn:aws:iam::{ACCOUNT}:policy/enforce-mfa")
+iam.put_user_policy(
+    UserName="alice", PolicyName="back-door",
+    PolicyDocument='{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}')
+iam.create_policy_version(
+    PolicyArn=f"arn:aws:iam::{ACCOUNT}:policy/enforce-mfa", SetAsDefault=True,
+    PolicyDocument='{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:*","Resource":"*"}}')
+iam.update_account_password_policy(MinimumPasswordLength=6)
+cloudwatch.put_metric_alarm(
+    AlarmName="Non-MFA-Console-Logins", Namespace="AWS/CloudTrailMetrics", MetricName="NonMFALoginCount",
+    Statistic="Sum", Period=300, EvaluationPeriods=1, Threshold=1000,
+    ComparisonOperator="GreaterThanOrEqualToThreshold", ActionsEnabled=False)
+cloudwatch.put_dashboard(DashboardName="MFA-Security-Dashboard", DashboardBody='{"widgets": []}')
+logs.delete_metric_filter(logGroupName="CloudTrail/AWSLogs", filterName="NonMFAUsageFilter")
+logs.put_retention_policy(logGroupName="CloudTrail/AWSLogs", retentionInDays=1)
