@@ -122,6 +122,14 @@ def a_boundary_of_a_user_cannot_be_set():
 
 
 @gap
+def service_specific_credentials_are_missing():
+    """None can be made; moto_server.py answers that there are none. Deleting them is tested on the sandbox only."""
+    iam.create_user(UserName="repository")
+    return fails(None, iam.create_service_specific_credential, UserName="repository",
+                 ServiceName="codecommit.amazonaws.com")
+
+
+@gap
 def a_filter_is_doubled_when_it_changes():
     """PutMetricFilter adds instead of replacing: filters are created and deleted on moto, not changed."""
     logs.create_log_group(logGroupName="doubled")

@@ -17,6 +17,8 @@ import xml.etree.ElementTree
 
 import botocore.session
 import cbor2
+from moto.core.responses import ActionResult
+from moto.iam.responses import IamResponse
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import make_server
 
@@ -116,6 +118,9 @@ def end_with_input():
     sys.stdin.buffer.read()
     os._exit(0)
 
+
+# moto has no service-specific credentials. mfactl asks for those of a user who is to be deleted: there are none.
+IamResponse.list_service_specific_credentials = lambda self: ActionResult({"ServiceSpecificCredentials": []})
 
 if __name__ == "__main__":
     application = Translator(DomainDispatcherApplication(create_backend_app))

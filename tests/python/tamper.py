@@ -3,6 +3,7 @@
 import boto3
 
 ACCOUNT = "123456789012"
+ALLOW = '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}'
 
 iam = boto3.client("iam")
 cloudwatch = boto3.client("cloudwatch")
@@ -10,14 +11,12 @@ logs = boto3.client("logs")
 
 iam.create_user(UserName="mallory")
 iam.add_user_to_group(GroupName="mfa-admins", UserName="mallory")
-iam.attach_group_policy(GroupName="mfa-admins", PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess")
+everything = iam.create_policy(PolicyName="everything", PolicyDocument=ALLOW)["Policy"]["Arn"]
+iam.attach_group_policy(GroupName="mfa-admins", PolicyArn=everything)
 iam.detach_group_policy(GroupName="mfa-admins", PolicyArn=f"arn:aws:iam::{ACCOUNT}:policy/enforce-mfa")
-iam.put_user_policy(
-    UserName="alice", PolicyName="back-door",
-    PolicyDocument='{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}')
+iam.put_user_policy(UserName="alice", PolicyName="back-door", PolicyDocument=ALLOW)
 iam.create_policy_version(
-    PolicyArn=f"arn:aws:iam::{ACCOUNT}:policy/enforce-mfa", SetAsDefault=True,
-    PolicyDocument='{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:*","Resource":"*"}}')
+    PolicyArn=f"arn:aws:iam::{ACCOUNT}:policy/enforce-mfa", PolicyDocument=ALLOW, SetAsDefault=True)
 iam.update_account_password_policy(MinimumPasswordLength=6)
 cloudwatch.put_metric_alarm(
     AlarmName="Non-MFA-Console-Logins", Namespace="AWS/CloudTrailMetrics", MetricName="NonMFALoginCount",

@@ -64,8 +64,8 @@ impl Mfactl {
         let output = command
             .args(arguments)
             .current_dir(self.folder())
-            .env("AWS_CONFIG_FILE", "none")
-            .env("AWS_SHARED_CREDENTIALS_FILE", "none")
+            .env("AWS_CONFIG_FILE", "/dev/null")
+            .env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
             .env("AWS_EC2_METADATA_DISABLED", "true")
             .envs(self.environment.iter().cloned())
             .stdin(Stdio::null())
