@@ -42,7 +42,7 @@ impl Mfactl {
             .with_extension(env::consts::EXE_EXTENSION);
         assert!(
             path.exists(),
-            "{} is missing: `cargo build` makes it",
+            "{} is missing: run the tests of the whole workspace, which builds it",
             path.display()
         );
         path

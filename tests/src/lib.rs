@@ -18,6 +18,7 @@ pub use binary::{Mfactl, Ran};
 pub use kit::Kit;
 pub use moto::Moto;
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Returns a path in the repository.
@@ -31,4 +32,18 @@ pub fn repository(path: &str) -> PathBuf {
 /// Returns the folder of the example that users meet first.
 pub fn recipe() -> PathBuf {
     repository("examples/mfa-recipe")
+}
+
+/// Copies a folder with all that is in it.
+pub fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("the folder can be made");
+    for entry in fs::read_dir(from).expect("the folder is there") {
+        let entry = entry.expect("the folder can be read");
+        let to = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &to);
+        } else {
+            fs::copy(entry.path(), to).expect("the file can be copied");
+        }
+    }
 }

@@ -6,7 +6,7 @@
 use std::fs;
 use std::path::Path;
 
-use mfactl_tests::{Kit, Mfactl, Moto, Ran, recipe};
+use mfactl_tests::{Kit, Mfactl, Moto, Ran, copy, recipe};
 
 /// Runs a command on a spec.
 fn run(mfactl: &Mfactl, command: &[&str], spec: &Path) -> Ran {
@@ -98,17 +98,4 @@ fn the_secrets_are_in_a_kit_that_the_demonstration_key_opens_and_nowhere_else() 
 #[test]
 fn every_known_gap_of_moto_is_still_there() {
     Moto::start().python("moto_gaps.py", &[]);
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let path = entry.unwrap().path();
-        let to = to.join(path.file_name().unwrap());
-        if path.is_dir() {
-            copy(&path, &to);
-        } else {
-            fs::copy(path, to).unwrap();
-        }
-    }
 }

@@ -47,10 +47,8 @@ fn document(workspace: &Workspace) -> step::Result {
     )
 }
 
-/// Runs the tests, by nextest where it is installed; without a bench, a doc test or a retry.
+/// Runs the tests, by nextest where it is installed; those in documentation have a step of their own.
 fn tests(workspace: &Workspace) -> step::Result {
-    // The tests of the folder `tests` run the binary, which cargo doesn't build for them.
-    call(&mut workspace.cargo("build --workspace --bins --tests"))?;
     if workspace.has("nextest") {
         call(&mut workspace.cargo("nextest run --workspace --no-fail-fast"))
     } else {
