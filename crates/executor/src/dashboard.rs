@@ -49,3 +49,18 @@ async fn delete(step: &Step<'_>, name: &DashboardName) -> Result<Outcome, Error>
     step.delete("cloudwatch:DeleteDashboards", || request.clone().send())
         .await
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_doubt_says_where_and_is_one_line_that_a_terminal_obeys_nothing_of() {
+        let doubt = DashboardValidationMessage::builder()
+            .data_path("/widgets/0")
+            .message("odd\n\u{1b}[2J");
+        assert_eq!(sentence(&doubt.build()), "/widgets/0: odd\\n\\u{1b}[2J");
+        let bare = DashboardValidationMessage::builder().message("odd").build();
+        assert_eq!(sentence(&bare), "odd");
+    }
+}

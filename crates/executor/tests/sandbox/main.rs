@@ -3,6 +3,7 @@
 
 mod consistency;
 mod devices;
+mod monitoring;
 mod passwords;
 mod people;
 mod policies;
