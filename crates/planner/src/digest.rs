@@ -27,11 +27,19 @@ pub(crate) fn digest(account: &Account, region: &Region, actions: &[Action]) -> 
         region,
         actions: &actions,
     };
-    // The canonicalizer takes texts as keys only, so ids of actions become texts first. Everything in it is made of texts, finite numbers and maps keyed by texts, so serialising can't fail.
-    let value = serde_json::to_value(&bound).unwrap_or_default();
-    let json = serde_json_canonicalizer::to_vec(&value).unwrap_or_default();
+    let json = canonical(&bound);
     Sha256::digest(json)
         .iter()
         .map(|byte| format!("{byte:02x}"))
         .collect()
+}
+
+/// The canonicalizer takes texts as keys only, so ids of actions become texts first.
+#[expect(
+    clippy::expect_used,
+    reason = "all of it is texts, finite numbers and maps keyed by texts; an empty digest would make all plans alike"
+)]
+fn canonical(bound: &Bound<'_>) -> Vec<u8> {
+    let value = serde_json::to_value(bound).expect("an action can be written as JSON");
+    serde_json_canonicalizer::to_vec(&value).expect("JSON has a canonical form")
 }

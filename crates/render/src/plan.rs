@@ -102,7 +102,7 @@ fn verdict(plan: &Plan, header: &Header) -> Vec<Remark> {
 fn outcome(plan: &Plan, header: &Header) -> String {
     if plan.is_clean() {
         return match header.declared {
-            0 => "No changes. The spec declares nothing.".to_owned(),
+            0 => "No changes. There is nothing to create, change or destroy.".to_owned(),
             1 => "No changes. 1 object is as the spec says.".to_owned(),
             number => format!("No changes. {number} objects are as the spec says."),
         };

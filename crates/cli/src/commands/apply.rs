@@ -12,7 +12,8 @@ use crate::error::{CommandError, Exit};
 use crate::session::Session;
 use crate::ui::Ui;
 
-/// IAM is eventually consistent and says no bound; this is what its own waiters and consoles get by with.
+/// How long a change of rights is given to be in force everywhere before what depends on that. IAM is eventually
+/// consistent and documents no bound, so this is a choice, not a guarantee.
 const SETTLE: Duration = Duration::from_secs(10);
 
 /// Makes the account as the spec says.
@@ -39,6 +40,9 @@ pub(crate) async fn plan_and_apply(
     }
     let incomplete = !plan.unread.is_empty() || !plan.withheld.is_empty();
     let exit = if plan.refusals().next().is_some() {
+        if args.target.format() == Format::Json {
+            ui.json(&render::plan_json(&plan, &session.header))?;
+        }
         Err(CommandError::Refused)
     } else if plan.actions.is_empty() {
         show_nothing_done(ui, args, &plan, &session)?;

@@ -11,5 +11,6 @@ pub(crate) async fn run(ui: &Ui, args: &ApplyArgs) -> Result<Exit, CommandError>
     let mut session = Session::open(ui, &args.target).await?;
     // What leaves with its user is read only of users who are to be deleted.
     session.desired = session.desired.destroyed();
+    session.header.declared = 0;
     apply::plan_and_apply(ui, session, args, planner::plan_destroy).await
 }
