@@ -55,23 +55,26 @@ impl Mfactl {
 
     /// Runs it to its end.
     pub fn run<I: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = I>) -> Ran {
+        let output = self.command().args(arguments).output();
+        Ran::from(output.expect("mfactl can be started"))
+    }
+
+    /// Returns it, ready to be given arguments.
+    pub(crate) fn command(&self) -> Command {
         let mut command = Command::new(Self::path());
         for (name, _) in env::vars_os() {
             if name.to_string_lossy().starts_with("AWS_") {
                 command.env_remove(name);
             }
         }
-        let output = command
-            .args(arguments)
+        command
             .current_dir(self.folder())
             .env("AWS_CONFIG_FILE", "/dev/null")
             .env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
             .env("AWS_EC2_METADATA_DISABLED", "true")
             .envs(self.environment.iter().cloned())
-            .stdin(Stdio::null())
-            .output()
-            .expect("mfactl can be started");
-        Ran::from(output)
+            .stdin(Stdio::null());
+        command
     }
 }
 

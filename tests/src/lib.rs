@@ -13,10 +13,12 @@
 mod binary;
 mod kit;
 mod moto;
+mod served;
 
 pub use binary::{Mfactl, Ran};
 pub use kit::Kit;
 pub use moto::Moto;
+pub use served::Served;
 
 use std::fs;
 use std::path::{Path, PathBuf};

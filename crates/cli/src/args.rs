@@ -1,8 +1,10 @@
 //! The command line as typed.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
+use model::AccountId;
 
 /// Keeps who may get into an AWS account, and how, as a spec in Git says.
 #[derive(Debug, Parser)]
@@ -46,6 +48,10 @@ pub(crate) enum Command {
     ///
     /// Log groups, the account's password policy and enabled MFA devices of users who stay are never deleted.
     Destroy(ApplyArgs),
+    /// Serve the embedded AWS to any AWS client
+    ///
+    /// Prints the lines that point a shell's AWS clients at it, and serves until Ctrl-C or SIGTERM.
+    Sandbox(SandboxArgs),
     /// Print the spec's JSON Schema, for editors
     Schema,
 }
@@ -102,6 +108,19 @@ pub(crate) struct ApplyArgs {
     /// Where a new person's sealed first password and MFA seed are written
     #[arg(long, default_value = "kits", value_name = "DIR")]
     pub(crate) kits: PathBuf,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct SandboxArgs {
+    /// Where to listen: an address of this machine only; port 0 is any free one
+    #[arg(long, default_value = "127.0.0.1:0", value_name = "ADDRESS:PORT")]
+    pub(crate) listen: SocketAddr,
+    /// Keep the state in FILE; without this it is gone when the sandbox stops
+    #[arg(long, num_args = 0..=1, default_missing_value = ".mfactl/sandbox.json", value_name = "FILE")]
+    pub(crate) state: Option<PathBuf>,
+    /// The account of every access key but one of twelve digits, which is an account of its own
+    #[arg(long, default_value = "123456789012", value_name = "ID")]
+    pub(crate) account: AccountId,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -38,6 +38,7 @@ fn run(ui: &Ui, command: Command) -> Result<Exit, CommandError> {
         Command::Plan(args) => block_on(commands::plan::run(ui, &args))?,
         Command::Apply(args) => block_on(commands::apply::run(ui, &args))?,
         Command::Destroy(args) => block_on(commands::destroy::run(ui, &args))?,
+        Command::Sandbox(args) => block_on(commands::sandbox::run(ui, args))?,
         Command::Schema => commands::schema::run(ui),
     }
 }

@@ -93,12 +93,6 @@ impl Session {
 }
 
 async fn start_sandbox(file: PathBuf, desired: &Desired) -> Result<Sandbox, CommandError> {
-    if let Some(folder) = file
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-    {
-        std::fs::create_dir_all(folder).map_err(CommandError::Output)?;
-    }
     let options = sandbox::Options {
         store: Some(file),
         ..sandbox::Options::new(desired.account.to_string())

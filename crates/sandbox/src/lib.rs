@@ -45,7 +45,7 @@ use store::Store;
 /// Says what a sandbox is to be.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// The file that the state is kept in; without one it is gone with the sandbox.
+    /// The file that the state is kept in, in a folder that is made if need be; without one it is gone with the sandbox.
     ///
     /// It is written with mode 0600, since it holds the seeds of MFA devices, and whole or not at all. Changes are
     /// saved within 50 ms, or, when the state is so big that saving takes longer, within 20 times that long; and by

@@ -18,7 +18,7 @@ pub(crate) struct Store {
 }
 
 impl Store {
-    /// Locks the file and reads it; a file that is not there is an empty state.
+    /// Locks the file and reads it; a file that is not there is an empty state, and its folder is made.
     ///
     /// A file that can't be understood is an error and stays as it is.
     pub(crate) fn open(path: &Path) -> Result<(Self, State), SandboxError> {
@@ -73,10 +73,13 @@ fn lock(path: &Path) -> Result<File, SandboxError> {
     let mut name = path.as_os_str().to_owned();
     name.push(".lock");
     let name = PathBuf::from(name);
-    let file = open_lock(&name).map_err(|source| SandboxError::Write {
-        path: name.clone(),
-        source,
-    })?;
+    let made = std::fs::create_dir_all(directory(path));
+    let file = made
+        .and_then(|()| open_lock(&name))
+        .map_err(|source| SandboxError::Write {
+            path: name.clone(),
+            source,
+        })?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(SandboxError::InUse {

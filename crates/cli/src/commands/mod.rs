@@ -3,5 +3,6 @@
 pub(crate) mod apply;
 pub(crate) mod destroy;
 pub(crate) mod plan;
+pub(crate) mod sandbox;
 pub(crate) mod schema;
 pub(crate) mod validate;

@@ -1,0 +1,66 @@
+//! `mfactl sandbox`, run as a user runs it.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+
+use crate::{Mfactl, Ran};
+
+/// Runs `mfactl sandbox` until it is stopped, or dropped.
+#[derive(Debug)]
+pub struct Served {
+    server: Option<Child>,
+    environment: Vec<(String, String)>,
+}
+
+impl Served {
+    /// Starts it, with more arguments, in the folder of an mfactl, and waits until it listens.
+    pub fn start(mfactl: &Mfactl, arguments: &[&str]) -> Self {
+        let mut server = mfactl
+            .command()
+            .arg("sandbox")
+            .args(arguments)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("mfactl can be started");
+        let output = server.stdout.take().expect("the output is piped");
+        let mut environment = Vec::new();
+        for line in BufReader::new(output).lines() {
+            let line = line.expect("the output is text");
+            let pair = line
+                .strip_prefix("export ")
+                .and_then(|pair| pair.split_once('='));
+            environment.extend(pair.map(|(name, value)| (name.to_owned(), value.to_owned())));
+            if line.starts_with("export AWS_DEFAULT_REGION") {
+                break;
+            }
+        }
+        Self {
+            server: Some(server),
+            environment,
+        }
+    }
+
+    /// Returns the environment that it tells its users to set.
+    pub fn environment(&self) -> Vec<(String, String)> {
+        self.environment.clone()
+    }
+
+    /// Stops it by a signal (`TERM`, `INT`, `KILL`) and waits for its end.
+    pub fn stop(mut self, signal: &str) -> Ran {
+        let server = self.server.take().expect("it was not stopped before");
+        let id = server.id().to_string();
+        let sent = Command::new("kill").args(["-s", signal, &id]).status();
+        assert!(sent.expect("there is a `kill`").success());
+        Ran::from(server.wait_with_output().expect("it can be waited for"))
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        if let Some(server) = &mut self.server {
+            let _ = server.kill();
+            let _ = server.wait();
+        }
+    }
+}

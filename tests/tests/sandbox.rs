@@ -1,0 +1,72 @@
+//! `mfactl sandbox`: served to other processes, stopped by a signal, and started again on what it kept.
+
+use std::fs;
+
+use mfactl_tests::{Mfactl, Served};
+
+const SPEC: &str = r#"version: 1
+account: "123456789012"
+region: us-east-1
+users: {alice: {}}
+"#;
+
+/// Returns an mfactl with a spec of one user, whose AWS is what the environment says.
+#[expect(clippy::unwrap_used, reason = "a test that can't go on fails")]
+fn client(environment: Vec<(String, String)>) -> Mfactl {
+    let mfactl = Mfactl::new(environment);
+    let spec = mfactl.folder().join("mfactl.yaml");
+    fs::write(spec, SPEC).unwrap();
+    mfactl
+}
+
+#[test]
+fn what_a_client_made_is_there_after_a_stop_by_a_signal() {
+    let server = Mfactl::new(Vec::new());
+    for signal in ["TERM", "INT"] {
+        let state = format!("{signal}/state.json");
+        let sandbox = Served::start(&server, &["--state", &state]);
+        let applied = client(sandbox.environment()).run(["apply", "--auto-approve"]);
+        applied.ends_with(0);
+        assert_eq!(sandbox.stop(signal).code, 0);
+
+        let sandbox = Served::start(&server, &["--state", &state]);
+        let plan = client(sandbox.environment()).run(["plan", "--detailed-exitcode"]);
+        assert!(plan.ends_with(0).contains("No changes."));
+    }
+}
+
+#[test]
+fn a_twelve_digit_key_is_an_account_of_its_own() {
+    let sandbox = Served::start(&Mfactl::new(Vec::new()), &["--account", "210987654321"]);
+    let mut environment = sandbox.environment();
+    for (name, value) in &mut environment {
+        if name == "AWS_ACCESS_KEY_ID" {
+            "123456789012".clone_into(value);
+        }
+    }
+    client(environment)
+        .run(["plan", "--detailed-exitcode"])
+        .ends_with(2);
+    // Theirs is another account than the spec's.
+    client(sandbox.environment()).run(["plan"]).ends_with(3);
+}
+
+#[test]
+fn a_state_file_in_use_is_refused_by_name() {
+    let mfactl = Mfactl::new(Vec::new());
+    let _sandbox = Served::start(&mfactl, &["--state", "aws.json"]);
+    let second = mfactl.run(["sandbox", "--state", "aws.json"]);
+    assert!(
+        second.stderr.contains("`aws.json` is in use"),
+        "{}",
+        second.stderr
+    );
+    second.ends_with(1);
+}
+
+#[test]
+fn an_address_that_others_can_reach_is_refused() {
+    let ran = Mfactl::new(Vec::new()).run(["sandbox", "--listen", "0.0.0.0:0"]);
+    assert!(ran.stderr.contains("loopback only"), "{}", ran.stderr);
+    ran.ends_with(1);
+}
