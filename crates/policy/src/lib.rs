@@ -13,6 +13,7 @@ mod canonical;
 mod changes;
 mod condition;
 mod document;
+pub mod evaluate;
 #[cfg(test)]
 mod generate;
 mod json;
