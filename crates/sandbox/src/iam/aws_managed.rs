@@ -1,9 +1,7 @@
-//! The policies that AWS manages, as far as the sandbox has them.
+//! The policies that AWS manages, as far as the sandbox has them: those that specs and examples name.
 //!
-//! `AdministratorAccess`, `PowerUserAccess`, `IAMFullAccess`, `IAMUserChangePassword` and `AWSDenyAll` are whole.
-//! `ReadOnlyAccess`, `SecurityAudit` and `ViewOnlyAccess` are **abridged**: of the many services that AWS's documents
-//! name they have account, CloudTrail, CloudWatch, EC2 (in part), IAM, Logs, Organizations, S3 (in part), SNS and STS.
-//! Documents and versions are of mid-2026; ids are made up.
+//! The folder `aws_managed` has a file a policy, with the whole document of AWS's default version of October 2026. Ids
+//! are made up, and there are no older versions.
 //!
 //! <https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html>
 
@@ -11,10 +9,26 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use jiff::Timestamp;
+use policy::Document;
+use serde::Deserialize;
+use serde_json::Value;
 
 use super::ids;
 use super::policies::{Policy, Version};
 use super::tags::Tags;
+
+const FILES: [&str; 10] = [
+    include_str!("aws_managed/AWSDenyAll.json"),
+    include_str!("aws_managed/AdministratorAccess.json"),
+    include_str!("aws_managed/Billing.json"),
+    include_str!("aws_managed/IAMFullAccess.json"),
+    include_str!("aws_managed/IAMReadOnlyAccess.json"),
+    include_str!("aws_managed/IAMUserChangePassword.json"),
+    include_str!("aws_managed/PowerUserAccess.json"),
+    include_str!("aws_managed/ReadOnlyAccess.json"),
+    include_str!("aws_managed/SecurityAudit.json"),
+    include_str!("aws_managed/ViewOnlyAccess.json"),
+];
 
 /// Returns AWS's policy of this ARN.
 pub(super) fn policy(arn: &str) -> Option<&'static Policy> {
@@ -26,156 +40,84 @@ pub(super) fn policies() -> impl Iterator<Item = &'static Policy> {
     POLICIES.values()
 }
 
+/// A test reads every file, so none is left out here.
 static POLICIES: LazyLock<BTreeMap<String, Policy>> = LazyLock::new(|| {
-    ALL.iter()
-        .map(AwsManaged::to_policy)
+    let policies = FILES.into_iter().filter_map(read);
+    policies
         .map(|policy| (policy.arn.clone(), policy))
         .collect()
 });
 
-struct AwsManaged {
-    name: &'static str,
-    path: &'static str,
-    description: &'static str,
-    version: u32,
-    created: i64,
-    updated: i64,
-    document: &'static str,
+/// Holds what a file says.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+struct File {
+    policy_name: String,
+    path: String,
+    description: String,
+    default_version_id: u32,
+    create_date: Timestamp,
+    update_date: Timestamp,
+    document: Value,
 }
 
-impl AwsManaged {
-    fn to_policy(&self) -> Policy {
-        let created = Timestamp::from_second(self.created).unwrap_or_default();
-        let updated = Timestamp::from_second(self.updated).unwrap_or_default();
-        let version = Version {
-            document: self.document.to_owned(),
-            created: updated,
+fn read(file: &str) -> Option<Policy> {
+    let File {
+        policy_name: name,
+        path,
+        description,
+        default_version_id,
+        create_date,
+        update_date,
+        document,
+    } = serde_json::from_str(file).ok()?;
+    let version = Version {
+        document: Document::from_value(&document).ok()?.to_json(),
+        created: update_date,
+    };
+    Some(Policy {
+        id: id(&name),
+        arn: format!("arn:aws:iam::aws:policy{path}{name}"),
+        name,
+        path,
+        description: Some(description),
+        created: create_date,
+        updated: update_date,
+        tags: Tags::with_case(),
+        default_version: default_version_id,
+        last_version: default_version_id,
+        versions: BTreeMap::from([(default_version_id, version)]),
+    })
+}
+
+/// Returns an id that is a policy's for ever, made of its name.
+fn id(name: &str) -> String {
+    let letters = name.to_ascii_uppercase();
+    let letters = ids::POLICY.chars().chain(letters.chars());
+    letters.chain(std::iter::repeat('A')).take(21).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_file_is_a_policy() {
+        assert_eq!(policies().count(), FILES.len());
+    }
+
+    #[test]
+    fn the_broad_ones_are_whole() {
+        let size = |arn| {
+            policy(arn)
+                .unwrap()
+                .versions
+                .values()
+                .next()
+                .map(|version| version.document.len())
         };
-        let letters = self.name.to_ascii_uppercase();
-        Policy {
-            name: self.name.to_owned(),
-            path: self.path.to_owned(),
-            id: ids::POLICY
-                .chars()
-                .chain(letters.chars())
-                .chain(std::iter::repeat('A'))
-                .take(21)
-                .collect(),
-            arn: format!("arn:aws:iam::aws:policy{}{}", self.path, self.name),
-            description: Some(self.description.to_owned()),
-            created,
-            updated,
-            tags: Tags::with_case(),
-            default_version: self.version,
-            last_version: self.version,
-            versions: BTreeMap::from([(self.version, version)]),
-        }
+        assert!(size("arn:aws:iam::aws:policy/ReadOnlyAccess") > Some(90_000));
+        assert!(size("arn:aws:iam::aws:policy/SecurityAudit") > Some(35_000));
+        assert!(size("arn:aws:iam::aws:policy/job-function/ViewOnlyAccess") > Some(20_000));
     }
 }
-
-const ALL: &[AwsManaged] = &[
-    AwsManaged {
-        name: "AdministratorAccess",
-        path: "/",
-        description: "Provides full access to AWS services and resources.",
-        version: 1,
-        created: 1_423_247_986,
-        updated: 1_423_247_986,
-        document: r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#,
-    },
-    AwsManaged {
-        name: "PowerUserAccess",
-        path: "/",
-        description: "Provides full access to AWS services and resources, but does not allow management of Users and groups.",
-        version: 12,
-        created: 1_423_247_987,
-        updated: 1_770_919_154,
-        document: r#"{"Version":"2012-10-17","Statement":[
-{"Effect":"Allow","NotAction":["iam:*","organizations:*","account:*"],"Resource":"*"},
-{"Effect":"Allow","Action":["account:GetAccountInformation","account:GetGovCloudAccountInformation",
-"account:GetPrimaryEmail","account:ListRegions","iam:CreateServiceLinkedRole","iam:DeleteServiceLinkedRole",
-"iam:ListRoles","organizations:DescribeEffectivePolicy","organizations:DescribeOrganization"],"Resource":"*"}]}"#,
-    },
-    AwsManaged {
-        name: "IAMFullAccess",
-        path: "/",
-        description: "Provides full access to IAM via the AWS Management Console.",
-        version: 2,
-        created: 1_423_248_038,
-        updated: 1_561_146_000,
-        document: r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["iam:*",
-"organizations:DescribeAccount","organizations:DescribeOrganization","organizations:DescribeOrganizationalUnit",
-"organizations:DescribePolicy","organizations:ListChildren","organizations:ListParents",
-"organizations:ListPoliciesForTarget","organizations:ListRoots","organizations:ListPolicies",
-"organizations:ListTargetsForPolicy"],"Resource":"*"}]}"#,
-    },
-    AwsManaged {
-        name: "IAMUserChangePassword",
-        path: "/",
-        description: "Provides the ability for an IAM user to change their own password.",
-        version: 5,
-        created: 1_479_169_532,
-        updated: 1_770_919_137,
-        document: r#"{"Version":"2012-10-17","Statement":[
-{"Effect":"Allow","Action":["iam:ChangePassword"],
-"Resource":["arn:aws:iam::*:user/${aws:username}","arn:aws:iam::*:user/*/${aws:username}"]},
-{"Effect":"Allow","Action":["iam:GetAccountPasswordPolicy"],"Resource":"*"}]}"#,
-    },
-    AwsManaged {
-        name: "AWSDenyAll",
-        path: "/",
-        description: "Deny all access.",
-        version: 2,
-        created: 1_556_750_196,
-        updated: 1_702_917_725,
-        document: r#"{"Version":"2012-10-17","Statement":[{"Sid":"DenyAll","Effect":"Deny","Action":["*"],"Resource":"*"}]}"#,
-    },
-    AwsManaged {
-        name: "ReadOnlyAccess",
-        path: "/",
-        description: "Provides read-only access to AWS services and resources.",
-        version: 182,
-        created: 1_423_247_988,
-        updated: 1_775_230_032,
-        document: r#"{"Version":"2012-10-17","Statement":[
-{"Sid":"ReadOnlyActionsGroup1","Effect":"Allow","Action":["account:GetAccountInformation","account:GetAlternateContact",
-"account:GetContactInformation","account:GetPrimaryEmail","account:GetRegionOptStatus","account:ListRegions",
-"cloudtrail:Describe*","cloudtrail:Get*","cloudtrail:List*","cloudtrail:LookupEvents","cloudwatch:Describe*",
-"cloudwatch:GenerateQuery","cloudwatch:Get*","cloudwatch:List*","ec2:Describe*","ec2:Get*","iam:Generate*","iam:Get*",
-"iam:List*","iam:Simulate*"],"Resource":"*"},
-{"Sid":"ReadOnlyActionsGroup2","Effect":"Allow","Action":["logs:Describe*","logs:FilterLogEvents","logs:Get*",
-"logs:ListTagsForResource","logs:ListTagsLogGroup","logs:StartQuery","logs:StopQuery","logs:TestMetricFilter",
-"organizations:Describe*","organizations:List*","s3:DescribeJob","s3:Get*","s3:List*","sns:Check*","sns:Get*","sns:List*",
-"sts:GetAccessKeyInfo","sts:GetCallerIdentity","sts:GetSessionToken"],"Resource":"*"}]}"#,
-    },
-    AwsManaged {
-        name: "SecurityAudit",
-        path: "/",
-        description: "The security audit template grants access to read security configuration metadata. \
-                      It is useful for software that audits the configuration of an AWS account.",
-        version: 86,
-        created: 1_423_248_061,
-        updated: 1_777_605_133,
-        document: r#"{"Version":"2012-10-17","Statement":[{"Sid":"BaseSecurityAuditStatement","Effect":"Allow",
-"Action":["account:GetAccountInformation","account:GetAlternateContact","account:GetPrimaryEmail",
-"account:GetRegionOptStatus","cloudtrail:DescribeTrails","cloudtrail:GetEventSelectors","cloudtrail:GetInsightSelectors",
-"cloudtrail:GetTrail","cloudtrail:GetTrailStatus","cloudtrail:ListTags","cloudtrail:ListTrails","cloudtrail:LookupEvents",
-"cloudwatch:Describe*","cloudwatch:GetDashboard","cloudwatch:ListDashboards","cloudwatch:ListTagsForResource",
-"ec2:Describe*","iam:GenerateCredentialReport","iam:GenerateServiceLastAccessedDetails","iam:Get*","iam:List*",
-"iam:SimulateCustomPolicy","iam:SimulatePrincipalPolicy","logs:Describe*","logs:GetLogDelivery","logs:ListLogDeliveries",
-"logs:ListTagsForResource","logs:ListTagsLogGroup","organizations:Describe*","organizations:List*"],"Resource":"*"}]}"#,
-    },
-    AwsManaged {
-        name: "ViewOnlyAccess",
-        path: "/job-function/",
-        description: "This policy grants permissions to view resources and basic metadata across all AWS services.",
-        version: 45,
-        created: 1_478_798_415,
-        updated: 1_776_881_543,
-        document: r#"{"Version":"2012-10-17","Statement":[{"Sid":"GeneralViewOnlyAccessStatement","Effect":"Allow",
-"Action":["cloudtrail:DescribeTrails","cloudtrail:ListTrails","cloudtrail:LookupEvents","cloudwatch:Get*",
-"cloudwatch:List*","ec2:DescribeInstance*","ec2:DescribeRegions","ec2:DescribeSecurityGroups","ec2:DescribeSubnets",
-"ec2:DescribeVolume*","ec2:DescribeVpc*","iam:GetAccountSummary","iam:GetLoginProfile","iam:List*","logs:Describe*",
-"logs:ListTagsForResource","organizations:List*","s3:ListAllMyBuckets","s3:ListBucket"],"Resource":"*"}]}"#,
-    },
-];

@@ -229,7 +229,7 @@ async fn a_policy_of_aws_is_listed_and_read_and_not_changed() {
         .iter()
         .map(|policy| policy.policy_name().unwrap())
         .collect();
-    assert_eq!(names.len(), 9);
+    assert_eq!(names.len(), 11);
     assert!(names.contains(&"AdministratorAccess") && names.contains(&"mine"));
     let arn = "arn:aws:iam::aws:policy/job-function/ViewOnlyAccess";
     let policy = aws

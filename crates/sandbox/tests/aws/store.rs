@@ -170,11 +170,13 @@ async fn a_file_of_another_format_is_refused() {
 }
 
 #[tokio::test]
-async fn a_file_in_a_folder_that_is_not_there_is_refused_at_the_start() {
+async fn a_folder_that_is_not_there_is_made_and_one_that_cannot_be_is_refused_at_the_start() {
     let directory = tempfile::tempdir().unwrap();
-    let refused = try_start(&directory.path().join("missing/state.json"))
-        .await
-        .unwrap_err();
+    let file = directory.path().join("missing/state.json");
+    let sandbox = try_start(&file).await.unwrap();
+    sandbox.stop().await.unwrap();
+    // The folder's name is a file's.
+    let refused = try_start(&file.join("state.json")).await.unwrap_err();
     assert!(matches!(refused, SandboxError::Write { .. }), "{refused}");
 }
 
