@@ -1,7 +1,5 @@
 //! A text of a policy, taken apart into what stands for itself, wildcards and variables.
 
-use std::iter;
-
 use crate::action::ActionPattern;
 use crate::document::Version;
 use crate::evaluate::context::Context;
@@ -12,7 +10,7 @@ use crate::resource::ResourcePattern;
 /// Holds a text of a policy, taken apart. No two literals follow each other, and none is empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Template {
-    pieces: Vec<Piece>,
+    pub(crate) pieces: Vec<Piece>,
 }
 
 /// Holds a piece of a text.
@@ -29,91 +27,64 @@ pub(crate) enum Piece {
 }
 
 /// Says what has a meaning in a text.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 struct Syntax {
     wildcards: bool,
     variables: bool,
 }
 
+impl Syntax {
+    const WILDCARDS: Self = Self {
+        wildcards: true,
+        variables: false,
+    };
+
+    /// Returns the same, with variables where the language has them.
+    fn and_variables(self, version: Version) -> Self {
+        let variables = match version {
+            Version::V2012_10_17 => true,
+            Version::V2008_10_17 => false,
+        };
+        Self { variables, ..self }
+    }
+}
+
 impl Template {
     /// Reads a pattern for actions. It is in lower case, and has wildcards but no variables.
     pub(crate) fn of_action(pattern: &ActionPattern) -> Self {
-        let mut template = Self::default();
-        template.read(
-            &pattern.as_str().to_ascii_lowercase(),
-            Syntax {
-                wildcards: true,
-                variables: false,
-            },
-        );
-        template
+        Self::read(&pattern.as_str().to_ascii_lowercase(), Syntax::WILDCARDS)
     }
 
     /// Reads a pattern for resources, completing an ARN that ends early with `*`. It has wildcards, and variables only
     /// behind the fifth colon ("Resource element" of "IAM policy elements: Variables and tags").
     pub(crate) fn of_resource(pattern: &ResourcePattern, version: Version) -> Self {
         let text = pattern.as_str();
-        let mut template = Self::default();
-        let (head, tail) = match text.match_indices(':').nth(4) {
-            Some((colon, _)) => text.split_at(colon),
-            None => (text, ""),
+        let Some((colon, _)) = text.match_indices(':').nth(4) else {
+            return Self::read(&completed(text), Syntax::WILDCARDS);
         };
-        template.read(
-            head,
-            Syntax {
-                wildcards: true,
-                variables: false,
-            },
-        );
-        template.read(
-            tail,
-            Syntax {
-                wildcards: true,
-                variables: has_variables(version),
-            },
-        );
-        if text != "*" {
-            let missing = 5_usize.saturating_sub(text.matches(':').count());
-            iter::repeat_n(":*", missing).for_each(|part| {
-                template.read(
-                    part,
-                    Syntax {
-                        wildcards: true,
-                        variables: false,
-                    },
-                )
-            });
-        }
+        let (head, tail) = text.split_at(colon);
+        let mut template = Self::read(head, Syntax::WILDCARDS);
+        template.append(tail, Syntax::WILDCARDS.and_variables(version));
         template
     }
 
     /// Reads a value of a condition that has wildcards, as for `StringLike` and the operators for ARNs.
     pub(crate) fn of_pattern(text: &str, version: Version) -> Self {
-        let mut template = Self::default();
-        template.read(
-            text,
-            Syntax {
-                wildcards: true,
-                variables: has_variables(version),
-            },
-        );
-        template
+        Self::read(text, Syntax::WILDCARDS.and_variables(version))
     }
 
     /// Reads a value of a condition that has variables but no wildcards, as for `StringEquals`.
     pub(crate) fn of_text(text: &str, version: Version) -> Self {
+        Self::read(text, Syntax::default().and_variables(version))
+    }
+
+    fn read(text: &str, syntax: Syntax) -> Self {
         let mut template = Self::default();
-        template.read(
-            text,
-            Syntax {
-                wildcards: false,
-                variables: has_variables(version),
-            },
-        );
+        template.append(text, syntax);
         template
     }
 
-    fn read(&mut self, text: &str, syntax: Syntax) {
+    fn append(&mut self, text: &str, syntax: Syntax) {
         let mut rest = text;
         while let Some(character) = rest.chars().next() {
             if syntax.variables
@@ -141,11 +112,6 @@ impl Template {
         } else {
             self.pieces.push(Piece::Literal(character.to_string()));
         }
-    }
-
-    /// Returns the pieces in order.
-    pub(crate) fn pieces(&self) -> &[Piece] {
-        &self.pieces
     }
 
     /// Tells whether a text matches.
@@ -212,9 +178,11 @@ impl Variable {
     }
 }
 
-fn has_variables(version: Version) -> bool {
-    match version {
-        Version::V2012_10_17 => true,
-        Version::V2008_10_17 => false,
-    }
+/// Completes an ARN of fewer than six parts with `*` for each part that is missing; `*` by itself is whole.
+fn completed(text: &str) -> String {
+    let missing = match text {
+        "*" => 0,
+        _ => 5_usize.saturating_sub(text.matches(':').count()),
+    };
+    format!("{text}{}", ":*".repeat(missing))
 }

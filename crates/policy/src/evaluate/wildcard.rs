@@ -75,21 +75,16 @@ mod tests {
 
     use super::*;
 
+    /// Returns a pattern's parts as a template would have them.
     fn parts(pattern: &str) -> Vec<Part<'_>> {
-        let part = |text| match text {
-            "*" => Part::AnyText,
-            "?" => Part::AnyCharacter,
-            text => Part::Literal(text),
-        };
-        pattern
-            .split_inclusive(['*', '?'])
-            .flat_map(|piece| match piece.strip_suffix(['*', '?']) {
-                Some(literal) => [literal, &piece[literal.len()..]],
-                None => [piece, ""],
-            })
-            .filter(|text| !text.is_empty())
-            .map(part)
-            .collect()
+        let mut parts = Vec::new();
+        for piece in pattern.split_inclusive(['*', '?']) {
+            let literal = piece.trim_end_matches(['*', '?']);
+            parts.extend((!literal.is_empty()).then_some(Part::Literal(literal)));
+            parts.extend(piece.ends_with('*').then_some(Part::AnyText));
+            parts.extend(piece.ends_with('?').then_some(Part::AnyCharacter));
+        }
+        parts
     }
 
     fn like(text: &str, pattern: &str) -> bool {
