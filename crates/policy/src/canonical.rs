@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::action::ActionPattern;
 use crate::condition::{Condition, ConditionKey};
 use crate::document::Document;
+use crate::location::Places;
 use crate::principal::{PrincipalKind, PrincipalSet, Principals};
 use crate::resource::ResourcePattern;
 use crate::statement::{Actions, Resources, Statement};
@@ -23,12 +24,14 @@ impl Document {
             version,
             id,
             statements,
+            places: _,
         } = self;
         let statements = sorted(statements.iter().map(Statement::canonical));
         Self {
             version: *version,
             id: id.clone(),
             statements,
+            places: Places::default(),
         }
     }
 

@@ -2,11 +2,13 @@
 
 use std::fmt;
 
+use crate::location::Places;
 use crate::statement::{Effect, Statement};
 
 /// Holds one policy document: what IAM stores as the text of a policy.
 ///
-/// Equality is structural: the order and form of what was written count. [`Document::same_meaning`] compares meaning.
+/// Equality is structural: the order and form of what was written count, but not its place in a text.
+/// [`Document::same_meaning`] compares meaning.
 /// An identity policy has statements with resources and no principals; a role's trust policy the other way round.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Document {
@@ -14,6 +16,7 @@ pub struct Document {
     pub(crate) id: Option<String>,
     /// Never empty.
     pub(crate) statements: Vec<Statement>,
+    pub(crate) places: Places,
 }
 
 impl Document {

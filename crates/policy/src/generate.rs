@@ -13,6 +13,7 @@ use serde_json::{Map, Value, json};
 use crate::action::ActionPattern;
 use crate::condition::{Comparison, Condition, ConditionKey, Operator, SetQualifier};
 use crate::document::{Document, Version};
+use crate::location::Places;
 use crate::principal::{PrincipalKind, PrincipalSet, Principals};
 use crate::resource::ResourcePattern;
 use crate::statement::{Actions, Effect, Resources, Sid, Statement};
@@ -42,6 +43,7 @@ fn document(statement: impl Strategy<Value = Statement>) -> impl Strategy<Value 
             version,
             id,
             statements,
+            places: Places::default(),
         }
     })
 }

@@ -17,6 +17,7 @@ pub mod evaluate;
 #[cfg(test)]
 mod generate;
 mod json;
+mod location;
 mod losses;
 mod mistake;
 mod parse;
@@ -29,7 +30,8 @@ pub use action::ActionPattern;
 pub use changes::StatementChange;
 pub use condition::{Comparison, Condition, ConditionKey, Operator, SetQualifier};
 pub use document::{Document, Version};
-pub use mistake::{Location, Mistake, ParseError};
+pub use location::{Element, Location, Place};
+pub use mistake::{Mistake, ParseError};
 pub use principal::{PrincipalKind, PrincipalSet, Principals};
 pub use resource::ResourcePattern;
 pub use statement::{Actions, Effect, Resources, Sid, Statement};

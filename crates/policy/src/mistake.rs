@@ -3,6 +3,8 @@
 use std::fmt;
 use std::ops::Range;
 
+use crate::location::{Location, Locator};
+
 /// Reports every mistake found in a document: at least one.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub struct ParseError {
@@ -63,41 +65,15 @@ impl fmt::Display for Mistake {
     }
 }
 
-/// Holds a place in the text of a document.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Location {
-    /// The line of the first character, from 1.
-    pub line: usize,
-    /// The column of the first character, from 1, in characters.
-    pub column: usize,
-    /// The bytes of the value.
-    pub range: Range<usize>,
-}
-
-/// Sorts mistakes with their ranges by place and tells their lines and columns, in one pass over the text.
+/// Sorts mistakes with their ranges by place and tells their lines and columns.
 pub(crate) fn locate(text: &str, mut found: Vec<(Range<usize>, Mistake)>) -> Vec<Mistake> {
     found.sort_by_key(|(range, _)| range.start);
-    let mut characters = text.char_indices().peekable();
-    let (mut line, mut column) = (1, 1);
-    let mut mistakes = Vec::with_capacity(found.len());
-    for (range, mistake) in found {
-        while let Some((_, character)) = characters.next_if(|(offset, _)| *offset < range.start) {
-            (line, column) = if character == '\n' {
-                (line + 1, 1)
-            } else {
-                (line, column + 1)
-            };
-        }
-        mistakes.push(Mistake {
-            location: Some(Location {
-                line,
-                column,
-                range,
-            }),
-            ..mistake
-        });
-    }
-    mistakes
+    let mut locator = Locator::new(text);
+    let located = found.into_iter().map(|(range, mistake)| Mistake {
+        location: Some(locator.locate(range)),
+        ..mistake
+    });
+    located.collect()
 }
 
 /// Returns a text of the document fit to be quoted in a message: control and format characters escaped, its end cut off

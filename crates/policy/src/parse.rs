@@ -10,7 +10,8 @@ use crate::action::ActionPattern;
 use crate::condition::{Comparison, Condition, ConditionKey, Operator, SetQualifier};
 use crate::document::{Document, Version};
 use crate::json::{self, Node, Shape};
-use crate::mistake::{ParseError, locate, nearest, shown};
+use crate::location::Places;
+use crate::mistake::{ParseError, nearest, shown};
 use crate::parse::reading::{At, Form, Members, Reading};
 use crate::principal::{PrincipalKind, PrincipalSet, Principals};
 use crate::resource::ResourcePattern;
@@ -61,9 +62,7 @@ impl Document {
                 ),
             );
         }
-        reading.finish(document, |found| {
-            found.into_iter().map(|(_, mistake)| mistake).collect()
-        })
+        reading.finish(document, None)
     }
 }
 
@@ -79,7 +78,7 @@ fn parse_text(text: &str, form: Form) -> Result<Document, ParseError> {
             None
         }
     };
-    reading.finish(document, |found| locate(text, found))
+    reading.finish(document, Some(text))
 }
 
 impl Reading {
@@ -109,6 +108,7 @@ impl Reading {
             version: version?,
             id,
             statements: statements?,
+            places: Places::default(),
         })
     }
 
@@ -130,6 +130,7 @@ impl Reading {
             "Condition",
         ];
         let members = self.known_members(at, "a statement", &ELEMENTS)?;
+        self.found_statement(at, &members);
         let sid = members.get("Sid").and_then(|at| self.sid(at, sids));
         let effect = self.effect(at, &members);
         let principals = self.principals(at, &members);

@@ -100,6 +100,7 @@ impl Serialize for Document {
             version,
             id,
             statements,
+            places: _,
         } = self;
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("Version", version.as_str())?;

@@ -5,7 +5,8 @@ use std::ops::Range;
 
 use crate::document::Document;
 use crate::json::{Node, Shape};
-use crate::mistake::{Mistake, ParseError, nearest, shown};
+use crate::location::{Element, Found, Places};
+use crate::mistake::{Mistake, ParseError, locate, nearest, shown};
 
 /// Says which elements a document has.
 #[derive(Clone, Copy, PartialEq)]
@@ -50,6 +51,8 @@ pub(super) type Members<'a> = BTreeMap<&'a str, At<'a>>;
 pub(super) struct Reading {
     pub(super) form: Form,
     found: Vec<(Range<usize>, Mistake)>,
+    /// What was found of each statement.
+    statements: Vec<Vec<Found>>,
 }
 
 impl Reading {
@@ -57,20 +60,46 @@ impl Reading {
         Self {
             form,
             found: Vec::new(),
+            statements: Vec::new(),
         }
     }
 
+    /// Returns the document with its places, or the mistakes: with lines and columns where there is a text.
     pub(super) fn finish(
         self,
         document: Option<Document>,
-        order: impl FnOnce(Vec<(Range<usize>, Mistake)>) -> Vec<Mistake>,
+        text: Option<&str>,
     ) -> Result<Document, ParseError> {
         match document {
-            Some(document) if self.found.is_empty() => Ok(document),
+            Some(document) if self.found.is_empty() => Ok(Document {
+                places: Places::new(self.statements, text),
+                ..document
+            }),
             _ => Err(ParseError {
-                mistakes: order(self.found),
+                mistakes: match text {
+                    Some(text) => locate(text, self.found),
+                    None => self.found.into_iter().map(|(_, mistake)| mistake).collect(),
+                },
             }),
         }
+    }
+
+    /// Remembers where a statement and its elements are.
+    pub(super) fn found_statement(&mut self, at: &At<'_>, members: &Members<'_>) {
+        let found = |element, at: &At<'_>| Found {
+            element,
+            range: at.node.range(),
+            path: at.path.clone(),
+        };
+        let element = |(name, at): (&&str, &At<'_>)| match *name {
+            "Action" | "NotAction" => Some(found(Element::Action, at)),
+            "Resource" | "NotResource" => Some(found(Element::Resource, at)),
+            "Condition" => Some(found(Element::Condition, at)),
+            _ => None,
+        };
+        let elements = members.iter().filter_map(element);
+        let statement = std::iter::once(found(Element::Statement, at));
+        self.statements.push(statement.chain(elements).collect());
     }
 
     pub(super) fn mistake(&mut self, range: Range<usize>, path: &str, message: impl Into<String>) {
