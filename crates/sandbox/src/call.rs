@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::error::Error;
 use crate::operation::Service;
@@ -14,6 +14,8 @@ pub(crate) struct Call<'a> {
     pub(crate) caller: &'a Caller,
     /// The time of the call in whole seconds, as IAM keeps its dates.
     pub(crate) now: Timestamp,
+    /// The time of the call in milliseconds, as Logs and CloudWatch keep theirs.
+    pub(crate) time: Timestamp,
     /// The region of the request's signature.
     pub(crate) region: &'a str,
 }
@@ -189,24 +191,53 @@ impl<'a> Fields<'a> {
 
     /// Returns a finite number.
     pub(crate) fn number(&self, name: &str) -> Result<Option<f64>, Error> {
-        let number = match self.get(name) {
-            None => return Ok(None),
+        self.get(name)
+            .map(|value| self.finite(name, value))
+            .transpose()
+    }
+
+    fn finite(&self, name: &str, value: &Value) -> Result<f64, Error> {
+        let number = match value {
             #[expect(
                 clippy::cast_precision_loss,
                 reason = "a number that is not exact as a float is what the API's double is"
             )]
-            Some(Value::Integer(number)) => *number as f64,
-            Some(Value::Number(number)) => *number,
-            Some(Value::Text(text)) => text
+            Value::Integer(number) => *number as f64,
+            Value::Number(number) => *number,
+            Value::Text(text) => text
                 .parse()
                 .map_err(|_| self.wrong_type(name, "a number"))?,
-            Some(_) => return Err(self.wrong_type(name, "a number")),
+            _ => return Err(self.wrong_type(name, "a number")),
         };
         if number.is_finite() {
-            Ok(Some(number))
+            Ok(number)
         } else {
             Err(self.wrong_type(name, "a finite number"))
         }
+    }
+
+    /// Returns numbers, or nothing if they were not sent.
+    pub(crate) fn numbers(&self, name: &str) -> Result<Option<Vec<f64>>, Error> {
+        let Some(items) = self.items(name)? else {
+            return Ok(None);
+        };
+        let number = |item| self.finite(name, item);
+        items.iter().map(number).collect::<Result<_, _>>().map(Some)
+    }
+
+    /// Returns a time: seconds since 1970, or a date and time as ISO 8601 writes it.
+    pub(crate) fn time(&self, name: &str) -> Result<Option<Timestamp>, Error> {
+        let Some(value) = self.get(name) else {
+            return Ok(None);
+        };
+        let time = match value {
+            Value::Text(text) => text.parse().ok(),
+            _ => SignedDuration::try_from_secs_f64(self.finite(name, value)?)
+                .ok()
+                .and_then(|since| Timestamp::from_duration(since).ok()),
+        };
+        time.map(Some)
+            .ok_or_else(|| self.wrong_type(name, "a time"))
     }
 
     /// Returns a map of texts, or nothing if it was not sent.

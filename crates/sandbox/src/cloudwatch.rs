@@ -15,10 +15,13 @@ mod alarms;
 mod dashboard_body;
 mod dashboards;
 mod metric_query;
+mod metrics;
 mod tags;
 
 use alarms::Alarm;
 use dashboards::Dashboard;
+use metrics::Metrics;
+pub(crate) use metrics::{MetricId, StatisticSet};
 use tags::Tags;
 
 /// Returns the operations, family by family.
@@ -33,4 +36,6 @@ pub(crate) struct CloudWatch {
     /// By region and name.
     alarms: BTreeMap<String, BTreeMap<String, Alarm>>,
     dashboards: BTreeMap<String, Dashboard>,
+    /// By region.
+    metrics: BTreeMap<String, Metrics>,
 }

@@ -1,4 +1,4 @@
-//! CloudWatch Logs: log groups and their metric filters, region by region.
+//! CloudWatch Logs: log groups with their events and filters, region by region.
 //!
 //! Limits, codes and words are those of the
 //! [API reference](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/).
@@ -15,27 +15,50 @@ use crate::state::Account;
 
 mod groups;
 mod metric_filters;
+mod put_events;
+mod read_events;
 mod retention;
+mod retention_policies;
+mod streams;
+mod subscription_filters;
 mod tags;
 
 use groups::LogGroup;
+use retention_policies::RetentionPolicy;
 
 /// Returns the operations, family by family.
 pub(crate) fn operations() -> Vec<&'static [Operation]> {
     vec![
         groups::OPERATIONS,
         retention::OPERATIONS,
+        retention_policies::OPERATIONS,
         tags::OPERATIONS,
+        streams::OPERATIONS,
+        put_events::OPERATIONS,
+        read_events::OPERATIONS,
         metric_filters::OPERATIONS,
+        subscription_filters::OPERATIONS,
     ]
 }
 
-/// Holds the log groups of one account, by region and name.
+/// Holds the logs of one account, by region.
 #[derive(Default, Serialize, Deserialize)]
 #[serde(transparent)]
-pub(crate) struct Logs(BTreeMap<String, BTreeMap<String, LogGroup>>);
+pub(crate) struct Logs(BTreeMap<String, Region>);
 
-static NO_GROUPS: BTreeMap<String, LogGroup> = BTreeMap::new();
+/// Holds the logs of a region.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Region {
+    /// By name, as the rest.
+    groups: BTreeMap<String, LogGroup>,
+    retention_policies: BTreeMap<String, RetentionPolicy>,
+}
+
+static NO_LOGS: Region = Region {
+    groups: BTreeMap::new(),
+    retention_policies: BTreeMap::new(),
+};
 
 const GROUP_NAME: Shape = Shape {
     lengths: 1..=512,
@@ -48,14 +71,28 @@ const GROUP_NAME: Shape = Shape {
     },
 };
 
+const GROUP_IDENTIFIER: Shape = Shape {
+    lengths: 1..=2048,
+    pattern: Pattern::ANY,
+};
+
 impl Account {
+    /// Returns the logs of the call's region.
+    fn logs_in(&self, call: &Call<'_>) -> &Region {
+        self.logs.0.get(call.region).unwrap_or(&NO_LOGS)
+    }
+
+    fn logs_in_mut(&mut self, call: &Call<'_>) -> &mut Region {
+        self.logs.0.entry(call.region.to_owned()).or_default()
+    }
+
     /// Returns the log groups of the call's region.
     fn log_groups(&self, call: &Call<'_>) -> &BTreeMap<String, LogGroup> {
-        self.logs.0.get(call.region).unwrap_or(&NO_GROUPS)
+        &self.logs_in(call).groups
     }
 
     fn log_groups_mut(&mut self, call: &Call<'_>) -> &mut BTreeMap<String, LogGroup> {
-        self.logs.0.entry(call.region.to_owned()).or_default()
+        &mut self.logs_in_mut(call).groups
     }
 
     /// Returns the log group that a call is about.
@@ -70,6 +107,32 @@ impl Account {
     fn log_group_arn(&self, call: &Call<'_>, name: &str) -> String {
         format!("arn:aws:logs:{}:{}:log-group:{name}", call.region, self.id)
     }
+}
+
+/// Returns the log group that a call is about by name or by identifier, and its name.
+fn identified_group<'a>(
+    account: &'a Account,
+    call: &Call<'a>,
+) -> Result<(&'a str, &'a LogGroup), Error> {
+    let name = call.input.text("logGroupName", &GROUP_NAME)?;
+    let identifier = call.input.text("logGroupIdentifier", &GROUP_IDENTIFIER)?;
+    let name = match (name, identifier) {
+        (Some(name), None) => name,
+        (None, Some(identifier)) => identified_name(account, call, identifier),
+        _ => {
+            return Err(invalid(
+                "Exactly one of logGroupName and logGroupIdentifier is required.",
+            ));
+        }
+    };
+    let group = account.log_groups(call).get(name);
+    Ok((name, group.ok_or_else(no_such_group)?))
+}
+
+/// Returns the name in an identifier: a name, or an ARN of this account and region.
+fn identified_name<'a>(account: &Account, call: &Call<'_>, identifier: &'a str) -> &'a str {
+    let arn_of_none = account.log_group_arn(call, "");
+    identifier.strip_prefix(&arn_of_none).unwrap_or(identifier)
 }
 
 fn no_such_group() -> Error {

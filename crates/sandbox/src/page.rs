@@ -55,10 +55,26 @@ impl Page {
         &self,
         items: impl Iterator<Item = (K, T)>,
     ) -> (Vec<T>, Option<String>) {
+        let after = self.after.as_deref();
+        self.first(items.filter(|(key, _)| after.is_none_or(|after| key.as_ref() > after)))
+    }
+
+    /// Returns the items of the page out of a list sorted by key, the greatest first, and the token of the next.
+    pub(crate) fn take_down<K: AsRef<str>, T>(
+        &self,
+        items: impl Iterator<Item = (K, T)>,
+    ) -> (Vec<T>, Option<String>) {
+        let after = self.after.as_deref();
+        self.first(items.filter(|(key, _)| after.is_none_or(|after| key.as_ref() < after)))
+    }
+
+    fn first<K: AsRef<str>, T>(
+        &self,
+        items: impl Iterator<Item = (K, T)>,
+    ) -> (Vec<T>, Option<String>) {
         let mut page = Vec::new();
         let mut last = None;
-        let after = self.after.as_deref();
-        for (key, item) in items.filter(|(key, _)| after.is_none_or(|after| key.as_ref() > after)) {
+        for (key, item) in items {
             if page.len() == self.size {
                 return (
                     page,

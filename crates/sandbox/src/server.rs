@@ -103,8 +103,10 @@ impl Shared {
         *locked(&self.calls)
             .entry(format!("{}:{}", service.prefix(), operation.name))
             .or_default() += 1;
+        let clock = Timestamp::now();
         // IAM's dates have whole seconds.
-        let now = Timestamp::from_second(Timestamp::now().as_second()).unwrap_or_default();
+        let now = Timestamp::from_second(clock.as_second()).unwrap_or_default();
+        let time = Timestamp::from_millisecond(clock.as_millisecond()).unwrap_or(now);
         let mut state = locked(&self.state);
         let (account, caller) = self.caller(&mut state, signature, now)?;
         let account = state.account(&account);
@@ -112,6 +114,7 @@ impl Shared {
             input: Fields::new(service, parameters),
             caller: &caller,
             now,
+            time,
             region: signature.region,
         };
         match operation.run {

@@ -9,7 +9,7 @@ use crate::iam::Iam;
 use crate::logs::Logs;
 
 /// The version of the state file's form.
-pub(crate) const FORMAT_VERSION: u32 = 1;
+pub(crate) const FORMAT_VERSION: u32 = 2;
 
 /// Holds the accounts, by their twelve digits. An account begins empty with its first call.
 #[derive(Serialize, Deserialize)]

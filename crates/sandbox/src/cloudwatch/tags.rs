@@ -111,7 +111,11 @@ fn list(account: &Account, call: &Call<'_>) -> Answer {
 
 fn tags_mut<'a>(account: &'a mut Account, call: &Call<'_>) -> Result<&'a mut Tags, Error> {
     let resource = resource(account, call)?;
-    let CloudWatch { alarms, dashboards } = &mut account.cloudwatch;
+    let CloudWatch {
+        alarms,
+        dashboards,
+        metrics: _,
+    } = &mut account.cloudwatch;
     let tags = match resource {
         Resource::Alarm(name) => alarms
             .get_mut(call.region)

@@ -6,7 +6,9 @@ use std::ops::Bound;
 use serde::{Deserialize, Serialize};
 
 use super::metric_filters::MetricFilter;
-use super::{GROUP_NAME, invalid, no_such_group, page, tags};
+use super::streams::LogStream;
+use super::subscription_filters::SubscriptionFilter;
+use super::{GROUP_IDENTIFIER, GROUP_NAME, identified_name, invalid, no_such_group, page, tags};
 use crate::call::{Call, Pattern, Shape};
 use crate::error::{Code, Error};
 use crate::operation::{Answer, Operation};
@@ -25,13 +27,17 @@ pub(super) const OPERATIONS: &[Operation] = &[
 #[serde(deny_unknown_fields)]
 pub(super) struct LogGroup {
     /// In milliseconds since 1970.
-    created: i64,
+    pub(super) created: i64,
     pub(super) class: Class,
     kms_key_id: Option<String>,
     deletion_protection: bool,
     pub(super) retention_in_days: Option<i64>,
     pub(super) tags: BTreeMap<String, String>,
     pub(super) metric_filters: BTreeMap<String, MetricFilter>,
+    pub(super) subscription_filters: BTreeMap<String, SubscriptionFilter>,
+    pub(super) streams: BTreeMap<String, LogStream>,
+    /// How many events have come in.
+    pub(super) event_count: u64,
 }
 
 /// Says what a log group can do.
@@ -69,7 +75,7 @@ const KMS_KEY_ID: Shape = Shape {
 fn create(account: &mut Account, call: &Call<'_>) -> Answer {
     let name = call.input.required_text("logGroupName", &GROUP_NAME)?;
     let mut group = LogGroup {
-        created: call.now.as_millisecond(),
+        created: call.time.as_millisecond(),
         class: call
             .input
             .choice("logGroupClass", CLASSES)?
@@ -82,6 +88,9 @@ fn create(account: &mut Account, call: &Call<'_>) -> Answer {
         retention_in_days: None,
         tags: BTreeMap::new(),
         metric_filters: BTreeMap::new(),
+        subscription_filters: BTreeMap::new(),
+        streams: BTreeMap::new(),
+        event_count: 0,
     };
     tags::add(
         &mut group.tags,
@@ -144,20 +153,18 @@ fn summary(account: &Account, call: &Call<'_>, name: &str, group: &LogGroup) -> 
 }
 
 fn detail(account: &Account, call: &Call<'_>, name: &str, group: &LogGroup) -> Record {
+    let retention = account.retention(call, name, group);
+    let bytes = group.streams.values().map(LogStream::stored_bytes);
     summary(account, call, name, group)
-        .with_some("retentionInDays", group.retention_in_days)
+        .with_some("retentionInDays", retention.days)
+        .with_some("retentionPolicyName", retention.policy)
         .with("metricFilterCount", group.metric_filters.len())
-        .with("storedBytes", 0_i64)
+        .with("storedBytes", bytes.sum::<usize>())
         .with_some("kmsKeyId", group.kms_key_id.as_ref())
         .with("logGroupClass", group.class.name())
         .with("logGroupArn", account.log_group_arn(call, name))
         .with("deletionProtectionEnabled", group.deletion_protection)
 }
-
-const GROUP_IDENTIFIER: Shape = Shape {
-    lengths: 1..=2048,
-    pattern: Pattern::ANY,
-};
 
 /// Protects a log group from being deleted, or no longer.
 ///
@@ -168,8 +175,7 @@ fn put_deletion_protection(account: &mut Account, call: &Call<'_>) -> Answer {
         .required_text("logGroupIdentifier", &GROUP_IDENTIFIER)?;
     let enabled = call.input.boolean("deletionProtectionEnabled")?;
     let enabled = enabled.ok_or_else(|| call.input.missing("deletionProtectionEnabled"))?;
-    let arn_of_none = account.log_group_arn(call, "");
-    let name = identifier.strip_prefix(&arn_of_none).unwrap_or(identifier);
+    let name = identified_name(account, call, identifier);
     account
         .log_groups_mut(call)
         .get_mut(name)

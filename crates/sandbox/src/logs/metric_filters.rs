@@ -6,6 +6,8 @@ use pattern::{Pattern as FilterPattern, Selector};
 use serde::{Deserialize, Serialize};
 
 use super::groups::{Class, LogGroup};
+use super::put_events::MESSAGE;
+use super::read_events::FILTER_PATTERN;
 use super::{GROUP_NAME, invalid, no_such_group, page};
 use crate::call::{Call, Fields, Pattern, Shape};
 use crate::error::{Code, Error};
@@ -14,10 +16,13 @@ use crate::state::Account;
 use crate::unit::UNITS;
 use crate::value::{Record, Value};
 
+mod emission;
+
 pub(super) const OPERATIONS: &[Operation] = &[
     Operation::write("PutMetricFilter", put),
     Operation::read("DescribeMetricFilters", describe),
     Operation::write("DeleteMetricFilter", delete),
+    Operation::read("TestMetricFilter", test),
 ];
 
 /// Holds a metric filter.
@@ -51,7 +56,7 @@ const FILTERS: usize = 100;
 const REGEX_FILTERS: usize = 5;
 const DIMENSIONS: usize = 3;
 
-const NAME: Shape = Shape {
+pub(super) const NAME: Shape = Shape {
     lengths: 1..=512,
     pattern: Pattern {
         expression: "[^:*]*",
@@ -65,15 +70,11 @@ const METRIC: Shape = Shape {
         matches: |name| !name.contains([':', '*', '$']),
     },
 };
-const FILTER_PATTERN: Shape = Shape {
-    lengths: 0..=1024,
-    pattern: Pattern::ANY,
-};
 const METRIC_VALUE: Shape = Shape {
     lengths: 0..=100,
     pattern: Pattern::ANY,
 };
-const CRITERIA: Shape = Shape {
+pub(super) const CRITERIA: Shape = Shape {
     lengths: 0..=2000,
     pattern: Pattern::ANY,
 };
@@ -96,7 +97,7 @@ fn put(account: &mut Account, call: &Call<'_>) -> Answer {
     let filter = MetricFilter {
         pattern: source.to_owned(),
         transformation: transformation(&call.input)?,
-        created: call.now.as_millisecond(),
+        created: call.time.as_millisecond(),
         apply_on_transformed_logs: call.input.boolean("applyOnTransformedLogs")?,
         field_selection_criteria: call
             .input
@@ -109,8 +110,7 @@ fn put(account: &mut Account, call: &Call<'_>) -> Answer {
         let message = "Metric filters are for log groups of the Standard class only.";
         return Err(Error::new(Code::InvalidOperation, message));
     }
-    let pattern = FilterPattern::parse(source)
-        .map_err(|error| invalid(format!("Invalid metric filter pattern: {error}")))?;
+    let pattern = parse(source)?;
     check_transformation(&filter, &pattern)?;
     check_quotas(group, name, &pattern)?;
     group.metric_filters.insert(name.to_owned(), filter);
@@ -206,32 +206,48 @@ fn check_dimension(text: &str, pattern: &FilterPattern) -> Result<(), Error> {
 }
 
 fn check_quotas(group: &LogGroup, name: &str, pattern: &FilterPattern) -> Result<(), Error> {
-    let others = || {
-        group
-            .metric_filters
-            .iter()
-            .filter(|(other, _)| *other != name)
-    };
-    if others().count() >= FILTERS {
+    let is_other = |other: &str| other != name;
+    let others = group.metric_filters.keys();
+    if others.filter(|other| is_other(other)).count() >= FILTERS {
         return Err(over_limit(&format!(
             "A log group can have no more than {FILTERS} metric filters."
         )));
     }
-    let is_regex = |filter: &MetricFilter| {
-        FilterPattern::parse(&filter.pattern).is_ok_and(|pattern| pattern.is_regex())
-    };
-    if pattern.is_regex()
-        && others().filter(|(_, filter)| is_regex(filter)).count() >= REGEX_FILTERS
-    {
-        let message = format!(
-            "A log group can have no more than {REGEX_FILTERS} filters with regular expressions."
-        );
-        return Err(over_limit(&message));
-    }
-    Ok(())
+    check_regex_quota(group, pattern, is_other, |_| true)
 }
 
-fn over_limit(message: &str) -> Error {
+/// Refuses one more pattern with regular expressions than a log group may have. The metric and subscription filters
+/// that count are those of the names.
+pub(super) fn check_regex_quota(
+    group: &LogGroup,
+    pattern: &FilterPattern,
+    metric_filter: impl Fn(&str) -> bool,
+    subscription_filter: impl Fn(&str) -> bool,
+) -> Result<(), Error> {
+    if !pattern.is_regex() {
+        return Ok(());
+    }
+    let metric_filters = group.metric_filters.iter();
+    let metric_filters = metric_filters
+        .filter(|(name, _)| metric_filter(name))
+        .map(|(_, filter)| &filter.pattern);
+    let subscription_filters = group.subscription_filters.iter();
+    let subscription_filters = subscription_filters
+        .filter(|(name, _)| subscription_filter(name))
+        .map(|(_, filter)| &filter.pattern);
+    let is_regex =
+        |source: &&String| FilterPattern::parse(source).is_ok_and(|pattern| pattern.is_regex());
+    let others = metric_filters.chain(subscription_filters);
+    if others.filter(is_regex).count() < REGEX_FILTERS {
+        return Ok(());
+    }
+    let message = format!(
+        "A log group can have no more than {REGEX_FILTERS} filters with regular expressions."
+    );
+    Err(over_limit(&message))
+}
+
+pub(super) fn over_limit(message: &str) -> Error {
     Error::new(Code::LogsLimitExceeded, message)
 }
 
@@ -343,4 +359,39 @@ fn delete(account: &mut Account, call: &Call<'_>) -> Answer {
         )
     };
     removed.map(|_| Record::new()).ok_or_else(no_such_filter)
+}
+
+/// How many messages a filter can be tested on at once.
+const MESSAGES: usize = 50;
+
+/// Says which of some messages a pattern selects, by their numbers from 1, and what it extracts from them.
+///
+/// <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_TestMetricFilter.html>
+fn test(_: &Account, call: &Call<'_>) -> Answer {
+    let source = call.input.required_text("filterPattern", &FILTER_PATTERN)?;
+    let messages = call.input.texts("logEventMessages", &MESSAGE)?;
+    let messages = messages.ok_or_else(|| call.input.missing("logEventMessages"))?;
+    if messages.is_empty() || messages.len() > MESSAGES {
+        let rule = format!("Member must have length between 1 and {MESSAGES}");
+        return Err(call.input.constraint("logEventMessages", None, &rule));
+    }
+    let pattern = parse(source)?;
+    let matches = messages
+        .into_iter()
+        .zip(1_usize..)
+        .filter_map(|(message, number)| {
+            let values = pattern.extracted_values(message)?;
+            let values = values.into_iter().map(|(name, it)| (name, Value::Text(it)));
+            let record = Record::new()
+                .with("eventNumber", number)
+                .with("eventMessage", message)
+                .with("extractedValues", Value::Map(values.collect()));
+            Some(record)
+        });
+    Ok(Record::new().with("matches", matches.collect::<Value>()))
+}
+
+pub(super) fn parse(source: &str) -> Result<FilterPattern, Error> {
+    FilterPattern::parse(source)
+        .map_err(|error| invalid(format!("Invalid metric filter pattern: {error}")))
 }

@@ -12,7 +12,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
 ];
 
 /// The numbers of days there are to choose from.
-const DAYS: &[i64] = &[
+pub(super) const DAYS: &[i64] = &[
     1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922,
     3288, 3653,
 ];

@@ -274,3 +274,25 @@ async fn a_filter_is_deleted_once() {
     delete().await.unwrap();
     assert_eq!(code(delete().await), "ResourceNotFoundException");
 }
+
+#[tokio::test]
+async fn a_pattern_is_tested_on_messages() {
+    let aws = aws().await;
+    let test = |pattern: &str| aws.logs.test_metric_filter().filter_pattern(pattern);
+    let delimited = test("[ip, user, status = 4*]")
+        .log_event_messages("127.0.0.1 frank 200")
+        .log_event_messages("127.0.0.1 alice 404");
+    let matches = delimited.send().await.unwrap();
+    let [found] = matches.matches() else {
+        panic!("not one match")
+    };
+    assert_eq!(
+        (found.event_number(), found.event_message()),
+        (2, Some("127.0.0.1 alice 404"))
+    );
+    assert_eq!(found.extracted_values().unwrap()["$user"], "alice");
+    let wrong = test("{ $.a").log_event_messages("x").send().await;
+    assert_eq!(code(wrong), "InvalidParameterException");
+    let none = test("a").set_log_event_messages(Some(vec![])).send().await;
+    assert_eq!(code(none), "InvalidParameterException");
+}

@@ -110,7 +110,7 @@ async fn a_damaged_file_is_refused_by_name_and_stays_as_it_is() {
         "{",
         "[]",
         "\u{0}\u{0}",
-        r#"{"format_version":1,"accounts":{},"more":1}"#,
+        r#"{"format_version":2,"accounts":{},"more":1}"#,
     ] {
         std::fs::write(&file, damaged).unwrap();
         let refused = try_start(&file).await.unwrap_err();
@@ -142,8 +142,8 @@ async fn a_half_written_file_is_refused() {
 async fn a_file_that_contradicts_itself_is_refused() {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("state.json");
-    let other_id = r#"{"format_version":1,"accounts":{"123456789012":{"id":"999999999999"}}}"#;
-    let dangling = r#"{"format_version":1,"accounts":{"123456789012":{"id":"123456789012","iam":{"mfa_devices":{"x":
+    let other_id = r#"{"format_version":2,"accounts":{"123456789012":{"id":"999999999999"}}}"#;
+    let dangling = r#"{"format_version":2,"accounts":{"123456789012":{"id":"123456789012","iam":{"mfa_devices":{"x":
         {"serial":"x","seed":"AA","tags":{"case_sensitive":true,"tags":{}},
         "assigned":{"user":"nobody","enabled":"2026-11-24T00:00:00Z"},"drift":0}}}}}}"#;
     for text in [other_id, dangling] {
