@@ -8,13 +8,13 @@
 //! `sts:GetCallerIdentity`.
 
 mod arn;
-mod comparison;
+pub(crate) mod comparison;
 mod condition;
-mod context;
+pub(crate) mod context;
 mod policy;
 mod request;
-mod template;
-mod variable;
+pub(crate) mod template;
+pub(crate) mod variable;
 mod wildcard;
 
 use std::fmt;

@@ -10,6 +10,7 @@
 
 mod action;
 mod canonical;
+pub mod cells;
 mod changes;
 mod condition;
 mod document;
