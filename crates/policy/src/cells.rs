@@ -21,3 +21,6 @@ pub use facts::{Fact, Facts};
 pub use layers::{Layers, Placed};
 pub use space::{Cell, Examples, Selection, Space, View};
 pub use truth::Truth;
+
+#[cfg(test)]
+mod tests;

@@ -87,7 +87,7 @@ impl Resources {
             let (form, not) = match service {
                 Some(service) => (GlobSet::from([arns(service)]), GlobSet::new()),
                 None => (
-                    GlobSet::from([arns("?*"), Glob::literal("*")]),
+                    GlobSet::from([arns("*"), Glob::literal("*")]),
                     others.clone(),
                 ),
             };
@@ -108,8 +108,8 @@ impl Resources {
 
 /// Returns the pattern of all ARNs of a service, or of services that match a pattern.
 fn arns(service: &str) -> Glob {
-    let mut arn = Glob::read(&format!("arn:?*:{service}:*:*:"), Reach::Part);
-    arn.extend_pattern("?*", Reach::Everything);
+    let mut arn = Glob::read(&format!("arn:*:{service}:*:*:"), Reach::Part);
+    arn.extend_pattern("*", Reach::Everything);
     arn
 }
 
