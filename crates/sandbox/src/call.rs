@@ -392,4 +392,5 @@ const SECRET: &[&str] = &[
     "NewPassword",
     "AuthenticationCode1",
     "AuthenticationCode2",
+    "TokenCode",
 ];

@@ -30,10 +30,12 @@ mod mfa_devices;
 mod names;
 mod page;
 mod password_policy;
+mod passwords;
 mod policies;
 mod policy_versions;
 mod quotas;
 mod roles;
+mod ssh_keys;
 mod tags;
 mod users;
 
@@ -63,6 +65,7 @@ pub(crate) fn operations() -> Vec<&'static [Operation]> {
         login_profiles::OPERATIONS,
         access_keys::OPERATIONS,
         mfa_devices::OPERATIONS,
+        ssh_keys::OPERATIONS,
         credentials::OPERATIONS,
         password_policy::OPERATIONS,
         account::OPERATIONS,

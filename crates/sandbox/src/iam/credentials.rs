@@ -1,9 +1,9 @@
-//! Users' signing certificates, SSH keys and service-specific credentials.
+//! Users' signing certificates and service-specific credentials.
 
 use std::collections::BTreeMap;
 
 use data_encoding::BASE64;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::access_keys::Status;
@@ -22,11 +22,10 @@ pub(super) const OPERATIONS: &[Operation] = &[
     Operation::read("ListSigningCertificates", list_certificates),
     Operation::write("UpdateSigningCertificate", update_certificate),
     Operation::write("DeleteSigningCertificate", delete_certificate),
-    Operation::read("ListSSHPublicKeys", list_ssh_keys),
-    Operation::write("DeleteSSHPublicKey", delete_ssh_key),
     Operation::write("CreateServiceSpecificCredential", create_service_credential),
     Operation::read("ListServiceSpecificCredentials", list_service_credentials),
     Operation::write("UpdateServiceSpecificCredential", update_service_credential),
+    Operation::write("ResetServiceSpecificCredential", reset_service_credential),
     Operation::write("DeleteServiceSpecificCredential", delete_service_credential),
 ];
 
@@ -39,22 +38,18 @@ pub(super) struct SigningCertificate {
     pub(super) uploaded: Timestamp,
 }
 
-/// Holds an SSH public key. None can be uploaded yet.
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct SshPublicKey {
-    status: Status,
-    uploaded: Timestamp,
-}
-
-/// Holds a user name and password for one service; the password is not kept.
+/// Holds what a user signs in to one service with; the secret of it is not kept.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ServiceSpecificCredential {
     service: String,
+    /// The user name, or the alias of an API key.
     service_user_name: String,
     status: Status,
     created: Timestamp,
+    /// When an API key ends, if it does.
+    #[serde(default)]
+    expires: Option<Timestamp>,
 }
 
 const CERTIFICATE: Shape = Shape {
@@ -67,7 +62,12 @@ const SERVICE: Shape = Shape {
 };
 
 /// The services that take service-specific user names and passwords.
-const SERVICES: &[&str] = &["codecommit.amazonaws.com", "cassandra.amazonaws.com"];
+const PASSWORD_SERVICES: &[&str] = &["codecommit.amazonaws.com", "cassandra.amazonaws.com"];
+
+/// The services that take long-term API keys.
+///
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_api_keys_for_aws_services.html>
+const API_KEY_SERVICES: &[&str] = &["bedrock.amazonaws.com", "logs.amazonaws.com"];
 
 /// Keeps a certificate that is PEM around something like DER; more of it is not looked at.
 ///
@@ -150,54 +150,28 @@ fn certificate_record(user: &User, id: &str, certificate: &SigningCertificate) -
         .with("UploadDate", certificate.uploaded)
 }
 
-/// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListSSHPublicKeys.html>
-fn list_ssh_keys(account: &Account, call: &Call<'_>) -> Answer {
-    let user = account.called_user(call)?;
-    let keys = user.ssh_public_keys.iter().map(|(id, key)| {
-        let record = Record::new()
-            .with("UserName", &user.name)
-            .with("SSHPublicKeyId", id)
-            .with("Status", key.status.name())
-            .with("UploadDate", key.uploaded);
-        (id, record)
-    });
-    Ok(Page::of(call)?.answer("SSHPublicKeys", keys))
-}
-
-/// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteSSHPublicKey.html>
-fn delete_ssh_key(account: &mut Account, call: &Call<'_>) -> Answer {
-    let id = call.input.required_text("SSHPublicKeyId", &CREDENTIAL_ID)?;
-    let user = account
-        .iam
-        .user_mut(call.input.required_text("UserName", &EXISTING_USER_NAME)?)?;
-    user.ssh_public_keys
-        .remove(id)
-        .ok_or_else(|| none("SSH public key", id))?;
-    Ok(Record::new())
-}
-
-/// Creates a user name and password for `CodeCommit` or Keyspaces; long-term API keys are left out.
+/// Creates a user name and password for `CodeCommit` or Keyspaces, or a long-term API key for Bedrock or Logs.
 ///
 /// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateServiceSpecificCredential.html>
 fn create_service_credential(account: &mut Account, call: &Call<'_>) -> Answer {
     let name = call.input.required_text("UserName", &EXISTING_USER_NAME)?;
     let service = call.input.required_text("ServiceName", &SERVICE)?;
+    let days = call.input.integer("CredentialAgeDays", 1..=36_600)?;
     let account_id = account.id.clone();
     let user = account.iam.user_mut(name)?;
-    if !SERVICES.contains(&service) {
-        return Err(Error::new(
-            Code::NotSupportedService,
-            format!("The service {service} is not supported here."),
-        ));
+    let is_api_key = API_KEY_SERVICES.contains(&service);
+    if !is_api_key && !PASSWORD_SERVICES.contains(&service) {
+        let message = format!("The service {service} is not supported here.");
+        return Err(Error::new(Code::NotSupportedService, message));
     }
+    if days.is_some() && !is_api_key {
+        let message = format!("CredentialAgeDays is not valid for {service}.");
+        return Err(Error::invalid_input(message));
+    }
+    let of_service = user.service_credentials.values();
+    let owned = of_service.filter(|it| it.service == service).count();
     let limit = quotas::SERVICE_CREDENTIALS_PER_SERVICE;
-    if user
-        .service_credentials
-        .values()
-        .filter(|it| it.service == service)
-        .count()
-        >= limit
-    {
+    if owned >= limit {
         return Err(Error::over_quota(
             "ServiceSpecificCredentialsPerUser",
             limit,
@@ -209,11 +183,51 @@ fn create_service_credential(account: &mut Account, call: &Call<'_>) -> Answer {
         service_user_name: format!("{name}-at-{account_id}"),
         status: Status::Active,
         created: call.now,
+        expires: days.and_then(|days| {
+            call.now
+                .checked_add(SignedDuration::from_hours(24 * days))
+                .ok()
+        }),
     };
-    let answer = service_credential_record(user, &id, &credential)
-        .with("ServicePassword", ids::secret_key()?);
+    let answer = with_new_secret(user, &id, &credential)?;
     user.service_credentials.insert(id, credential);
     Ok(Record::new().with("ServiceSpecificCredential", answer))
+}
+
+/// Returns a credential with the secret that is told once.
+fn with_new_secret(
+    user: &User,
+    id: &str,
+    credential: &ServiceSpecificCredential,
+) -> Result<Record, Error> {
+    let secret = if credential.is_api_key() {
+        "ServiceCredentialSecret"
+    } else {
+        "ServicePassword"
+    };
+    Ok(service_credential_record(user, id, credential).with(secret, ids::secret_key()?))
+}
+
+/// Gives a credential a new secret.
+///
+/// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_ResetServiceSpecificCredential.html>
+fn reset_service_credential(account: &mut Account, call: &Call<'_>) -> Answer {
+    let id = call
+        .input
+        .required_text("ServiceSpecificCredentialId", &CREDENTIAL_ID)?;
+    let user = account.called_user(call)?;
+    let credential = user
+        .service_credentials
+        .get(id)
+        .ok_or_else(|| none("Service specific credential", id))?;
+    let answer = with_new_secret(user, id, credential)?;
+    Ok(Record::new().with("ServiceSpecificCredential", answer))
+}
+
+impl ServiceSpecificCredential {
+    fn is_api_key(&self) -> bool {
+        API_KEY_SERVICES.contains(&self.service.as_str())
+    }
 }
 
 /// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListServiceSpecificCredentials.html>
@@ -277,11 +291,17 @@ fn service_credential_record(
     id: &str,
     credential: &ServiceSpecificCredential,
 ) -> Record {
+    let name = if credential.is_api_key() {
+        "ServiceCredentialAlias"
+    } else {
+        "ServiceUserName"
+    };
     Record::new()
         .with("UserName", &user.name)
         .with("Status", credential.status.name())
-        .with("ServiceUserName", &credential.service_user_name)
+        .with(name, &credential.service_user_name)
         .with("CreateDate", credential.created)
+        .with_some("ExpirationDate", credential.expires)
         .with("ServiceSpecificCredentialId", id)
         .with("ServiceName", &credential.service)
 }

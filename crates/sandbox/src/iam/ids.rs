@@ -10,6 +10,7 @@ pub(super) const USER: &str = "AIDA";
 pub(super) const GROUP: &str = "AGPA";
 pub(super) const ROLE: &str = "AROA";
 pub(super) const POLICY: &str = "ANPA";
+pub(super) const SSH_PUBLIC_KEY: &str = "APKA";
 pub(super) const SERVICE_SPECIFIC_CREDENTIAL: &str = "ACCA";
 
 /// Returns a new id of 21 characters that begins with `prefix`.

@@ -4,9 +4,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::names::{EXISTING_USER_NAME, LATIN_1, USER_NAME};
+use super::passwords::Passwords;
 use super::users::User;
-use crate::call::{Call, Shape};
-use crate::error::Error;
+use crate::call::{Call, Caller, Shape};
+use crate::error::{Code, Error};
 use crate::operation::{Answer, Operation};
 use crate::state::Account;
 use crate::value::Record;
@@ -16,15 +17,19 @@ pub(super) const OPERATIONS: &[Operation] = &[
     Operation::read("GetLoginProfile", get),
     Operation::write("UpdateLoginProfile", update),
     Operation::write("DeleteLoginProfile", delete),
+    Operation::write("ChangePassword", change_password),
 ];
 
-/// Says that a user has a password. The password itself is not kept: nobody signs in.
+/// Says that a user has a password.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct LoginProfile {
     pub(super) created: Timestamp,
     pub(super) changed: Timestamp,
     pub(super) reset_required: bool,
+    /// Empty in files of before passwords were recognised.
+    #[serde(default)]
+    passwords: Passwords,
 }
 
 const PASSWORD: Shape = Shape {
@@ -54,6 +59,7 @@ fn create(account: &mut Account, call: &Call<'_>) -> Answer {
         created: call.now,
         changed: call.now,
         reset_required,
+        passwords: Passwords::new(password)?,
     };
     let answer = Record::new().with("LoginProfile", record(name, &profile));
     account.iam.user_mut(name)?.login_profile = Some(profile);
@@ -74,16 +80,17 @@ fn update(account: &mut Account, call: &Call<'_>) -> Answer {
     let name = call.input.required_text("UserName", &EXISTING_USER_NAME)?;
     let password = call.input.text("Password", &PASSWORD)?;
     let reset_required = call.input.boolean("PasswordResetRequired")?;
-    let user = account.iam.user(name)?;
-    user.login_profile.as_ref().ok_or_else(|| none(user))?;
     if let Some(password) = password {
-        account.check_password(password)?;
+        account.check_new_password(name, password)?;
     }
-    if let Some(profile) = &mut account.iam.user_mut(name)?.login_profile {
-        profile.reset_required = reset_required.unwrap_or(profile.reset_required);
-        if password.is_some() {
-            profile.changed = call.now;
-        }
+    let user = account.iam.user_mut(name)?;
+    let Some(profile) = &mut user.login_profile else {
+        return Err(none(user));
+    };
+    profile.reset_required = reset_required.unwrap_or(profile.reset_required);
+    if let Some(password) = password {
+        profile.passwords.change(password)?;
+        profile.changed = call.now;
     }
     Ok(Record::new())
 }
@@ -95,6 +102,48 @@ fn delete(account: &mut Account, call: &Call<'_>) -> Answer {
         return Err(none(user));
     }
     Ok(Record::new())
+}
+
+/// Changes the caller's own password, after which it needs no reset.
+///
+/// That a wrong old password is `AccessDenied` is known from use only.
+///
+/// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_ChangePassword.html>
+fn change_password(account: &mut Account, call: &Call<'_>) -> Answer {
+    let old = call.input.required_text("OldPassword", &PASSWORD)?;
+    let new = call.input.required_text("NewPassword", &PASSWORD)?;
+    let Caller::User(name) = call.caller else {
+        let message = "Only an IAM user can change its password with this operation.";
+        return Err(Error::new(Code::InvalidUserType, message));
+    };
+    let user = account.iam.user(name)?;
+    let profile = user.login_profile.as_ref().ok_or_else(|| none(user))?;
+    if !profile.passwords.is(old) {
+        let message = "The old password was incorrect.";
+        return Err(Error::new(Code::AccessDenied, message));
+    }
+    account.check_new_password(name, new)?;
+    if let Some(profile) = &mut account.iam.user_mut(name)?.login_profile {
+        profile.passwords.change(new)?;
+        profile.changed = call.now;
+        profile.reset_required = false;
+    }
+    Ok(Record::new())
+}
+
+impl Account {
+    /// Refuses a password that the account's policy doesn't allow, or doesn't allow again.
+    fn check_new_password(&self, name: &str, password: &str) -> Result<(), Error> {
+        let user = self.iam.user(name)?;
+        let profile = user.login_profile.as_ref().ok_or_else(|| none(user))?;
+        self.check_password(password)?;
+        let count = self.passwords_not_to_reuse();
+        if profile.passwords.is_among(count, password) {
+            let message = format!("Password should not be one of the last {count}");
+            return Err(Error::new(Code::PasswordPolicyViolation, message));
+        }
+        Ok(())
+    }
 }
 
 fn none(user: &User) -> Error {

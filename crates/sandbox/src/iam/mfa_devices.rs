@@ -1,6 +1,11 @@
-//! Virtual MFA devices.
+//! MFA devices: virtual ones, and fixtures of hardware tokens and FIDO keys.
 //!
-//! <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa_enable_virtual.html>
+//! AWS knows the seeds of the hardware tokens that are sold for it, and FIDO keys are registered in its console only. So
+//! that both can be had here, `EnableMFADevice` takes them: a serial number that is no ARN is a hardware token's, whose
+//! seed is the serial number's own characters; `arn:aws:iam::ACCOUNT:u2f/user/USER/NAME` is a FIDO key's, and any codes
+//! will do for it. Neither is there before it is enabled or after it is deactivated.
+//!
+//! <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa.html>
 
 use data_encoding::BASE32_NOPAD;
 use jiff::Timestamp;
@@ -15,7 +20,7 @@ use crate::call::{Call, Caller, Pattern, Shape};
 use crate::error::{Code, Error};
 use crate::operation::{Answer, Operation};
 use crate::state::Account;
-use crate::value::Record;
+use crate::value::{Record, Value};
 
 mod qr_code;
 mod totp;
@@ -31,11 +36,12 @@ pub(super) const OPERATIONS: &[Operation] = &[
     Operation::read("GetMFADevice", get),
 ];
 
-/// Holds a virtual MFA device.
-#[derive(Serialize, Deserialize)]
+/// Holds an MFA device. What it is follows from its serial number.
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct MfaDevice {
     pub(super) serial: String,
+    /// A FIDO key has none.
     seed: Seed,
     pub(super) tags: Tags,
     pub(super) assigned: Option<Assigned>,
@@ -44,7 +50,7 @@ pub(super) struct MfaDevice {
 }
 
 /// Says whose device it is.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Assigned {
     /// The folded name of the user.
@@ -52,8 +58,28 @@ pub(super) struct Assigned {
     pub(super) enabled: Timestamp,
 }
 
+/// Says what a device is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum DeviceKind {
+    Virtual,
+    Hardware,
+    Fido,
+}
+
+impl DeviceKind {
+    fn of(serial: &str) -> Self {
+        if !serial.starts_with("arn:") {
+            Self::Hardware
+        } else if serial.contains(":u2f/") {
+            Self::Fido
+        } else {
+            Self::Virtual
+        }
+    }
+}
+
 /// Holds a seed in base32. It is kept, since codes are checked, and has no `Debug`.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(transparent)]
 struct Seed(String);
 
@@ -71,33 +97,75 @@ const CODE: Shape = Shape {
     },
 };
 
+impl MfaDevice {
+    /// Returns a device that is nobody's.
+    fn new(serial: &str, seed: String, tags: Tags) -> Self {
+        Self {
+            serial: serial.to_owned(),
+            seed: Seed(seed),
+            tags,
+            assigned: None,
+            drift: 0,
+        }
+    }
+
+    fn is_of(&self, folded_name: &str) -> bool {
+        let assigned = self.assigned.as_ref();
+        assigned.is_some_and(|assigned| assigned.user == folded_name)
+    }
+
+    fn kind(&self) -> DeviceKind {
+        DeviceKind::of(&self.serial)
+    }
+
+    /// Returns how far ahead the device's clock is, if these are two codes of it.
+    fn drift_by(&self, codes: [&str; 2], now: Timestamp) -> Result<i64, Error> {
+        match self.kind() {
+            DeviceKind::Fido => Ok(0),
+            DeviceKind::Virtual | DeviceKind::Hardware => {
+                totp::drift(&self.seed.0, codes, now).ok_or_else(wrong_code)
+            }
+        }
+    }
+}
+
 impl Account {
-    pub(super) fn mfa_device(&self, serial: &str) -> Result<&MfaDevice, Error> {
-        self.iam
-            .mfa_devices
-            .get(serial)
+    pub(super) fn virtual_device(&self, serial: &str) -> Result<&MfaDevice, Error> {
+        let device = self.iam.mfa_devices.get(serial);
+        device
+            .filter(|device| device.kind() == DeviceKind::Virtual)
             .ok_or_else(|| no_such_device(serial))
     }
 
-    pub(super) fn mfa_device_mut(&mut self, serial: &str) -> Result<&mut MfaDevice, Error> {
-        self.iam
-            .mfa_devices
-            .get_mut(serial)
+    pub(super) fn virtual_device_mut(&mut self, serial: &str) -> Result<&mut MfaDevice, Error> {
+        let device = self.iam.mfa_devices.get_mut(serial);
+        device
+            .filter(|device| device.kind() == DeviceKind::Virtual)
             .ok_or_else(|| no_such_device(serial))
     }
 
     /// Returns the device if it is this user's.
     fn device_of(&mut self, user: &str, serial: &str) -> Result<&mut MfaDevice, Error> {
         self.iam.user(user)?;
-        let device = self.mfa_device_mut(serial)?;
-        if device
-            .assigned
-            .as_ref()
-            .is_none_or(|assigned| assigned.user != fold(user))
-        {
-            return Err(no_such_device(serial));
+        let device = self.iam.mfa_devices.get_mut(serial);
+        device
+            .filter(|device| device.is_of(&fold(user)))
+            .ok_or_else(|| no_such_device(serial))
+    }
+
+    /// Returns the device that is to be a user's: one there is, or a fixture.
+    fn device_for(&self, user: &str, serial: &str) -> Result<MfaDevice, Error> {
+        if let Some(device) = self.iam.mfa_devices.get(serial) {
+            return Ok(device.clone());
         }
-        Ok(device)
+        let seed = match DeviceKind::of(serial) {
+            DeviceKind::Hardware => BASE32_NOPAD.encode(serial.as_bytes()),
+            DeviceKind::Fido if serial.starts_with(&self.iam_arn("u2f/user/", user, "/")) => {
+                String::new()
+            }
+            DeviceKind::Fido | DeviceKind::Virtual => return Err(no_such_device(serial)),
+        };
+        Ok(MfaDevice::new(serial, seed, Tags::with_case()))
     }
 }
 
@@ -137,13 +205,7 @@ fn create(account: &mut Account, call: &Call<'_>) -> Answer {
         .with("Base32StringSeed", seed.clone().into_bytes())
         .with("QRCodePNG", qr_code::png(&uri)?)
         .with_some("Tags", tags.listed());
-    let device = MfaDevice {
-        serial,
-        seed: Seed(seed),
-        tags,
-        assigned: None,
-        drift: 0,
-    };
+    let device = MfaDevice::new(&serial, seed, tags);
     account.iam.mfa_devices.insert(device);
     Ok(Record::new().with("VirtualMFADevice", answer))
 }
@@ -159,34 +221,23 @@ fn enable(account: &mut Account, call: &Call<'_>) -> Answer {
     let codes = sent_codes(call)?;
     account.iam.user(name)?;
     let user = fold(name);
-    let owned = account
-        .iam
-        .index
-        .devices
-        .get(&user)
-        .map_or(0, std::collections::BTreeSet::len);
-    let device = account.mfa_device_mut(serial)?;
+    let mut device = account.device_for(name, serial)?;
     if device.assigned.is_some() {
         return Err(Error::already_exists("MFA Device is already in use."));
     }
-    if owned >= quotas::MFA_DEVICES_PER_USER {
-        return Err(Error::over_quota(
-            "MFADevicesPerUser",
-            quotas::MFA_DEVICES_PER_USER,
-        ));
+    let devices = &account.iam.index.devices;
+    let limit = quotas::MFA_DEVICES_PER_USER;
+    if devices.get(&user).is_some_and(|owned| owned.len() >= limit) {
+        return Err(Error::over_quota("MFADevicesPerUser", limit));
     }
-    device.drift = totp::drift(&device.seed.0, codes, call.now).ok_or_else(wrong_code)?;
+    device.drift = device.drift_by(codes, call.now)?;
     device.assigned = Some(Assigned {
         user: user.clone(),
         enabled: call.now,
     });
-    account
-        .iam
-        .index
-        .devices
-        .entry(user)
-        .or_default()
-        .insert(serial.to_owned());
+    account.iam.mfa_devices.insert(device);
+    let devices = &mut account.iam.index.devices;
+    devices.entry(user).or_default().insert(serial.to_owned());
     Ok(Record::new())
 }
 
@@ -198,7 +249,7 @@ fn resync(account: &mut Account, call: &Call<'_>) -> Answer {
     let serial = call.input.required_text("SerialNumber", &SERIAL_NUMBER)?;
     let codes = sent_codes(call)?;
     let device = account.device_of(name, serial)?;
-    device.drift = totp::drift(&device.seed.0, codes, call.now).ok_or_else(wrong_code)?;
+    device.drift = device.drift_by(codes, call.now)?;
     Ok(Record::new())
 }
 
@@ -216,13 +267,17 @@ fn wrong_code() -> Error {
     )
 }
 
-/// Takes a device from its user; a virtual one stays, unassigned.
+/// Takes a device from its user; a virtual one stays, unassigned, and a fixture goes.
 ///
 /// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeactivateMFADevice.html>
 fn deactivate(account: &mut Account, call: &Call<'_>) -> Answer {
     let name = called_name(call)?;
     let serial = call.input.required_text("SerialNumber", &SERIAL_NUMBER)?;
-    account.device_of(name, serial)?.assigned = None;
+    let device = account.device_of(name, serial)?;
+    device.assigned = None;
+    if device.kind() != DeviceKind::Virtual {
+        account.iam.mfa_devices.remove(serial);
+    }
     remove_from(&mut account.iam.index.devices, &fold(name), serial);
     Ok(Record::new())
 }
@@ -232,7 +287,7 @@ fn deactivate(account: &mut Account, call: &Call<'_>) -> Answer {
 /// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteVirtualMFADevice.html>
 fn delete(account: &mut Account, call: &Call<'_>) -> Answer {
     let serial = call.input.required_text("SerialNumber", &SERIAL_NUMBER)?;
-    if account.mfa_device(serial)?.assigned.is_some() {
+    if account.virtual_device(serial)?.assigned.is_some() {
         return Err(Error::delete_conflict(
             "MFA VirtualDevice in use. Must deactivate first.",
         ));
@@ -305,6 +360,7 @@ fn list_virtual(account: &Account, call: &Call<'_>) -> Answer {
         .iam
         .mfa_devices
         .from(page.start())
+        .filter(|(_, device)| device.kind() == DeviceKind::Virtual)
         .filter(|(_, device)| match status {
             AssignmentStatus::Assigned => device.assigned.is_some(),
             AssignmentStatus::Unassigned => device.assigned.is_none(),
@@ -331,12 +387,28 @@ fn virtual_record(account: &Account, device: &MfaDevice) -> Record {
         .with("EnableDate", assigned.enabled)
 }
 
-/// Finds no device: it is for FIDO security keys and passkeys, which can't be registered here.
+/// Answers a FIDO security key or passkey; for other devices it isn't made. The level of certification is made up.
 ///
 /// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetMFADevice.html>
-fn get(_: &Account, call: &Call<'_>) -> Answer {
+fn get(account: &Account, call: &Call<'_>) -> Answer {
     let serial = call.input.required_text("SerialNumber", &SERIAL_NUMBER)?;
-    Err(Error::no_such_entity(format!(
-        "There is no FIDO security key or passkey {serial}."
-    )))
+    let named = call.input.text("UserName", &EXISTING_USER_NAME)?;
+    let found = account.iam.mfa_devices.get(serial).and_then(|device| {
+        let assigned = device.assigned.as_ref()?;
+        let user = account.iam.users.folded(&assigned.user)?;
+        let is_asked_for =
+            device.kind() == DeviceKind::Fido && named.is_none_or(|name| name == user.name);
+        is_asked_for.then_some((user, assigned.enabled))
+    });
+    let (user, enabled) = found.ok_or_else(|| {
+        Error::no_such_entity(format!(
+            "There is no FIDO security key or passkey {serial}."
+        ))
+    })?;
+    let certifications = vec![("FIDO".to_owned(), Value::from("L1"))];
+    Ok(Record::new()
+        .with("UserName", &user.name)
+        .with("SerialNumber", serial)
+        .with("EnableDate", enabled)
+        .with("Certifications", Value::Map(certifications)))
 }

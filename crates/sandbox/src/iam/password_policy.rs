@@ -100,10 +100,17 @@ impl Account {
             .and_then(|policy| policy.max_age)
     }
 
+    /// Returns how many of a user's passwords, the present one among them, it can't use again.
+    pub(super) fn passwords_not_to_reuse(&self) -> usize {
+        let policy = self.iam.password_policy.as_ref();
+        let count = policy.and_then(|policy| policy.reuse_prevention);
+        count.map_or(0, |count| usize::try_from(count).unwrap_or_default())
+    }
+
     /// Refuses a password that the account's policy, or AWS's default, does not allow.
     ///
     /// The default asks for 8 characters and three of upper case, lower case, numbers and symbols, and for something
-    /// else than the account's name. That a reused password is refused is left out: the sandbox keeps no passwords.
+    /// else than the account's name.
     pub(super) fn check_password(&self, password: &str) -> Result<(), Error> {
         let kinds = Kinds::of(password);
         let length = password.chars().count();

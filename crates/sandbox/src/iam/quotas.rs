@@ -11,6 +11,7 @@ pub(super) const POLICIES: usize = 1_500;
 pub(super) const GROUPS_PER_USER: usize = 10;
 pub(super) const ACCESS_KEYS_PER_USER: usize = 2;
 pub(super) const SIGNING_CERTIFICATES_PER_USER: usize = 2;
+pub(super) const SSH_PUBLIC_KEYS_PER_USER: usize = 5;
 pub(super) const SERVICE_CREDENTIALS_PER_SERVICE: usize = 2;
 pub(super) const MFA_DEVICES_PER_USER: usize = 8;
 pub(super) const VERSIONS_PER_POLICY: usize = 5;

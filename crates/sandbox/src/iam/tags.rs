@@ -66,7 +66,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
     Operation::read("ListMFADeviceTags", |account, call| {
         list(
             &account
-                .mfa_device(call.input.required_text("SerialNumber", &SERIAL_NUMBER)?)?
+                .virtual_device(call.input.required_text("SerialNumber", &SERIAL_NUMBER)?)?
                 .tags,
             call,
         )
@@ -77,7 +77,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
 ///
 /// Keys of users and roles are compared without regard to case: a tag replaces one whose key is the same but for case.
 /// Keys of policies and MFA devices differ by case.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Tags {
     case_sensitive: bool,
@@ -195,7 +195,7 @@ fn policy<'a>(account: &'a mut Account, call: &Call<'_>) -> Result<&'a mut Tags,
 fn device<'a>(account: &'a mut Account, call: &Call<'_>) -> Result<&'a mut Tags, Error> {
     let serial = call.input.required_text("SerialNumber", &SERIAL_NUMBER)?;
     account
-        .mfa_device_mut(serial)
+        .virtual_device_mut(serial)
         .map(|device| &mut device.tags)
 }
 

@@ -6,10 +6,11 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::access_keys::AccessKey;
-use super::credentials::{ServiceSpecificCredential, SigningCertificate, SshPublicKey};
+use super::credentials::{ServiceSpecificCredential, SigningCertificate};
 use super::login_profiles::LoginProfile;
 use super::names::{ARN, EXISTING_USER_NAME, HasName, PATH, PATH_PREFIX, USER_NAME, fold};
 use super::page::Page;
+use super::ssh_keys::SshPublicKey;
 use super::tags::Tags;
 use super::{Grants, boundaries, ids, quotas};
 use crate::call::{Call, Caller};

@@ -99,3 +99,32 @@ async fn a_service_specific_credential_keeps_its_user_from_being_deleted() {
         .await
         .unwrap();
 }
+
+#[tokio::test]
+async fn an_api_key_has_an_alias_a_secret_told_once_and_an_end_if_asked_for() {
+    let aws = aws().await;
+    aws.user("alice").await;
+    let create = |service, days| {
+        let create = aws.iam.create_service_specific_credential();
+        let create = create.user_name("alice").service_name(service);
+        create.credential_age_days(days).send()
+    };
+    let refused = create("codecommit.amazonaws.com", 30).await;
+    assert_eq!(code(refused), "InvalidInput");
+    let key = create("bedrock.amazonaws.com", 30).await.unwrap();
+    let key = key.service_specific_credential.unwrap();
+    assert!(key.service_credential_alias().is_some() && key.service_user_name().is_empty());
+    let month = 30 * 24 * 60 * 60;
+    assert_eq!(
+        key.expiration_date().unwrap().secs() - key.create_date().secs(),
+        month
+    );
+    let reset = aws.iam.reset_service_specific_credential();
+    let reset = reset.service_specific_credential_id(key.service_specific_credential_id());
+    let reset = reset.user_name("alice").send().await.unwrap();
+    let reset = reset.service_specific_credential.unwrap();
+    assert_ne!(
+        reset.service_credential_secret(),
+        key.service_credential_secret()
+    );
+}

@@ -1,4 +1,4 @@
-use crate::support::{aws, code};
+use crate::support::{Aws, aws, code, iam_as};
 
 const PASSWORD: &str = "Correct-horse-7";
 
@@ -135,4 +135,69 @@ async fn a_refusal_does_not_repeat_the_password() {
         .password("geheim\u{3b1}");
     let refusal = create.send().await.unwrap_err();
     assert!(!format!("{refusal:?}").contains("geheim"));
+}
+
+/// Returns a client of a user's own.
+async fn iam_of(aws: &Aws, user: &str) -> aws_sdk_iam::Client {
+    let key = aws.iam.create_access_key().user_name(user).send().await;
+    let id = key.unwrap().access_key.unwrap().access_key_id;
+    iam_as(&aws.sandbox, &id)
+}
+
+#[tokio::test]
+async fn a_user_changes_its_own_password_which_then_needs_no_reset() {
+    let aws = aws().await;
+    aws.user("alice").await;
+    let create = aws.iam.create_login_profile().user_name("alice");
+    let create = create.password(PASSWORD).password_reset_required(true);
+    create.send().await.unwrap();
+    let alice = iam_of(&aws, "alice").await;
+    let change = |old, new| {
+        let change = alice.change_password().old_password(old);
+        change.new_password(new).send()
+    };
+    let refused = change("Wrong-horse-9", "Another-horse-8").await;
+    assert_eq!(code(refused), "AccessDenied");
+    assert_eq!(code(change(PASSWORD, "x").await), "PasswordPolicyViolation");
+    change(PASSWORD, "Another-horse-8").await.unwrap();
+    let profile = alice.get_login_profile().send().await.unwrap();
+    assert!(!profile.login_profile.unwrap().password_reset_required);
+    assert_eq!(
+        code(change(PASSWORD, "Third-horse-6").await),
+        "AccessDenied"
+    );
+    change("Another-horse-8", "Third-horse-6").await.unwrap();
+}
+
+#[tokio::test]
+async fn only_a_user_with_a_password_changes_it() {
+    let aws = aws().await;
+    aws.user("alice").await;
+    let change = aws.iam.change_password().old_password(PASSWORD);
+    let change = change.new_password(PASSWORD);
+    assert_eq!(code(change.send().await), "InvalidUserType");
+    let change = iam_of(&aws, "alice").await.change_password();
+    let change = change.old_password(PASSWORD).new_password(PASSWORD);
+    assert_eq!(code(change.send().await), "NoSuchEntity");
+}
+
+#[tokio::test]
+async fn the_last_passwords_are_refused_as_many_as_the_policy_says() {
+    let aws = aws().await;
+    aws.user("alice").await;
+    let policy = aws.iam.update_account_password_policy();
+    let policy = policy.password_reuse_prevention(2);
+    policy.send().await.unwrap();
+    let create = aws.iam.create_login_profile().user_name("alice");
+    create.password("first-1").send().await.unwrap();
+    let set = |password| {
+        let update = aws.iam.update_login_profile().user_name("alice");
+        update.password(password).send()
+    };
+    set("second-2").await.unwrap();
+    for password in ["first-1", "second-2"] {
+        assert_eq!(code(set(password).await), "PasswordPolicyViolation");
+    }
+    set("third-3").await.unwrap();
+    set("first-1").await.unwrap();
 }

@@ -25,6 +25,7 @@ mod policies;
 mod protocol;
 mod retention_policies;
 mod roles;
+mod ssh_keys;
 mod store;
 mod subscription_filters;
 mod support;

@@ -17,12 +17,14 @@ async fn device(aws: &Aws, name: &str) -> VirtualMfaDevice {
 
 /// Returns the codes that a device shows some steps of 30 seconds from now.
 fn codes(device: &VirtualMfaDevice, steps: [i64; 2]) -> [String; 2] {
-    let seed =
-        String::from_utf8(device.base32_string_seed().unwrap().clone().into_inner()).unwrap();
+    let seed = device.base32_string_seed().unwrap().clone().into_inner();
+    codes_of_seed(&String::from_utf8(seed).unwrap(), steps)
+}
+
+fn codes_of_seed(seed: &str, steps: [i64; 2]) -> [String; 2] {
     let totp = Builder::new()
         .with_secret(Secret::try_from_base32(seed).unwrap())
-        .build()
-        .unwrap();
+        .build_noncompliant();
     let now = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .unwrap()
@@ -304,4 +306,74 @@ async fn get_mfa_device_knows_no_virtual_device() {
         .get_mfa_device()
         .serial_number(device.serial_number());
     assert_eq!(code(get.send().await), "NoSuchEntity");
+}
+
+/// Enables a device that is no virtual one, on these codes.
+async fn enable_fixture(aws: &Aws, user: &str, serial: &str, codes: [String; 2]) -> String {
+    let enable = aws.iam.enable_mfa_device().user_name(user);
+    let [first, second] = codes;
+    let enable = enable.authentication_code1(first);
+    let enabled = enable.authentication_code2(second).serial_number(serial);
+    match enabled.send().await {
+        Ok(_) => "OK".to_owned(),
+        refused => code(refused),
+    }
+}
+
+#[tokio::test]
+async fn a_hardware_token_shows_the_codes_of_its_serial_number_and_is_listed_with_its_user_only() {
+    let aws = aws().await;
+    aws.user("alice").await;
+    let serial = "GAHT12345678";
+    let codes = |steps| codes_of_seed("I5AUQVBRGIZTINJWG44A", steps);
+    let wrong = enable_fixture(&aws, "alice", serial, codes([0, 0])).await;
+    assert_eq!(wrong, "InvalidAuthenticationCode");
+    let right = enable_fixture(&aws, "alice", serial, codes([-1, 0])).await;
+    assert_eq!(right, "OK");
+    let again = enable_fixture(&aws, "alice", serial, codes([-1, 0])).await;
+    assert_eq!(again, "EntityAlreadyExists");
+
+    let own = aws.iam.list_mfa_devices().user_name("alice").send().await;
+    assert_eq!(own.unwrap().mfa_devices()[0].serial_number(), serial);
+    let listed = aws.iam.list_virtual_mfa_devices().send().await.unwrap();
+    assert!(listed.virtual_mfa_devices().is_empty());
+    let get = aws.iam.get_mfa_device().serial_number(serial).send().await;
+    assert_eq!(code(get), "NoSuchEntity");
+    let delete = aws.iam.delete_user().user_name("alice").send().await;
+    assert_eq!(code(delete), "DeleteConflict");
+
+    let deactivate = aws.iam.deactivate_mfa_device().user_name("alice");
+    deactivate.serial_number(serial).send().await.unwrap();
+    aws.iam
+        .delete_user()
+        .user_name("alice")
+        .send()
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn a_fido_key_is_its_users_and_read_by_its_arn() {
+    let aws = aws().await;
+    aws.user("alice").await;
+    let codes = || ["000000", "000000"].map(str::to_owned);
+    let key = "arn:aws:iam::123456789012:u2f/user/alice/laptop-ABC123";
+    for not_hers in [
+        "arn:aws:iam::123456789012:u2f/user/bob/laptop-ABC123",
+        "arn:aws:iam::210987654321:u2f/user/alice/laptop-ABC123",
+    ] {
+        let refused = enable_fixture(&aws, "alice", not_hers, codes()).await;
+        assert_eq!(refused, "NoSuchEntity");
+    }
+    assert_eq!(enable_fixture(&aws, "alice", key, codes()).await, "OK");
+    let get = aws.iam.get_mfa_device().serial_number(key).send().await;
+    assert_eq!(get.unwrap().user_name(), Some("alice"));
+    let get = aws.iam.get_mfa_device().serial_number(key);
+    assert_eq!(code(get.user_name("bob").send().await), "NoSuchEntity");
+    let own = aws.iam.list_mfa_devices().user_name("alice").send().await;
+    assert_eq!(own.unwrap().mfa_devices()[0].serial_number(), key);
+    let deactivate = aws.iam.deactivate_mfa_device().user_name("alice");
+    deactivate.serial_number(key).send().await.unwrap();
+    let get = aws.iam.get_mfa_device().serial_number(key).send().await;
+    assert_eq!(code(get), "NoSuchEntity");
 }
