@@ -100,3 +100,72 @@ fn a_file_of_fifty_megabytes_is_refused_quickly() {
     );
     assert!(ran.stderr.contains("mfactl.yaml"), "{}", ran.stderr);
 }
+
+#[test]
+fn hostile_cases_are_decided_or_reported_one_by_one_and_quickly() {
+    let mfactl = Mfactl::new(Vec::new());
+    let case = |policy: &str, resource: &str| {
+        format!(
+            r#"{{"id":0,"identityPolicies":[{policy}],"request":{{"action":"s3:GetObject","resource":"{resource}"}}}}"#
+        )
+    };
+    let allow = |resources: &str| {
+        format!(
+            r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Action":"*","Resource":{resources}}}}}"#
+        )
+    };
+    let (deep, globs) = (
+        "[".repeat(1_000_000),
+        vec![r#""arn:aws:s3:::*a*a*a?a*b""#; 5_000].join(","),
+    );
+    let lines = [
+        case(
+            &allow(&format!("[{globs}]")),
+            &format!("arn:aws:s3:::{}", "a".repeat(2_000)),
+        ),
+        case(
+            &allow(r#""arn:aws:s3:::${${${aws:username}}}${aws:x, '${aws:y}'}""#),
+            "arn:aws:s3:::a",
+        ),
+        case(
+            &allow(&format!("\"arn:aws:s3:::{}\"", "${".repeat(60_000))),
+            "arn:aws:s3:::a",
+        ),
+        case(&deep, "*"),
+        case(
+            &format!("{}{}", "{\"a\":".repeat(100_000), "}".repeat(100_000)),
+            "*",
+        ),
+        case("{}", &"a".repeat(9_000_000)),
+        "\u{0}\u{1b}[31m".to_owned(),
+        r#"{"id":0,"\u001b[31mred":1}"#.to_owned(),
+        case(&allow(r#""*""#), "arn:aws:s3:::a"),
+    ];
+    fs::write(mfactl.folder().join("cases.jsonl"), lines.join("\n")).unwrap();
+    let start = Instant::now();
+    let ran = mfactl.run(["policy", "eval", "cases.jsonl"]);
+    assert!(
+        start.elapsed() < Duration::from_secs(10),
+        "{:?}",
+        start.elapsed()
+    );
+    assert_eq!(ran.code, 1, "{}", ran.stderr);
+    let results: Vec<bool> = ran
+        .stdout
+        .lines()
+        .map(|line| line.contains(r#""result":"allowed""#))
+        .collect();
+    assert_eq!(results, [false, false, false, true], "{}", ran.stdout);
+    for number in 4..=8 {
+        assert!(
+            ran.stderr.contains(&format!("cases.jsonl:{number}: ")),
+            "{}",
+            ran.stderr
+        );
+    }
+    assert!(
+        !ran.stderr.contains("panicked") && !ran.stderr.contains('\u{1b}'),
+        "{}",
+        ran.stderr
+    );
+}

@@ -52,8 +52,30 @@ pub(crate) enum Command {
     ///
     /// Prints the lines that point a shell's AWS clients at it, and serves until Ctrl-C or SIGTERM.
     Sandbox(SandboxArgs),
+    /// Ask the policy engine, without AWS
+    #[command(subcommand)]
+    Policy(PolicyCommand),
     /// Print the spec's JSON Schema, for editors
     Schema,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum PolicyCommand {
+    /// Decide requests by the policies given with them
+    ///
+    /// Reads one case a line, {"id", "principal", "identityPolicies": […], "groupPolicies": […], "boundary", "scps": [[…]],
+    /// "request": {"action", "resource", "context": {…}}}, and prints {"id", "result", "by": […]}, where the result is
+    /// "allowed", "implicit deny" or "explicit deny". Of the members only "id" and "request" are required. A value in
+    /// the context that is a list is that of a multivalued key. A line that can't be read is reported, and the others
+    /// are decided.
+    Eval(PolicyEvalArgs),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct PolicyEvalArgs {
+    /// The cases, one JSON object a line; `-` is the standard input
+    #[arg(default_value = "-", value_name = "FILE")]
+    pub(crate) file: PathBuf,
 }
 
 /// Says which spec.

@@ -63,6 +63,11 @@ pub(crate) enum CommandError {
     Kits(#[from] KitError),
     #[error(transparent)]
     Sandbox(#[from] SandboxError),
+    #[error("can't read {file}")]
+    Cases {
+        file: PathBuf,
+        source: std::io::Error,
+    },
     #[error("can't start")]
     Runtime(#[source] std::io::Error),
     #[error("can't write the result")]
@@ -78,6 +83,7 @@ impl CommandError {
             | Self::Declined
             | Self::Kits(_)
             | Self::Sandbox(_)
+            | Self::Cases { .. }
             | Self::Runtime(_)
             | Self::Output(_) => Exit::Failed,
         }
@@ -95,6 +101,7 @@ impl CommandError {
             Self::Spec(_)
             | Self::Kits(_)
             | Self::Sandbox(_)
+            | Self::Cases { .. }
             | Self::Runtime(_)
             | Self::Output(_) => None,
         }

@@ -14,7 +14,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::args::{Args, Command};
+use crate::args::{Args, Command, PolicyCommand};
 use crate::error::{CommandError, Exit};
 use crate::ui::Ui;
 
@@ -39,6 +39,7 @@ fn run(ui: &Ui, command: Command) -> Result<Exit, CommandError> {
         Command::Apply(args) => block_on(commands::apply::run(ui, &args))?,
         Command::Destroy(args) => block_on(commands::destroy::run(ui, &args))?,
         Command::Sandbox(args) => block_on(commands::sandbox::run(ui, args))?,
+        Command::Policy(PolicyCommand::Eval(args)) => commands::policy_eval::run(ui, &args),
         Command::Schema => commands::schema::run(ui),
     }
 }

@@ -92,6 +92,21 @@ impl Ui {
         }
     }
 
+    /// Shows a mistake in the input, after which the command goes on. Control characters in it are shown, not obeyed.
+    pub(crate) fn mistake(&self, text: &str) {
+        let shown: String = text
+            .chars()
+            .flat_map(|c| {
+                let escaped = c.is_control().then(|| c.escape_default());
+                escaped
+                    .into_iter()
+                    .flatten()
+                    .chain((!c.is_control()).then_some(c))
+            })
+            .collect();
+        say(&format!("{BAD}error{BAD:#}: {shown}"));
+    }
+
     /// Shows the calls to AWS by operation, if asked to be verbose.
     pub(crate) fn calls(&self, calls: &Calls) {
         if self.verbose == 0 {

@@ -3,6 +3,7 @@
 pub(crate) mod apply;
 pub(crate) mod destroy;
 pub(crate) mod plan;
+pub(crate) mod policy_eval;
 pub(crate) mod sandbox;
 pub(crate) mod schema;
 pub(crate) mod validate;
