@@ -1,6 +1,6 @@
 //! The binary end to end, against the sandbox and independent emulators of AWS.
 //!
-//! Here is what the tests share: the binary, the recipe, and moto. A mistake in it fails a test, so it may panic.
+//! Here is what the tests share: the binary, the recipe, a company of any size, and moto. A mistake in it fails a test, so it may panic.
 
 #![expect(
     clippy::expect_used,
@@ -11,11 +11,13 @@
 )]
 
 mod binary;
+mod company;
 mod kit;
 mod moto;
 mod served;
 
 pub use binary::{Mfactl, Ran};
+pub use company::company;
 pub use kit::Kit;
 pub use moto::Moto;
 pub use served::Served;

@@ -55,7 +55,7 @@ impl Snapshot {
     }
 
     /// Lists the objects that were read, by address.
-    pub fn iter(&self) -> impl Iterator<Item = (&Address, &Body)> {
+    pub fn iter(&self) -> impl Iterator<Item = (&Address, &Body)> + Clone {
         self.objects.iter()
     }
 

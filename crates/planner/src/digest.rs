@@ -5,41 +5,38 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 #[derive(Serialize)]
-struct Bound<'a> {
+struct Head<'a> {
     account: &'a str,
     region: &'a Region,
-    actions: &'a [Action],
 }
 
-/// Returns SHA-256 of the account, the region and the actions with what each was planned on, as canonical JSON (RFC 8785).
+/// Returns SHA-256 of lines of canonical JSON (RFC 8785): the account and region, then every action with what it was
+/// planned on.
 ///
 /// Where the spec declares an object isn't part of it: moving a line changes no action.
 pub(crate) fn digest(account: &Account, region: &Region, actions: &[Action]) -> String {
-    let actions: Vec<Action> = actions
-        .iter()
-        .map(|action| Action {
+    let mut hash = Sha256::new();
+    let account = account.id.as_str();
+    add(&mut hash, &Head { account, region });
+    for action in actions {
+        let unplaced = Action {
             origin: None,
             ..action.clone()
-        })
-        .collect();
-    let bound = Bound {
-        account: account.id.as_str(),
-        region,
-        actions: &actions,
-    };
-    let json = canonical(&bound);
-    Sha256::digest(json)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+        };
+        add(&mut hash, &unplaced);
+    }
+    let digest = hash.finalize();
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// The canonicalizer takes texts as keys only, so ids of actions become texts first.
+/// Adds a line. The canonicalizer takes texts as keys only, so ids of actions become texts first.
 #[expect(
     clippy::expect_used,
     reason = "all of it is texts, finite numbers and maps keyed by texts; an empty digest would make all plans alike"
 )]
-fn canonical(bound: &Bound<'_>) -> Vec<u8> {
-    let value = serde_json::to_value(bound).expect("an action can be written as JSON");
-    serde_json_canonicalizer::to_vec(&value).expect("JSON has a canonical form")
+fn add(hash: &mut Sha256, line: &impl Serialize) {
+    let value = serde_json::to_value(line).expect("an action can be written as JSON");
+    let json = serde_json_canonicalizer::to_vec(&value).expect("JSON has a canonical form");
+    hash.update(json);
+    hash.update(b"\n");
 }

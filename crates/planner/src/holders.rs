@@ -45,27 +45,28 @@ pub(crate) struct State<'a> {
 impl<'a> State<'a> {
     /// Returns the account as it is.
     pub(crate) fn before(live: &'a Snapshot) -> Self {
-        Self::of(&live.iter().collect())
+        Self::of(live.iter())
     }
 
     /// Returns the account as it will be when every draft that isn't withheld has been carried out.
     pub(crate) fn after(live: &'a Snapshot, drafts: &'a [Draft]) -> Self {
-        let mut objects: BTreeMap<&Address, &Body> = live.iter().collect();
-        for draft in drafts.iter().filter(|draft| draft.withheld.is_none()) {
-            match &draft.change {
-                Some(Change::Create { after } | Change::Update { after, .. }) => {
-                    objects.insert(&draft.address, after)
-                }
-                Some(Change::Delete { .. }) => objects.remove(&draft.address),
-                None => None,
-            };
-        }
-        Self::of(&objects)
+        let changes: BTreeMap<&Address, &Change> = drafts
+            .iter()
+            .filter(|draft| draft.withheld.is_none())
+            .filter_map(|draft| Some((&draft.address, draft.change.as_ref()?)))
+            .collect();
+        let unchanged = live
+            .iter()
+            .filter(|(address, _)| !changes.contains_key(address));
+        let changed = changes
+            .iter()
+            .filter_map(|(address, change)| Some((*address, change.after()?)));
+        Self::of(unchanged.chain(changed))
     }
 
-    fn of(objects: &BTreeMap<&'a Address, &'a Body>) -> Self {
+    fn of(objects: impl Iterator<Item = (&'a Address, &'a Body)> + Clone) -> Self {
         let documents = objects
-            .iter()
+            .clone()
             .filter_map(|(address, body)| match (address, body) {
                 (Address::Policy(name), Body::Policy(policy)) => Some((name, &policy.document)),
                 _ => None,

@@ -23,9 +23,9 @@ pub(crate) fn sequence(
         .enumerate()
         .map(|(place, index)| (*index, ActionId(place)))
         .collect();
-    let mut drafts: BTreeMap<usize, Draft> = drafts.into_iter().enumerate().collect();
+    let mut drafts: Vec<Option<Draft>> = drafts.into_iter().map(Some).collect();
     let actions = order.iter().filter_map(|index| {
-        let draft = drafts.remove(index)?;
+        let draft = drafts.get_mut(*index)?.take()?;
         let after = graph
             .get(*index)
             .into_iter()
@@ -34,7 +34,7 @@ pub(crate) fn sequence(
         action(draft, *ids.get(index)?, after.collect(), before)
     });
     let actions = actions.collect();
-    let mut withheld: Vec<Withheld> = drafts.into_values().filter_map(withheld).collect();
+    let mut withheld: Vec<Withheld> = drafts.into_iter().flatten().filter_map(withheld).collect();
     withheld.sort_by(|one, other| one.address.cmp(&other.address));
     (actions, withheld)
 }
