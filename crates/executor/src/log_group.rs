@@ -37,7 +37,7 @@ async fn create(step: &Step<'_>, name: &LogGroupName, after: &LogGroup) -> Resul
         .await?;
     match retention {
         // A new log group keeps its events for ever.
-        Retention::Undeclared | Retention::Never => {}
+        Retention::Undeclared | Retention::Never | Retention::AccountPolicy(_) => {}
         Retention::Days(days) => keep(step, name, *days).await?,
     }
     Ok(Outcome::Applied)
@@ -51,7 +51,7 @@ async fn update(
 ) -> Result<Outcome, Error> {
     let LogGroup { retention, tags } = after;
     match retention {
-        Retention::Undeclared => {}
+        Retention::Undeclared | Retention::AccountPolicy(_) => {}
         unchanged if *unchanged == before.retention => {}
         Retention::Never => keep_for_ever(step, name).await?,
         Retention::Days(days) => keep(step, name, *days).await?,

@@ -53,6 +53,8 @@ codes! {
     Undeclared = "undeclared",
     /// What was declared can't be changed in place and is left as it is.
     Unchangeable = "unchangeable",
+    /// A policy of the account decides how long a log group keeps its events, so that what is declared has no effect.
+    RetentionOverridden = "retention-overridden",
     /// A user has a permissions boundary that nobody declared.
     UndeclaredBoundary = "undeclared-boundary",
     /// A user is renamed or moved while documents name its old ARN.

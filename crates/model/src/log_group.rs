@@ -1,6 +1,7 @@
 //! CloudWatch Logs log groups.
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -16,7 +17,7 @@ pub struct LogGroup {
 }
 
 /// Tells how long a log group keeps its events.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Retention {
     /// The spec says nothing: what is there is left. Never in a snapshot, never in a plan's "after" of an existing group.
@@ -25,6 +26,8 @@ pub enum Retention {
     Never,
     /// So many days.
     Days(u32),
+    /// As this account-level policy says, whatever the log group's own retention is. Only in a snapshot.
+    AccountPolicy(Arc<str>),
 }
 
 impl Retention {
@@ -41,6 +44,7 @@ impl fmt::Display for Retention {
             Self::Undeclared => f.write_str("undeclared"),
             Self::Never => f.write_str("never expires"),
             Self::Days(days) => write!(f, "{days} days"),
+            Self::AccountPolicy(name) => write!(f, "as the account policy {name} says"),
         }
     }
 }

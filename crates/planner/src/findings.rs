@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
     Address, AddressPattern, Body, Boundary, Change, Desired, Finding, FindingCode, Level,
-    PolicyRef, Snapshot, UserName, Wish,
+    PolicyRef, Retention, Snapshot, UserName, Wish,
 };
 use policy::{Document, Resources};
 
@@ -19,6 +19,7 @@ pub(crate) fn findings(
 ) -> Vec<Finding> {
     let mut findings: Vec<Finding> = Vec::new();
     findings.extend(unchangeable(desired, live));
+    findings.extend(overridden_retentions(desired, live));
     findings.extend(undeclared_boundaries(desired, live));
     findings.extend(named_elsewhere(live, renames, drafts));
     findings.extend(undeclared(desired, live));
@@ -111,6 +112,34 @@ fn unchangeable(desired: &Desired, live: &Snapshot) -> Vec<Finding> {
         }
     }
     findings
+}
+
+fn overridden_retentions(desired: &Desired, live: &Snapshot) -> Vec<Finding> {
+    let policy = |declared: &Body, live: &Body| match (declared, live) {
+        (Body::LogGroup(declared), Body::LogGroup(live)) => match &live.retention {
+            Retention::AccountPolicy(policy) if declared.retention != Retention::Undeclared => {
+                Some(policy.clone())
+            }
+            _ => None,
+        },
+        _ => None,
+    };
+    declared_and_live(desired, live)
+        .filter_map(|(address, declared, live)| {
+            let message = format!(
+                "the account's retention policy \"{}\" decides how long it keeps its events; what is declared has no effect",
+                policy(declared, live)?.escape_debug()
+            );
+            let hint = "leave `retention_days` out, or exclude the log group from that policy".to_owned();
+            Some(finding(
+                Level::Warning,
+                FindingCode::RetentionOverridden,
+                address,
+                message,
+                Some(hint),
+            ))
+        })
+        .collect()
 }
 
 fn undeclared_boundaries(desired: &Desired, live: &Snapshot) -> Vec<Finding> {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use aws_sdk_cloudwatchlogs::types;
 use model::{Address, Body, Desired, Kind, LogGroup, LogGroupName, Retention, Tags};
 
 use crate::Clients;
@@ -37,11 +38,8 @@ async fn read_one(clients: &Clients, name: &LogGroupName) -> Part {
                 .iter()
                 .find(|group| group.log_group_name() == Some(name.as_str()));
             let body = found.map(|group| {
-                let days = group
-                    .retention_in_days()
-                    .and_then(|days| u32::try_from(days).ok());
                 Body::LogGroup(LogGroup {
-                    retention: days.map_or(Retention::Never, Retention::Days),
+                    retention: retention(group),
                     tags: Tags::default(),
                 })
             });
@@ -55,5 +53,16 @@ async fn read_one(clients: &Clients, name: &LogGroupName) -> Part {
             &[Kind::LogGroup],
             &failure("logs:DescribeLogGroups", &error),
         ),
+    }
+}
+
+/// Where a policy of the account applies, the days are the policy's and not the log group's.
+fn retention(group: &types::LogGroup) -> Retention {
+    let days = group
+        .retention_in_days()
+        .and_then(|days| u32::try_from(days).ok());
+    match group.retention_policy_name() {
+        Some(policy) => Retention::AccountPolicy(policy.into()),
+        None => days.map_or(Retention::Never, Retention::Days),
     }
 }

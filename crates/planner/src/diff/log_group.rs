@@ -5,9 +5,10 @@ use super::{Fields, Update};
 
 pub(super) fn update(declared: &LogGroup, live: &LogGroup) -> Option<Update> {
     let LogGroup { retention, tags } = declared;
-    let retention = match retention {
-        Retention::Undeclared => live.retention,
-        declared => *declared,
+    let retention = match (retention, &live.retention) {
+        // What the log group says has no effect while the account's policy stands, and is not shown either.
+        (Retention::Undeclared, live) | (_, live @ Retention::AccountPolicy(_)) => live.clone(),
+        (declared, _) => declared.clone(),
     };
     let mut fields = Fields::default();
     fields.compare("retention", &live.retention, &retention);
@@ -16,9 +17,9 @@ pub(super) fn update(declared: &LogGroup, live: &LogGroup) -> Option<Update> {
 }
 
 pub(super) fn created(declared: &LogGroup) -> LogGroup {
-    let retention = match declared.retention {
+    let retention = match &declared.retention {
         Retention::Undeclared => Retention::Never,
-        declared => declared,
+        declared => declared.clone(),
     };
     LogGroup {
         retention,

@@ -617,6 +617,21 @@ fn log_group() -> Body {
     })
 }
 
+#[test]
+fn a_retention_that_an_account_policy_decides_is_reported_and_left() {
+    let ruled = Body::LogGroup(LogGroup {
+        retention: Retention::AccountPolicy("org-retention".into()),
+        tags: Tags::default(),
+    });
+    let plan = plan(
+        &spec(&[("log_group/trail", log_group())]),
+        &account(&[("log_group/trail", ruled)]),
+    );
+    assert_eq!(lines(&plan), [""; 0]);
+    assert_eq!(plan.findings[0].code, FindingCode::RetentionOverridden);
+    assert!(plan.findings[0].message.contains("org-retention"));
+}
+
 fn metric() -> Metric {
     Metric {
         namespace: "AWS/CloudTrailMetrics".into(),

@@ -150,6 +150,22 @@ async fn the_recipe_reads_as_it_was_declared() {
 }
 
 #[tokio::test]
+async fn a_retention_that_comes_from_a_policy_of_the_account_is_told_apart() {
+    let groups = json!({ "logGroups": [
+        { "logGroupName": GROUP, "retentionInDays": 30, "retentionPolicyName": "org-retention" },
+    ]});
+    let aws = recipe(account().json("logs:DescribeLogGroups", &groups));
+    let (live, _) = snapshot(&aws, &declared()).await;
+    assert_eq!(
+        live.get(&address("log_group/CloudTrail/AWSLogs")),
+        Some(&Body::LogGroup(LogGroup {
+            retention: Retention::AccountPolicy("org-retention".into()),
+            tags: Tags::default()
+        }))
+    );
+}
+
+#[tokio::test]
 async fn a_service_is_not_asked_for_what_nobody_declared() {
     let (live, calls) = snapshot(&account(), &nothing()).await;
     assert!(live.unread().is_empty(), "{:?}", live.unread());
