@@ -4,6 +4,7 @@ use std::io::{self, BufRead, IsTerminal, Write};
 
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use reader::Calls;
 use serde_json::Value;
 use spec::Diagnostic;
@@ -142,11 +143,48 @@ impl Ui {
         self.quiet
     }
 
-    /// Prints one line of progress.
-    pub(crate) fn progress(&self, line: &str) {
-        if !self.quiet {
-            say(line);
+    /// Begins to show how far something with so many steps is: a bar below the lines on a terminal, else the lines alone.
+    pub(crate) fn progress(&self, steps: usize) -> Progress {
+        let target = if self.quiet {
+            ProgressDrawTarget::hidden()
+        } else {
+            ProgressDrawTarget::stderr()
+        };
+        let bar = ProgressBar::with_draw_target(u64::try_from(steps).ok(), target);
+        Progress {
+            quiet: self.quiet,
+            bar: match ProgressStyle::with_template("{bar:30} {pos} of {len}, {elapsed}") {
+                Ok(style) => bar.with_style(style),
+                Err(_) => bar,
+            },
         }
+    }
+}
+
+/// Shows how far something is. The bar is gone when this is dropped.
+#[derive(Debug)]
+pub(crate) struct Progress {
+    quiet: bool,
+    bar: ProgressBar,
+}
+
+impl Progress {
+    /// Prints one line.
+    pub(crate) fn line(&self, line: &str) {
+        if !self.quiet {
+            self.bar.suspend(|| say(line));
+        }
+    }
+
+    /// Counts one step as done.
+    pub(crate) fn step(&self) {
+        self.bar.inc(1);
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
     }
 }
 

@@ -10,7 +10,7 @@ use tokio::sync::watch;
 use crate::args::{ApplyArgs, Format};
 use crate::error::{CommandError, Exit};
 use crate::session::Session;
-use crate::ui::Ui;
+use crate::ui::{Progress, Ui};
 
 /// How long a change of rights is given to be in force everywhere before what depends on that. IAM is eventually
 /// consistent and documents no bound, so this is a choice, not a guarantee.
@@ -102,10 +102,12 @@ async fn apply(
         settle,
     };
     let stop = stop_on_signal(ui);
+    let bar = ui.progress(plan.actions.len());
     let done = executor::apply(plan, &clients, &options, stop.clone(), |event| {
-        progress(ui, plan, event);
+        progress(&bar, plan, event);
     })
     .await;
+    drop(bar);
     let statuses: Vec<Status> = done.results.iter().map(status).collect();
     let warnings: Vec<(ActionId, String)> = done
         .warnings
@@ -160,7 +162,7 @@ fn stop_on_signal(ui: &Ui) -> watch::Receiver<bool> {
     flag
 }
 
-fn progress(ui: &Ui, plan: &Plan, event: &Event) {
+fn progress(bar: &Progress, plan: &Plan, event: &Event) {
     let ended = |result: ActionResult| Step::Ended(status(&result));
     let (id, step) = match event {
         Event::Started { .. } => return,
@@ -186,7 +188,10 @@ fn progress(ui: &Ui, plan: &Plan, event: &Event) {
         Event::Skipped { action, reason } => (*action, ended(ActionResult::Skipped(*reason))),
     };
     if let Some(action) = plan.action(id) {
-        ui.progress(&render::event_text(plan, action, &step));
+        bar.line(&render::event_text(plan, action, &step));
+    }
+    if matches!(step, Step::Ended(_)) {
+        bar.step();
     }
 }
 
