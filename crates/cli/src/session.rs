@@ -56,6 +56,7 @@ impl Session {
             spec: args.spec.file.display().to_string(),
             commit: git::commit(&args.spec.file),
             declared: desired.objects.len(),
+            sandbox: sandbox.is_some(),
         };
         let (is_sandbox, parallelism) = (sandbox.is_some(), usize::from(args.parallelism));
         Ok(Self {

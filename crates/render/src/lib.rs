@@ -40,6 +40,8 @@ pub struct Header {
     pub commit: Option<String>,
     /// How many objects the spec declares.
     pub declared: usize,
+    /// Whether it is the embedded AWS and not a real account.
+    pub sandbox: bool,
 }
 
 /// Returns a plan as text with ANSI styles.

@@ -47,7 +47,13 @@ pub(crate) fn title(plan: &Plan, header: &Header) -> String {
         spec,
         commit,
         declared: _,
+        sandbox,
     } = header;
+    let account = if *sandbox {
+        "Sandbox account"
+    } else {
+        "Account"
+    };
     let alias = plan
         .account
         .alias
@@ -63,7 +69,7 @@ pub(crate) fn title(plan: &Plan, header: &Header) -> String {
         .map(|commit| format!(" at {}", short_commit(commit)))
         .unwrap_or_default();
     format!(
-        "Account {}{alias}, {}, as {caller}. Spec {spec}{commit}.",
+        "{account} {}{alias}, {}, as {caller}. Spec {spec}{commit}.",
         plan.account.id, plan.region
     )
 }

@@ -125,7 +125,7 @@ proptest! {
 
     #[test]
     fn no_control_character_survives_but_newlines_and_our_styles(text in any::<String>(), other in any::<String>()) {
-        let header = Header { spec: text.clone(), commit: Some(other.clone()), declared: 0 };
+        let header = Header { spec: text.clone(), commit: Some(other.clone()), declared: 0, sandbox: false };
         let plan = plan_with(&text, &other);
         let rendered = without_styles(plan_text(&plan, &header));
         let obeyed: Vec<char> = rendered.chars().filter(|c| *c != '\n' && is_hidden(*c)).collect();

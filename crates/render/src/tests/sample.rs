@@ -21,6 +21,7 @@ pub(super) fn header() -> Header {
         spec: "specs/acme.yaml".to_owned(),
         commit: Some("3f9c2e1d5a7b90c4e8f61203a4b5c6d7e8f90a1b".to_owned()),
         declared: 12,
+        sandbox: false,
     }
 }
 
