@@ -5,6 +5,7 @@ mod deny;
 mod layers;
 mod python;
 mod reads;
+mod reference;
 mod step;
 mod test;
 
@@ -32,6 +33,8 @@ enum Task {
     },
     /// Installs what the tests need: a Python environment in the target folder.
     Setup,
+    /// Writes the documents that are made from the code.
+    Docs,
 }
 
 fn main() -> ExitCode {
@@ -49,5 +52,6 @@ fn run(task: &Task) -> step::Result {
     match task {
         Task::Test { quick } => test::run(&workspace, *quick),
         Task::Setup => python::install(&workspace),
+        Task::Docs => reference::write(&workspace),
     }
 }

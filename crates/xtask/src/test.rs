@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use crate::cargo::Workspace;
 use crate::step::{self, call, say, step};
-use crate::{deny, layers, python, reads};
+use crate::{deny, layers, python, reads, reference};
 
 /// Runs every check, or those that are quick.
 ///
@@ -30,6 +30,7 @@ pub(crate) fn run(workspace: &Workspace, quick: bool) -> step::Result {
             cargo("test --workspace --doc")
         })?;
     }
+    step("generated documents", || reference::check(workspace))?;
     step("Python environment", || python::install(workspace))?;
     step("tests", || tests(workspace))?;
     say(&format!(
