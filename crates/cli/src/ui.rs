@@ -135,6 +135,10 @@ impl Ui {
         let asked = write!(err, "{question} ").and_then(|()| err.flush());
         let mut answer = String::new();
         let read = io::stdin().lock().read_line(&mut answer);
+        if !answer.ends_with('\n') {
+            // Nobody pressed Enter, and what is said next begins on a line of its own.
+            let _ = writeln!(err);
+        }
         asked.is_ok() && read.is_ok() && answer.trim() == word
     }
 
