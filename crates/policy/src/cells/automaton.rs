@@ -17,10 +17,10 @@ pub(crate) type GlobSet = BTreeSet<Glob>;
 pub(crate) struct Class {
     /// The sets that they match, by their place.
     pub(crate) matched: FixedBitSet,
-    /// One of them: an example that was given if one is in the class, else a shortest one.
-    pub(crate) witness: String,
-    /// The place of the witness among the examples.
-    pub(crate) example: Option<usize>,
+    /// A shortest one of them.
+    pub(crate) shortest: String,
+    /// The places of the examples among them.
+    pub(crate) examples: Vec<usize>,
 }
 
 /// Says that the patterns are too many or too entangled to be looked at exhaustively.
@@ -48,13 +48,12 @@ pub(crate) fn classes(
     while let Some(state) = walk.states.get(next).cloned() {
         let matched = automaton.matched(&state);
         if matched.contains(universe) && seen.insert(matched.clone()) {
-            let example = named.get(&matched).copied();
-            let text = example.and_then(|example| examples.get(example));
-            let witness = text.map_or_else(|| walk.text(next), |text| (*text).to_owned());
+            let examples = named.get(&matched).cloned().unwrap_or_default();
+            let shortest = walk.text(next);
             found.push(Class {
                 matched,
-                witness,
-                example,
+                shortest,
+                examples,
             });
         }
         for (character, successor) in automaton.successors(&state) {
@@ -207,14 +206,14 @@ impl Automaton {
         matched
     }
 
-    /// Returns which sets texts match, each with the first text that does.
-    fn classes_of(&self, texts: &[&str]) -> HashMap<FixedBitSet, usize> {
-        let mut classes = HashMap::new();
+    /// Returns which sets texts match, with the places of the texts that do.
+    fn classes_of(&self, texts: &[&str]) -> HashMap<FixedBitSet, Vec<usize>> {
+        let mut classes: HashMap<_, Vec<usize>> = HashMap::new();
         for (index, text) in texts.iter().enumerate() {
             let state = text.chars().fold(self.start(), |state, character| {
                 self.after(&state, character)
             });
-            classes.entry(self.matched(&state)).or_insert(index);
+            classes.entry(self.matched(&state)).or_default().push(index);
         }
         classes
     }
@@ -300,13 +299,13 @@ mod tests {
     }
 
     /// Returns the places of the sets that each class matches, with the class's witness, in alphabetical order.
-    fn described(sets: &[GlobSet], examples: &[&str]) -> Vec<String> {
-        let classes = classes(sets, 0, examples).unwrap();
+    fn described(sets: &[GlobSet]) -> Vec<String> {
+        let classes = classes(sets, 0, &[]).unwrap();
         let describe = |class: &Class| {
             format!(
                 "{:?} {}",
                 class.matched.ones().skip(1).collect::<Vec<_>>(),
-                class.witness
+                class.shortest
             )
         };
         let mut described: Vec<String> = classes.iter().map(describe).collect();
@@ -346,7 +345,7 @@ mod tests {
     fn sets_divide_all_texts() {
         let sets = [set(&["*"]), set(&["Get*", "List*"]), set(&["*User"])];
         assert_eq!(
-            described(&sets, &[]),
+            described(&sets),
             ["[1, 2] GetUser", "[1] Get", "[2] User", "[] "]
         );
     }
@@ -354,14 +353,23 @@ mod tests {
     #[test]
     fn only_texts_of_the_universe_count() {
         let sets = [set(&["a?"]), set(&["*b"]), set(&["c"])];
-        assert_eq!(described(&sets, &[]), ["[1] ab", "[] az"]);
+        assert_eq!(described(&sets), ["[1] ab", "[] az"]);
     }
 
     #[test]
-    fn examples_are_witnesses_of_their_classes() {
+    fn examples_are_with_their_classes() {
         let sets = [set(&["*"]), set(&["iam:*"])];
-        let examples = ["iam:CreateUser", "iam:DeleteUser"];
-        assert_eq!(described(&sets, &examples), ["[1] iam:CreateUser", "[] "]);
+        let classes = classes(
+            &sets,
+            0,
+            &["iam:CreateUser", "s3:GetObject", "iam:DeleteUser"],
+        )
+        .unwrap();
+        let examples: Vec<_> = classes
+            .iter()
+            .map(|class| (class.shortest.as_str(), class.examples.as_slice()))
+            .collect();
+        assert_eq!(examples, [("", &[1][..]), ("iam:", &[0, 2])]);
     }
 
     #[test]
@@ -394,7 +402,7 @@ mod tests {
                 prop_assert!(classes.iter().any(|class| class.matched == matched), "no class for {:?}", text);
             }
             for class in &classes {
-                prop_assert_eq!(&matched(&sets, &class.witness), &class.matched, "{:?}", &class.witness);
+                prop_assert_eq!(&matched(&sets, &class.shortest), &class.matched, "{:?}", &class.shortest);
             }
         }
     }

@@ -19,8 +19,19 @@ pub(crate) struct Part {
     pub(crate) may: FixedBitSet,
     /// The statements that they match for certain.
     pub(crate) must: FixedBitSet,
-    /// One of them.
-    pub(crate) witness: String,
+    /// The examples among them, or else a shortest one.
+    pub(crate) witnesses: Vec<String>,
+}
+
+impl Part {
+    /// Returns a witness that is preferred, or else the first one.
+    pub(crate) fn witness(&self, is_preferred: impl Fn(&str) -> bool) -> &str {
+        let witnesses = || self.witnesses.iter().map(String::as_str);
+        witnesses()
+            .find(|witness| is_preferred(witness))
+            .or_else(|| witnesses().next())
+            .unwrap_or_default()
+    }
 }
 
 /// Divides all actions: texts with one colon, and something before and behind it.
@@ -45,8 +56,8 @@ pub(crate) fn of_actions(
     let form = GlobSet::from([Glob::read("?*:?*", Reach::Part)]);
     let group = Group::new(elements, form, GlobSet::new(), &lower, None)?;
     let mut parts = Parts::default();
-    parts.add(&group, examples);
-    Ok(parts.in_order())
+    parts.add(&group);
+    Ok(parts.in_order(examples))
 }
 
 /// Holds all resources, divided.
@@ -96,11 +107,11 @@ impl Resources {
                 .map(|(globs, entry)| Element::of_resources(globs, entry, service.copied()));
             let known = known.and_then(|known| known.groups.get(index));
             let group = Group::new(of_service, form, not, examples, known)?;
-            parts.add(&group, examples);
+            parts.add(&group);
             groups.push(group);
         }
         Ok(Self {
-            parts: parts.in_order(),
+            parts: parts.in_order(examples),
             groups,
         })
     }
@@ -213,34 +224,58 @@ impl Group {
     }
 }
 
-/// Parts found so far, each with its order: the place of its example, and its own.
+/// Parts found so far, by the statements that they may and must match.
 #[derive(Default)]
-struct Parts(BTreeMap<(FixedBitSet, FixedBitSet), ((usize, usize), String)>);
+struct Parts(BTreeMap<(FixedBitSet, FixedBitSet), Found>);
+
+struct Found {
+    /// The places of the examples in the part.
+    examples: BTreeSet<usize>,
+    order: usize,
+    shortest: String,
+}
 
 impl Parts {
-    /// Adds what a group has. The examples are given as they are to be written.
-    fn add(&mut self, group: &Group, examples: &[&str]) {
+    fn add(&mut self, group: &Group) {
         for class in group.classes.iter() {
-            let order = (class.example.unwrap_or(usize::MAX), self.0.len());
-            let example = class.example.and_then(|example| examples.get(example));
-            let witness = example.copied().unwrap_or(&class.witness);
+            let order = self.0.len();
             let part = self
                 .0
                 .entry(group.statements(class))
-                .or_insert_with(|| (order, witness.to_owned()));
-            if order.0 < part.0.0 {
-                *part = (order, witness.to_owned());
-            }
+                .or_insert_with(|| Found {
+                    examples: BTreeSet::new(),
+                    order,
+                    shortest: class.shortest.clone(),
+                });
+            part.examples.extend(&class.examples);
         }
     }
 
-    fn in_order(self) -> Arc<[Part]> {
+    /// Returns the parts, those first that the first examples are in. The examples are given as they are to be written.
+    fn in_order(self, examples: &[&str]) -> Arc<[Part]> {
         let mut parts: Vec<_> = self.0.into_iter().collect();
-        parts.sort_by_key(|(_, (order, _))| *order);
-        parts
-            .into_iter()
-            .map(|((may, must), (_, witness))| Part { may, must, witness })
-            .collect()
+        parts.sort_by_key(|(_, found)| {
+            (
+                found.examples.first().copied().unwrap_or(usize::MAX),
+                found.order,
+            )
+        });
+        let part = |((may, must), found): ((FixedBitSet, FixedBitSet), Found)| {
+            let named = found
+                .examples
+                .iter()
+                .filter_map(|index| examples.get(*index));
+            let mut witnesses: Vec<String> = named.map(|example| (*example).to_owned()).collect();
+            if witnesses.is_empty() {
+                witnesses.push(found.shortest);
+            }
+            Part {
+                may,
+                must,
+                witnesses,
+            }
+        };
+        parts.into_iter().map(part).collect()
     }
 }
 

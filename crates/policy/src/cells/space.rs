@@ -55,12 +55,14 @@ pub struct Cell<'s> {
 impl Cell<'_> {
     /// Returns one of the cell's actions.
     pub fn action(&self) -> &str {
-        &self.action.witness
+        self.action.witness(|_| true)
     }
 
-    /// Returns one of the cell's resources.
+    /// Returns one of the cell's resources, of the action's service if there is one among the examples.
     pub fn resource(&self) -> &str {
-        &self.resource.witness
+        let service = self.action().split(':').next();
+        self.resource
+            .witness(|resource| resource.split(':').nth(2) == service)
     }
 }
 
@@ -100,17 +102,20 @@ impl<'a> Space<'a> {
     /// # Errors
     ///
     /// As [`Space::new`].
-    pub fn of_another(
+    pub fn of_another<'b>(
         &self,
-        sets: &[&'a Document],
+        sets: &[&'b Document],
         principal: Facts,
         examples: Examples<'_>,
-    ) -> Result<Self, TooComplex> {
+    ) -> Result<Space<'b>, TooComplex>
+    where
+        'a: 'b,
+    {
         let in_force = self
             .statements
             .iter()
             .filter(|entry| entry.layer().is_some());
-        Self::of_entries(
+        Space::of_entries(
             in_force.copied().collect(),
             sets,
             principal,
@@ -124,7 +129,7 @@ impl<'a> Space<'a> {
         sets: &[&'a Document],
         principal: Facts,
         examples: Examples<'_>,
-        known: Option<&Self>,
+        known: Option<&Space<'_>>,
     ) -> Result<Self, TooComplex> {
         for (set, document) in sets.iter().enumerate() {
             statements.extend(Entry::of_document(document, |_| Home::Set(set)));
