@@ -11,7 +11,7 @@ use crate::step::{self, output};
 const TOP: [&str; 3] = ["mfactl", "mfactl-tests", "xtask"];
 
 /// The other crates, each with those of ours that it may depend on.
-const LAYERS: [(&str, &[&str]); 9] = [
+const LAYERS: [(&str, &[&str]); 10] = [
     ("mfactl-policy", &[]),
     ("mfactl-pattern", &[]),
     ("mfactl-model", &["mfactl-policy"]),
@@ -20,6 +20,7 @@ const LAYERS: [(&str, &[&str]); 9] = [
         &["mfactl-model", "mfactl-policy", "mfactl-pattern"],
     ),
     ("mfactl-planner", &["mfactl-model", "mfactl-policy"]),
+    ("mfactl-access", &["mfactl-model", "mfactl-policy"]),
     ("mfactl-render", &["mfactl-model", "mfactl-policy"]),
     ("mfactl-reader", &["mfactl-model", "mfactl-policy"]),
     ("mfactl-executor", &["mfactl-model", "mfactl-policy"]),
@@ -27,12 +28,13 @@ const LAYERS: [(&str, &[&str]); 9] = [
 ];
 
 /// The crates that do no I/O: they must not reach, through any other crate, tokio or the AWS SDK.
-const PURE: [&str; 6] = [
+const PURE: [&str; 7] = [
     "mfactl-model",
     "mfactl-policy",
     "mfactl-pattern",
     "mfactl-spec",
     "mfactl-planner",
+    "mfactl-access",
     "mfactl-render",
 ];
 

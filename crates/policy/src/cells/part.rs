@@ -106,7 +106,19 @@ impl Resources {
                 .iter()
                 .map(|(globs, entry)| Element::of_resources(globs, entry, service.copied()));
             let known = known.and_then(|known| known.groups.get(index));
-            let group = Group::new(of_service, form, not, examples, known)?;
+            // Those of other services keep their places.
+            let is_of = |example: &str| {
+                let part = example.split(':').nth(2);
+                match service {
+                    Some(service) => part == Some(service),
+                    None => part.is_none_or(|part| !services.contains(part)),
+                }
+            };
+            let of_group: Vec<&str> = examples
+                .iter()
+                .map(|example| if is_of(example) { example } else { "" })
+                .collect();
+            let group = Group::new(of_service, form, not, &of_group, known)?;
             parts.add(&group);
             groups.push(group);
         }

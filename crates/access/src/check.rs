@@ -1,0 +1,315 @@
+//! Checking one claim about one principal, cell by cell.
+
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, BTreeSet};
+
+use policy::cells::{Cell, Fact, Facts, Selection, Space, Truth, View};
+use policy::evaluate::{Context, Decision, InForce, Layer, Policy, Request};
+use policy::{Condition, Effect, Statement};
+
+use crate::claim::{Claim, Session};
+use crate::examples;
+use crate::in_force::{Held, Holds};
+use crate::requests::{ENROLMENT, HARMLESS, SELF_SERVICE};
+use crate::verdict::{Obstacle, Verdict, Via, Witness};
+
+/// The place of the set that a principal must be able to do, where that is what is claimed.
+pub(crate) const REQUIRED: usize = 0;
+
+/// Holds what is in force for a principal, both ways: to prove and to evaluate.
+pub(crate) struct Subject<'c, 's> {
+    pub(crate) holds: &'c Holds<'s>,
+    /// Made when they are first needed.
+    pub(crate) policies: &'c OnceCell<Policies>,
+    pub(crate) space: &'c Space<'c>,
+}
+
+/// Holds documents ready to be evaluated.
+#[derive(Debug, Default)]
+pub(crate) struct Policies {
+    identity: Vec<Policy>,
+    boundary: Option<Policy>,
+}
+
+impl Policies {
+    fn new(holds: &Holds<'_>) -> Self {
+        Self {
+            identity: holds
+                .identity
+                .iter()
+                .map(|held| Policy::new(held.document))
+                .collect(),
+            boundary: holds.boundary.map(|held| Policy::new(held.document)),
+        }
+    }
+
+    fn in_force(&self) -> InForce<'_> {
+        InForce {
+            identity: self.identity.iter().collect(),
+            boundary: self.boundary.as_ref(),
+            ..InForce::default()
+        }
+    }
+}
+
+impl Subject<'_, '_> {
+    /// Checks a claim in several sessions. What violates it goes before what can't be proved.
+    pub(crate) fn check(&self, claim: Claim, sessions: &[Session]) -> Verdict {
+        let mut open = Verdict::Proved;
+        for session in sessions {
+            match self.check_in(claim, *session) {
+                Verdict::Proved => {}
+                violated @ Verdict::Violated { .. } => return violated,
+                cannot_prove @ Verdict::CannotProve { .. } if open.is_proved() => {
+                    open = cannot_prove;
+                }
+                Verdict::CannotProve { .. } => {}
+            }
+        }
+        open
+    }
+
+    fn check_in(&self, claim: Claim, session: Session) -> Verdict {
+        let check = Check {
+            subject: self,
+            claim,
+            session,
+            enforcement: self.space.select(enforces_mfa),
+            others: self
+                .space
+                .select(|statement| statement.effect() == Effect::Deny && !enforces_mfa(statement)),
+        };
+        let view = self.space.view(&session.facts());
+        let mut open = None;
+        for cell in self.space.cells() {
+            match check.holds(cell, &view) {
+                Truth::True => {}
+                Truth::False => return check.violated(check.telling(cell, &view), &view),
+                Truth::Unknown => match check.decide(cell, &view) {
+                    Ok(()) => {}
+                    Err(Open::Violated(view)) => return check.violated(cell, &view),
+                    Err(Open::Depends(view)) => {
+                        open.get_or_insert_with(|| check.depends(cell, &view));
+                    }
+                },
+            }
+        }
+        open.map_or(Verdict::Proved, |obstacle| Verdict::CannotProve {
+            obstacle,
+        })
+    }
+}
+
+/// Tells whether a statement is there to enforce MFA: it denies, depending on a key about MFA.
+fn enforces_mfa(statement: &Statement) -> bool {
+    let about_mfa = |key: &str| {
+        key.get(..19)
+            .is_some_and(|start| start.eq_ignore_ascii_case("aws:MultiFactorAuth"))
+    };
+    let keys = statement.condition().into_iter().flat_map(Condition::tests);
+    statement.effect() == Effect::Deny
+        && keys
+            .map(|(_, key, _)| key)
+            .any(|key| about_mfa(key.as_str()))
+}
+
+struct Check<'k, 'c, 's> {
+    subject: &'k Subject<'c, 's>,
+    claim: Claim,
+    session: Session,
+    enforcement: Selection,
+    others: Selection,
+}
+
+/// What a cell comes to when more is known of its requests.
+enum Open {
+    Violated(View),
+    Depends(View),
+}
+
+impl Check<'_, '_, '_> {
+    /// Tells whether the claim holds for the requests of a cell.
+    fn holds(&self, cell: Cell<'_>, view: &View) -> Truth {
+        let space = self.subject.space;
+        let is_in = |set| space.is_in(cell, set);
+        match self.claim {
+            Claim::OnlySelfServiceWithoutMfa if is_in(HARMLESS) || is_in(SELF_SERVICE) => {
+                Truth::True
+            }
+            Claim::OnlySelfServiceWithoutMfa => !space.allowed(cell, view),
+            Claim::NothingWithKey if is_in(SELF_SERVICE) => !space.allowed(cell, view),
+            Claim::NothingWithKey => Truth::True,
+            Claim::DeniedWithoutMfa if is_in(HARMLESS) || is_in(SELF_SERVICE) => Truth::True,
+            Claim::DeniedWithoutMfa => space.denied(cell, view),
+            Claim::CanEnrol if is_in(ENROLMENT) => space.allowed(cell, view),
+            Claim::CanEnrol => Truth::True,
+            Claim::KeepsControl | Claim::CallerKeepsPermissions if is_in(REQUIRED) => {
+                space.allowed(cell, view)
+            }
+            Claim::KeepsControl | Claim::CallerKeepsPermissions => Truth::True,
+            Claim::FullAccessWithMfa => !Truth::all([
+                space.granted(cell, view),
+                !space.applies(cell, view, &self.others),
+                space.applies(cell, view, &self.enforcement),
+            ]),
+        }
+    }
+
+    /// Returns, of the cells that violate the claim with the action of this one, one whose resource fits the action.
+    fn telling<'c>(&self, violating: Cell<'c>, view: &View) -> Cell<'c>
+    where
+        Self: 'c,
+    {
+        let same_action = self
+            .subject
+            .space
+            .cells()
+            .filter(|cell| cell.action() == violating.action());
+        let mut fitting = same_action.filter(|cell| examples::fit(cell.action(), cell.resource()));
+        fitting
+            .find(|cell| self.holds(*cell, view) == Truth::False)
+            .unwrap_or(violating)
+    }
+
+    /// Looks at a cell again, by what its requests have for the keys that it depends on.
+    fn decide(&self, cell: Cell<'_>, view: &View) -> Result<(), Open> {
+        let Some(views) = self.subject.space.divide(cell, view) else {
+            return Err(Open::Depends(view.clone()));
+        };
+        let mut open = Ok(());
+        for view in views {
+            match self.holds(cell, &view) {
+                Truth::True => {}
+                Truth::False => return Err(Open::Violated(view)),
+                Truth::Unknown => open = open.and(Err(Open::Depends(view))),
+            }
+        }
+        open
+    }
+
+    /// Returns the verdict for a request that violates the claim, if the evaluator agrees that it does.
+    fn violated(&self, cell: Cell<'_>, view: &View) -> Verdict {
+        let witness = self.witness(cell, view);
+        if self.is_confirmed(&witness) {
+            Verdict::Violated { witness }
+        } else {
+            Verdict::CannotProve {
+                obstacle: Obstacle::Unconfirmed(witness),
+            }
+        }
+    }
+
+    fn is_confirmed(&self, witness: &Witness) -> bool {
+        let context = witness
+            .context
+            .iter()
+            .fold(Context::default(), |context, (key, value)| {
+                context.with(key, value)
+            });
+        let Ok(request) = Request::new(&witness.action, &witness.resource, context) else {
+            return false;
+        };
+        let decision = self
+            .subject
+            .policies
+            .get_or_init(|| Policies::new(self.subject.holds))
+            .in_force()
+            .evaluate(&request);
+        let is_denied = matches!(decision, Decision::ExplicitlyDenied { .. });
+        match self.claim {
+            Claim::OnlySelfServiceWithoutMfa | Claim::NothingWithKey => decision.is_allowed(),
+            Claim::DeniedWithoutMfa => !is_denied,
+            Claim::CanEnrol | Claim::KeepsControl | Claim::CallerKeepsPermissions => {
+                !decision.is_allowed()
+            }
+            Claim::FullAccessWithMfa => is_denied,
+        }
+    }
+
+    fn depends(&self, cell: Cell<'_>, view: &View) -> Obstacle {
+        let space = self.subject.space;
+        let applicable =
+            [Effect::Allow, Effect::Deny].map(|effect| space.applicable(cell, view, effect));
+        let tests = applicable
+            .iter()
+            .flatten()
+            .filter_map(|placed| placed.statement.condition());
+        let keys: BTreeSet<&str> = tests
+            .flat_map(Condition::tests)
+            .map(|(_, key, _)| key.as_str())
+            .collect();
+        let is_open =
+            |key: &&str| !matches!(view.facts().get(key), Some(Fact::Absent | Fact::Value(_)));
+        Obstacle::Depends {
+            witness: self.witness(cell, view),
+            keys: keys
+                .into_iter()
+                .filter(is_open)
+                .map(str::to_owned)
+                .collect(),
+        }
+    }
+
+    fn witness(&self, cell: Cell<'_>, view: &View) -> Witness {
+        let effect = match self.claim {
+            Claim::OnlySelfServiceWithoutMfa | Claim::NothingWithKey | Claim::DeniedWithoutMfa => {
+                Effect::Allow
+            }
+            Claim::CanEnrol
+            | Claim::KeepsControl
+            | Claim::FullAccessWithMfa
+            | Claim::CallerKeepsPermissions => Effect::Deny,
+        };
+        let statements = self.subject.space.applicable(cell, view, effect);
+        let is_meant =
+            |statement| self.claim != Claim::FullAccessWithMfa || enforces_mfa(statement);
+        Witness {
+            session: self.session,
+            action: cell.action().to_owned(),
+            resource: cell.resource().to_owned(),
+            context: context(view.facts()),
+            statements: statements
+                .iter()
+                .filter(|placed| is_meant(placed.statement))
+                .filter_map(|placed| self.subject.holds.via(placed.source, placed.statement))
+                .collect(),
+        }
+    }
+}
+
+/// Returns condition keys of a request of which this is known.
+fn context(facts: &Facts) -> BTreeMap<String, String> {
+    let value = |fact: &Fact| match fact {
+        Fact::Absent => None,
+        Fact::Value(text) => Some(text.clone()),
+        Fact::Between(least, _) => Some(least.to_string()),
+        Fact::Other(excluded) => other(excluded),
+        Fact::Present => Some("some-value".to_owned()),
+    };
+    facts
+        .iter()
+        .filter_map(|(key, fact)| Some((key.to_owned(), value(fact)?)))
+        .collect()
+}
+
+fn other(excluded: &BTreeSet<String>) -> Option<String> {
+    (0..=excluded.len())
+        .map(|number| format!("other-{number}"))
+        .find(|text| !excluded.contains(text))
+}
+
+impl Holds<'_> {
+    fn via(&self, source: policy::evaluate::Source, statement: &Statement) -> Option<Via> {
+        let held: &Held<'_> = match source.layer {
+            Layer::Identity => self.identity.get(source.policy)?,
+            Layer::Boundary => self.boundary.as_ref()?,
+            Layer::Session | Layer::ServiceControl(_) => return None,
+        };
+        Some(Via {
+            document: held.address.clone(),
+            group: held.group.cloned(),
+            statement: source.statement,
+            sid: statement.sid().cloned(),
+        })
+    }
+}

@@ -1,0 +1,127 @@
+//! What is claimed, and of which sessions.
+
+use std::fmt;
+
+use policy::cells::{Fact, Facts};
+use serde::{Serialize, Serializer};
+
+/// Names a claim about one principal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Claim {
+    /// Without MFA the user can do nothing but enrol and manage its own password and devices.
+    OnlySelfServiceWithoutMfa,
+    /// With an access key and no MFA the user can't even do that, or a stolen key could enable a device of the thief's
+    /// and turn itself into a session with MFA.
+    NothingWithKey,
+    /// Without MFA everything but self-service is denied explicitly, so that no policy of a resource can allow it.
+    DeniedWithoutMfa,
+    /// Signed in with its password only, the user can change it, and create, enable and resync an MFA device of any name.
+    CanEnrol,
+    /// The principal keeps the control that it needs in an emergency.
+    KeepsControl,
+    /// With MFA the user has all that its policies grant: what enforces MFA takes nothing away.
+    FullAccessWithMfa,
+    /// Whoever runs mfactl keeps the permissions that the next apply needs.
+    CallerKeepsPermissions,
+}
+
+impl Claim {
+    /// Returns the claim's name, as in every output.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::OnlySelfServiceWithoutMfa => "only-self-service-without-mfa",
+            Self::NothingWithKey => "nothing-with-key",
+            Self::DeniedWithoutMfa => "denied-without-mfa",
+            Self::CanEnrol => "can-enrol",
+            Self::KeepsControl => "keeps-control",
+            Self::FullAccessWithMfa => "full-access-with-mfa",
+            Self::CallerKeepsPermissions => "caller-keeps-permissions",
+        }
+    }
+
+    /// Returns the claim as a sentence about a principal, without a full stop.
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Self::OnlySelfServiceWithoutMfa => {
+                "without MFA it can do nothing but enrol and manage its own password and devices"
+            }
+            Self::NothingWithKey => "with an access key and no MFA it can do nothing",
+            Self::DeniedWithoutMfa => {
+                "without MFA everything but self-service is denied, whatever policies of resources allow"
+            }
+            Self::CanEnrol => "with its password alone it can enrol an MFA device",
+            Self::KeepsControl => "it keeps control of the account",
+            Self::FullAccessWithMfa => "with MFA it has all that its policies grant",
+            Self::CallerKeepsPermissions => "it keeps the permissions that mfactl needs",
+        }
+    }
+
+    /// Lists the claims about a user who needs MFA.
+    pub(crate) const OF_USERS: [Self; 5] = [
+        Self::OnlySelfServiceWithoutMfa,
+        Self::NothingWithKey,
+        Self::DeniedWithoutMfa,
+        Self::CanEnrol,
+        Self::FullAccessWithMfa,
+    ];
+}
+
+impl fmt::Display for Claim {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Serialize for Claim {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+/// Says how requests are signed, which decides what they carry of MFA.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Session {
+    /// With a long-term access key: requests have no key about MFA at all.
+    Key,
+    /// Signed in with a password only, or with temporary credentials got without MFA.
+    Password,
+    /// Signed in with MFA, or with temporary credentials got with it.
+    Mfa,
+    /// Of a role: mostly without a key about MFA, but that depends on how it was assumed.
+    Role,
+}
+
+impl Session {
+    /// Returns what is known of the condition keys of the session's requests ("AWS global condition context keys":
+    /// `aws:MultiFactorAuthPresent`, `aws:MultiFactorAuthAge`, `aws:TokenIssueTime`). No session is older than 36 hours.
+    pub(crate) fn facts(self) -> Facts {
+        const PRESENT: &str = "aws:MultiFactorAuthPresent";
+        const AGE: &str = "aws:MultiFactorAuthAge";
+        let value = |text: &str| Fact::Value(text.to_owned());
+        match self {
+            Self::Key => Facts::default()
+                .with(PRESENT, Fact::Absent)
+                .with(AGE, Fact::Absent)
+                .with("aws:TokenIssueTime", Fact::Absent),
+            Self::Password => Facts::default()
+                .with(PRESENT, value("false"))
+                .with(AGE, Fact::Absent),
+            Self::Mfa => Facts::default()
+                .with(PRESENT, value("true"))
+                .with(AGE, Fact::Between(0, 129_600)),
+            Self::Role => Facts::default(),
+        }
+    }
+}
+
+impl fmt::Display for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Key => "with an access key",
+            Self::Password => "with a password only",
+            Self::Mfa => "with MFA",
+            Self::Role => "in a session of the role",
+        })
+    }
+}

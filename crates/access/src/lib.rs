@@ -1,0 +1,23 @@
+//! Who can do what in an account, proved from the policy documents in force.
+//!
+//! [`prove`] takes one state of an account and says of each [`Claim`] and each user whether it holds: [`Verdict::Proved`]
+//! for every request that could be made, [`Verdict::Violated`] with a request that shows it, or
+//! [`Verdict::CannotProve`] with the reason. Never a silent yes.
+//!
+//! What is proved is what identity policies, group policies, permissions boundaries and service control policies decide.
+//! A policy of a resource, such as a bucket's, can allow more: [`Claim::DeniedWithoutMfa`] is the claim that it can't.
+//!
+//! Pure: the same state gives the same verdicts.
+
+mod check;
+mod claim;
+mod examples;
+mod in_force;
+mod principal;
+mod prove;
+mod requests;
+mod verdict;
+
+pub use claim::{Claim, Session};
+pub use prove::{Asked, Proof, prove};
+pub use verdict::{Obstacle, Verdict, Via, Witness};

@@ -1,0 +1,282 @@
+//! Proving what is asked of one state of an account.
+
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, BTreeSet};
+
+use model::{Address, Caller, GroupName, Path, Principal, Snapshot, UserName};
+use policy::Document;
+use policy::cells::{Examples, Layers, Space};
+use serde::Serialize;
+
+use crate::check::Subject;
+use crate::claim::{Claim, Session};
+use crate::examples;
+use crate::in_force::{Holdings, Holds, Unknown};
+use crate::principal;
+use crate::requests::{Requests, own_password};
+use crate::verdict::{Obstacle, Verdict};
+
+/// Says what is to be proved of a state.
+#[derive(Debug, Clone, Default)]
+pub struct Asked {
+    /// The users who need MFA.
+    pub governed: BTreeSet<UserName>,
+    /// Whether those may list the account's users without MFA, as the console's older pages do.
+    pub lists_users: bool,
+    /// Who must keep control in an emergency, each with the requests that it must be able to make.
+    pub break_glass: BTreeMap<Principal, Document>,
+    /// The requests that the caller must be able to make; its Allow statements name them.
+    pub caller: Option<Document>,
+}
+
+/// Holds the verdict on one claim about one principal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Proof {
+    /// The claim.
+    pub claim: Claim,
+    /// Whom it is about; none where that is no user or role of the account.
+    pub principal: Option<Principal>,
+    /// What became of it.
+    #[serde(flatten)]
+    pub verdict: Verdict,
+}
+
+/// Proves or refutes what is asked of a state: first the claims about each user, in the order of names, then those about
+/// break-glass principals, then the caller's.
+pub fn prove(snapshot: &Snapshot, asked: &Asked) -> Vec<Proof> {
+    let own_password = own_password(&snapshot.account);
+    let state = State {
+        snapshot,
+        holdings: Holdings::new(snapshot, &own_password),
+    };
+    let mut proofs = state.users(asked);
+    for (principal, required) in &asked.break_glass {
+        let verdict = state.keeps(principal, required, Claim::KeepsControl);
+        proofs.push(Proof {
+            claim: Claim::KeepsControl,
+            principal: Some(principal.clone()),
+            verdict,
+        });
+    }
+    proofs.extend(asked.caller.as_ref().map(|required| state.caller(required)));
+    proofs
+}
+
+struct State<'s> {
+    snapshot: &'s Snapshot,
+    holdings: Holdings<'s>,
+}
+
+/// What the documents in force are known by: users with the same ones are proved together.
+type Key<'s> = (
+    Vec<(&'s Address, Option<&'s GroupName>)>,
+    Option<&'s Address>,
+);
+
+/// Users with the same documents in force.
+struct Alike<'s> {
+    holds: Holds<'s>,
+    users: Vec<(&'s UserName, &'s Path)>,
+}
+
+impl<'s> State<'s> {
+    fn users(&self, asked: &'s Asked) -> Vec<Proof> {
+        let mut verdicts: BTreeMap<&UserName, Vec<(Claim, Verdict)>> = BTreeMap::new();
+        let mut alike: BTreeMap<Key<'s>, Alike<'s>> = BTreeMap::new();
+        let mut requests: BTreeMap<&Path, Requests> = BTreeMap::new();
+        for user in &asked.governed {
+            match self.held_by(&Principal::User(user.clone())) {
+                Ok((holds, path)) => {
+                    requests.entry(path).or_insert_with(|| {
+                        Requests::new(&self.snapshot.account, path, asked.lists_users)
+                    });
+                    let users = &mut alike
+                        .entry(holds.key())
+                        .or_insert(Alike {
+                            holds,
+                            users: Vec::new(),
+                        })
+                        .users;
+                    users.push((user, path));
+                }
+                Err(obstacle) => {
+                    let verdict = |claim| {
+                        (
+                            claim,
+                            Verdict::CannotProve {
+                                obstacle: obstacle.clone(),
+                            },
+                        )
+                    };
+                    verdicts.insert(user, Claim::OF_USERS.map(verdict).to_vec());
+                }
+            }
+        }
+        for alike in alike.values() {
+            verdicts.extend(self.prove_alike(alike, &requests));
+        }
+        let proofs = verdicts.into_iter().flat_map(|(user, verdicts)| {
+            let principal = Principal::User(user.clone());
+            verdicts.into_iter().map(move |(claim, verdict)| Proof {
+                claim,
+                principal: Some(principal.clone()),
+                verdict,
+            })
+        });
+        proofs.collect()
+    }
+
+    /// Proves the claims about users with the same documents; what names don't bear on is worked out once.
+    fn prove_alike(
+        &self,
+        alike: &Alike<'s>,
+        requests: &BTreeMap<&Path, Requests>,
+    ) -> Vec<(&'s UserName, Vec<(Claim, Verdict)>)> {
+        let layers = alike.holds.layers();
+        let policies = OnceCell::new();
+        let mut first: Option<Space<'_>> = None;
+        let mut proved = Vec::new();
+        for (user, path) in &alike.users {
+            let Some(requests) = requests.get(path) else {
+                continue;
+            };
+            let principal = Principal::User((*user).clone());
+            let arn = principal::arn(&self.snapshot.account, &principal, path);
+            let facts = principal::facts(&self.snapshot.account, &principal, &arn);
+            let resources = examples::resources(&self.snapshot.account, &arn);
+            let resources: Vec<&str> = resources.iter().map(String::as_str).collect();
+            let examples = Examples {
+                actions: &examples::ACTIONS,
+                resources: &resources,
+            };
+            let space = match &first {
+                Some(first) => first.of_another(&requests.all(), facts, examples),
+                None => Space::new(&layers, &requests.all(), facts, examples),
+            };
+            let verdict = |claim: Claim| match &space {
+                Ok(space) => {
+                    let subject = Subject {
+                        holds: &alike.holds,
+                        policies: &policies,
+                        space,
+                    };
+                    (claim, subject.check(claim, sessions(claim)))
+                }
+                Err(policy::cells::TooComplex) => (
+                    claim,
+                    Verdict::CannotProve {
+                        obstacle: Obstacle::TooComplex,
+                    },
+                ),
+            };
+            proved.push((*user, Claim::OF_USERS.map(verdict).to_vec()));
+            first = first.or(space.ok());
+        }
+        proved
+    }
+
+    /// Proves that a principal can make all requests of a set.
+    fn keeps(&self, principal: &Principal, required: &Document, claim: Claim) -> Verdict {
+        let (holds, path) = match self.held_by(principal) {
+            Ok(held) => held,
+            Err(obstacle) => return Verdict::CannotProve { obstacle },
+        };
+        let arn = principal::arn(&self.snapshot.account, principal, path);
+        let facts = principal::facts(&self.snapshot.account, principal, &arn);
+        let resources = examples::resources(&self.snapshot.account, &arn);
+        let resources: Vec<&str> = resources.iter().map(String::as_str).collect();
+        let examples = Examples {
+            actions: &examples::ACTIONS,
+            resources: &resources,
+        };
+        let Ok(space) = Space::new(&holds.layers(), &[required], facts, examples) else {
+            return Verdict::CannotProve {
+                obstacle: Obstacle::TooComplex,
+            };
+        };
+        let session = match principal {
+            Principal::User(_) => Session::Mfa,
+            Principal::Role(_) | Principal::Group(_) => Session::Role,
+        };
+        let subject = Subject {
+            holds: &holds,
+            policies: &OnceCell::new(),
+            space: &space,
+        };
+        subject.check(claim, &[session])
+    }
+
+    fn caller(&self, required: &Document) -> Proof {
+        let claim = Claim::CallerKeepsPermissions;
+        let principal = match &self.snapshot.caller {
+            Caller::Root => {
+                return Proof {
+                    claim,
+                    principal: None,
+                    verdict: Verdict::Proved,
+                };
+            }
+            Caller::Other(arn) => {
+                let obstacle = Obstacle::Foreign(arn.clone());
+                return Proof {
+                    claim,
+                    principal: None,
+                    verdict: Verdict::CannotProve { obstacle },
+                };
+            }
+            Caller::User(name) => Principal::User(name.clone()),
+            Caller::Role(name) => Principal::Role(name.clone()),
+        };
+        let verdict = self.keeps(&principal, required, claim);
+        Proof {
+            claim,
+            principal: Some(principal),
+            verdict,
+        }
+    }
+
+    fn held_by(&self, principal: &Principal) -> Result<(Holds<'s>, &'s Path), Obstacle> {
+        let holds = self
+            .holdings
+            .of(principal)
+            .map_err(|unknown| match unknown {
+                Unknown::Kind(kind) => Obstacle::Unread(kind),
+                Unknown::Policy(policy) => Obstacle::UnreadPolicy(policy),
+            })?;
+        let path = principal::path(self.snapshot, principal);
+        path.map(|path| (holds, path))
+            .ok_or_else(|| Obstacle::Missing(principal.address()))
+    }
+}
+
+/// Returns the sessions that a claim about a user is about.
+fn sessions(claim: Claim) -> &'static [Session] {
+    match claim {
+        Claim::OnlySelfServiceWithoutMfa | Claim::DeniedWithoutMfa => {
+            &[Session::Key, Session::Password]
+        }
+        Claim::NothingWithKey => &[Session::Key],
+        Claim::CanEnrol => &[Session::Password],
+        Claim::KeepsControl | Claim::FullAccessWithMfa | Claim::CallerKeepsPermissions => {
+            &[Session::Mfa]
+        }
+    }
+}
+
+impl<'s> Holds<'s> {
+    fn layers(&self) -> Layers<'s> {
+        Layers {
+            identity: self.identity.iter().map(|held| held.document).collect(),
+            boundary: self.boundary.map(|held| held.document),
+            service_control: Vec::new(),
+        }
+    }
+
+    fn key(&self) -> Key<'s> {
+        let identity = self.identity.iter().map(|held| (held.address, held.group));
+        (identity.collect(), self.boundary.map(|held| held.address))
+    }
+}
+
+#[cfg(test)]
+mod tests;
