@@ -84,7 +84,7 @@ impl Subject<'_, '_> {
         for cell in self.space.cells() {
             match check.holds(cell, &view) {
                 Truth::True => {}
-                Truth::False => return check.violated(check.telling(cell, &view), &view),
+                Truth::False => return check.violated(cell, &view),
                 Truth::Unknown => match check.decide(cell, &view) {
                     Ok(()) => {}
                     Err(Open::Violated(view)) => return check.violated(cell, &view),
@@ -155,20 +155,22 @@ impl Check<'_, '_, '_> {
         }
     }
 
-    /// Returns, of the cells that violate the claim with the action of this one, one whose resource fits the action.
-    fn telling<'c>(&self, violating: Cell<'c>, view: &View) -> Cell<'c>
+    /// Returns, of the cells with the action of this one where the claim comes to the same, one whose resource fits the
+    /// action.
+    fn telling<'c>(&self, found: Cell<'c>, view: &View) -> Cell<'c>
     where
         Self: 'c,
     {
+        let comes_to = self.holds(found, view);
         let same_action = self
             .subject
             .space
             .cells()
-            .filter(|cell| cell.action() == violating.action());
-        let mut fitting = same_action.filter(|cell| examples::fit(cell.action(), cell.resource()));
+            .filter(|cell| cell.action() == found.action());
+        let mut fitting = same_action.filter(|cell| examples::fit(cell.action(), resource(*cell)));
         fitting
-            .find(|cell| self.holds(*cell, view) == Truth::False)
-            .unwrap_or(violating)
+            .find(|cell| self.holds(*cell, view) == comes_to)
+            .unwrap_or(found)
     }
 
     /// Looks at a cell again, by what its requests have for the keys that it depends on.
@@ -189,7 +191,7 @@ impl Check<'_, '_, '_> {
 
     /// Returns the verdict for a request that violates the claim, if the evaluator agrees that it does.
     fn violated(&self, cell: Cell<'_>, view: &View) -> Verdict {
-        let witness = self.witness(cell, view);
+        let witness = self.witness(self.telling(cell, view), view);
         if self.is_confirmed(&witness) {
             Verdict::Violated { witness }
         } else {
@@ -227,6 +229,7 @@ impl Check<'_, '_, '_> {
     }
 
     fn depends(&self, cell: Cell<'_>, view: &View) -> Obstacle {
+        let cell = self.telling(cell, view);
         let space = self.subject.space;
         let applicable =
             [Effect::Allow, Effect::Deny].map(|effect| space.applicable(cell, view, effect));
@@ -266,7 +269,7 @@ impl Check<'_, '_, '_> {
         Witness {
             session: self.session,
             action: cell.action().to_owned(),
-            resource: cell.resource().to_owned(),
+            resource: resource(cell).to_owned(),
             context: context(view.facts()),
             statements: statements
                 .iter()
@@ -275,6 +278,11 @@ impl Check<'_, '_, '_> {
                 .collect(),
         }
     }
+}
+
+/// Returns a resource of a cell, one that fits the action if there is one.
+fn resource(cell: Cell<'_>) -> &str {
+    cell.resource(|resource| examples::fit(cell.action(), resource))
 }
 
 /// Returns condition keys of a request of which this is known.

@@ -6,8 +6,8 @@ use fixedbitset::FixedBitSet;
 
 use super::glob::{Glob, Reach, Token};
 
-/// How many positions of patterns are looked at before giving up: about a second's work.
-const MOST_WORK: usize = 8_000_000;
+/// How many positions of patterns are looked at before giving up: well under a second's work.
+const MOST_WORK: usize = 4_000_000;
 
 /// A set of patterns: a text matches when it matches one of them.
 pub(crate) type GlobSet = BTreeSet<Glob>;

@@ -52,17 +52,15 @@ pub struct Cell<'s> {
     resource: &'s Part,
 }
 
-impl Cell<'_> {
+impl<'s> Cell<'s> {
     /// Returns one of the cell's actions.
-    pub fn action(&self) -> &str {
+    pub fn action(&self) -> &'s str {
         self.action.witness(|_| true)
     }
 
-    /// Returns one of the cell's resources, of the action's service if there is one among the examples.
-    pub fn resource(&self) -> &str {
-        let service = self.action().split(':').next();
-        self.resource
-            .witness(|resource| resource.split(':').nth(2) == service)
+    /// Returns one of the cell's resources: an example that is preferred, else another one, else a made-up text.
+    pub fn resource(&self, is_preferred: impl Fn(&str) -> bool) -> &'s str {
+        self.resource.witness(is_preferred)
     }
 }
 
