@@ -143,6 +143,15 @@ pub(crate) struct SandboxArgs {
     /// The account of every access key but one of twelve digits, which is an account of its own
     #[arg(long, default_value = "123456789012", value_name = "ID")]
     pub(crate) account: AccountId,
+    /// Let users and roles do only what their policies allow
+    ///
+    /// A user is who calls with an access key that the sandbox gave, a role who calls with what AssumeRole gave. Without
+    /// this, and with any other key, the caller is an administrator.
+    #[arg(long)]
+    pub(crate) enforce: bool,
+    /// Make a credential report whenever one is asked for; AWS answers one of the last four hours
+    #[arg(long)]
+    pub(crate) fresh_credential_reports: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

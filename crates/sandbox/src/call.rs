@@ -4,14 +4,19 @@ use std::ops::RangeInclusive;
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::caller::Caller;
 use crate::error::Error;
 use crate::operation::Service;
+use crate::sts::Session;
 use crate::value::Value;
 
 /// Holds what an operation may know about the request it answers.
 pub(crate) struct Call<'a> {
     pub(crate) input: Fields<'a>,
     pub(crate) caller: &'a Caller,
+    /// The caller's temporary credentials, if that is what it has.
+    pub(crate) session: Option<&'a Session>,
+    pub(crate) rules: Rules,
     /// The time of the call in whole seconds, as IAM keeps its dates.
     pub(crate) now: Timestamp,
     /// The time of the call in milliseconds, as Logs and CloudWatch keep theirs.
@@ -20,13 +25,13 @@ pub(crate) struct Call<'a> {
     pub(crate) region: &'a str,
 }
 
-/// Says whose credentials signed a request.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Caller {
-    /// The account itself: every key that is not a sandbox user's.
-    Root,
-    /// A sandbox user, by name, by an access key of theirs.
-    User(String),
+/// Says in what the sandbox differs from what it is by default.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Rules {
+    /// Whether users and roles are held to their policies.
+    pub(crate) enforce: bool,
+    /// Whether a credential report is made even if there is one of the last four hours.
+    pub(crate) fresh_credential_reports: bool,
 }
 
 /// Holds the members of a request, or of one structure in it.
@@ -70,6 +75,26 @@ impl<'a> Fields<'a> {
             at: String::new(),
             members,
         }
+    }
+
+    /// Returns a text parameter as it was sent, before it is checked.
+    pub(crate) fn any_text(&self, name: &str) -> Option<&'a str> {
+        match self.get(name) {
+            Some(Value::Text(text)) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Returns the texts of a list parameter as they were sent, before they are checked.
+    pub(crate) fn any_texts(&self, name: &str) -> Vec<&'a str> {
+        let Some(Value::List(items)) = self.get(name) else {
+            return Vec::new();
+        };
+        let texts = items.iter().filter_map(|item| match item {
+            Value::Text(text) => Some(text.as_str()),
+            _ => None,
+        });
+        texts.collect()
     }
 
     /// Returns a text parameter, or nothing if it was not sent.

@@ -58,6 +58,7 @@ impl Error {
 pub(crate) enum Code {
     // Every service
     AccessDenied,
+    ExpiredToken,
     IncompleteSignature,
     InternalFailure,
     InvalidAction,
@@ -112,9 +113,11 @@ impl Code {
     /// Returns the name of the error's shape, which newer protocols send.
     pub(crate) fn shape(self) -> &'static str {
         match self {
+            Self::AccessDenied => "AccessDeniedException",
             Self::AlarmLimitExceeded => "LimitExceededFault",
             Self::DashboardInvalidInput => "DashboardInvalidInputError",
             Self::DashboardNotFound => "DashboardNotFoundError",
+            Self::ExpiredToken => "ExpiredTokenException",
             Self::InvalidParameterCombination => "InvalidParameterCombinationException",
             Self::InvalidParameterValue => "InvalidParameterValueException",
             Self::MissingParameter => "MissingRequiredParameterException",
@@ -130,6 +133,7 @@ impl Code {
     fn wire(self) -> (&'static str, u16) {
         match self {
             Self::AccessDenied => ("AccessDenied", 403),
+            Self::ExpiredToken => ("ExpiredToken", 403),
             Self::IncompleteSignature => ("IncompleteSignature", 403),
             Self::InternalFailure => ("InternalFailure", 500),
             Self::InvalidAction => ("InvalidAction", 400),

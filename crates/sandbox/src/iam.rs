@@ -22,7 +22,8 @@ mod credential_report;
 mod credentials;
 mod document;
 mod groups;
-mod ids;
+pub(crate) mod ids;
+mod in_force;
 mod inline_policies;
 mod login_profiles;
 mod memberships;
@@ -40,13 +41,16 @@ mod tags;
 mod users;
 
 use credential_report::CredentialReport;
+pub(crate) use document::{DOCUMENT, check_identity_policy};
 use groups::Group;
 pub(crate) use ids::random;
+pub(crate) use in_force::{Attached, Origin};
 use mfa_devices::MfaDevice;
+pub(crate) use names::{ARN, CREDENTIAL_ID, SERIAL_NUMBER};
 use names::{Named, fold};
 use password_policy::PasswordPolicy;
 use policies::Policy;
-use roles::Role;
+pub(crate) use roles::Role;
 use users::User;
 
 /// Returns the operations, family by family.
@@ -115,7 +119,7 @@ enum Principal {
 
 /// Names a kind of principal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum PrincipalKind {
+pub(crate) enum PrincipalKind {
     Group,
     User,
     Role,
@@ -163,7 +167,7 @@ impl Iam {
             .ok_or_else(|| no_such("group", name))
     }
 
-    fn role(&self, name: &str) -> Result<&Role, Error> {
+    pub(crate) fn role(&self, name: &str) -> Result<&Role, Error> {
         self.roles.get(name).ok_or_else(|| no_such("role", name))
     }
 
@@ -330,7 +334,7 @@ fn no_such(kind: &str, name: &str) -> Error {
 
 impl Account {
     /// Returns an ARN of this account's IAM: `arn:aws:iam::ACCOUNT:KIND/PATH/NAME`.
-    fn iam_arn(&self, kind: &str, path: &str, name: &str) -> String {
+    pub(crate) fn iam_arn(&self, kind: &str, path: &str, name: &str) -> String {
         format!("arn:aws:iam::{}:{kind}{path}{name}", self.id)
     }
 
@@ -342,7 +346,22 @@ impl Account {
         self.iam_arn("group", &group.path, &group.name)
     }
 
-    fn role_arn(&self, role: &Role) -> String {
+    /// Returns the ARN of a group, there or to be created at `path`.
+    pub(crate) fn group_arn_of(&self, name: &str, path: &str) -> String {
+        match self.iam.group(name) {
+            Ok(group) => self.group_arn(group),
+            Err(_) => self.iam_arn("group", path, name),
+        }
+    }
+
+    /// Returns the role that has this ARN.
+    pub(crate) fn role_of_arn(&self, arn: &str) -> Option<&Role> {
+        let name = arn.rsplit('/').next()?;
+        let role = self.iam.role(name).ok()?;
+        (self.role_arn(role) == arn).then_some(role)
+    }
+
+    pub(crate) fn role_arn(&self, role: &Role) -> String {
         self.iam_arn("role", &role.path, &role.name)
     }
 }

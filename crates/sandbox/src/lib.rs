@@ -2,8 +2,9 @@
 //!
 //! IAM, STS, CloudWatch and CloudWatch Logs for any AWS client that is pointed at [`Sandbox::endpoint`], with any credentials. It says no where AWS
 //! says no; what it does not have, it refuses by name. An access key of twelve digits stands for that account, so that
-//! one sandbox holds many; a key that `CreateAccessKey` gave stands for its user; every other key stands for
-//! [`Options::account`]. Whoever calls is an administrator, and signatures are not checked.
+//! one sandbox holds many; a key that `CreateAccessKey` or STS gave stands for its user or role; every other key stands
+//! for [`Options::account`]. Whoever calls is an administrator unless [`Options::enforce`] is set, and signatures are not
+//! checked.
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), mfactl_sandbox::SandboxError> {
@@ -23,7 +24,9 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
+mod authorization;
 mod call;
+mod caller;
 mod cloudwatch;
 mod codec;
 mod error;
@@ -32,12 +35,14 @@ mod logs;
 mod operation;
 mod page;
 mod server;
+mod signature;
 mod state;
 mod store;
 mod sts;
 mod unit;
 mod value;
 
+use call::Rules;
 use server::Shared;
 use state::State;
 use store::Store;
@@ -55,6 +60,13 @@ pub struct Options {
     pub account: String,
     /// Where to listen: a loopback address. Port 0 is any free one.
     pub listen: SocketAddr,
+    /// Whether users and roles may do only what their policies allow. Without this, whoever calls is an administrator.
+    ///
+    /// The account itself always is: every access key that the sandbox didn't give.
+    pub enforce: bool,
+    /// Whether `GenerateCredentialReport` always makes a report. AWS, and the sandbox without this, answers one of the
+    /// last four hours if there is one, however much has changed since.
+    pub fresh_credential_reports: bool,
 }
 
 impl Options {
@@ -64,6 +76,8 @@ impl Options {
             store: None,
             account: account.into(),
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            enforce: false,
+            fresh_credential_reports: false,
         }
     }
 }
@@ -165,11 +179,13 @@ pub async fn start(options: Options) -> Result<Sandbox, SandboxError> {
         store,
         account,
         listen,
+        enforce,
+        fresh_credential_reports,
     } = options;
     if !listen.ip().is_loopback() {
         return Err(SandboxError::NotLoopback(listen));
     }
-    if !server::is_account_id(&account) {
+    if !caller::is_account_id(&account) {
         return Err(SandboxError::Account(account));
     }
     let (store, state) = match store {
@@ -182,7 +198,11 @@ pub async fn start(options: Options) -> Result<Sandbox, SandboxError> {
     };
     let listener = TcpListener::bind(listen).await.map_err(cannot_listen)?;
     let address = listener.local_addr().map_err(cannot_listen)?;
-    let shared = Arc::new(Shared::new(account, state, store));
+    let rules = Rules {
+        enforce,
+        fresh_credential_reports,
+    };
+    let shared = Arc::new(Shared::new(account, rules, state, store));
     // A file that can't be written is better known now than when there is something to lose.
     shared.save()?;
     let (stop, stopped) = oneshot::channel();

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::call::Call;
 use crate::error::{Code, Error};
-use crate::state::Account;
+use crate::state::{Account, State};
 use crate::value::Record;
 use crate::{cloudwatch, iam, logs, sts};
 
@@ -79,6 +79,8 @@ pub(crate) struct Operation {
 pub(crate) enum Run {
     Read(fn(&Account, &Call<'_>) -> Answer),
     Write(fn(&mut Account, &Call<'_>) -> Answer),
+    /// It may change other accounts than the caller's, whose number it is given.
+    Across(fn(&mut State, &str, &Call<'_>) -> Answer),
 }
 
 /// What an operation comes to.
@@ -99,6 +101,16 @@ impl Operation {
         Self {
             name,
             run: Run::Write(run),
+        }
+    }
+
+    pub(crate) const fn across(
+        name: &'static str,
+        run: fn(&mut State, &str, &Call<'_>) -> Answer,
+    ) -> Self {
+        Self {
+            name,
+            run: Run::Across(run),
         }
     }
 }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::{Bytes, Incoming};
-use hyper::header::{AUTHORIZATION, HeaderMap, HeaderValue};
+use hyper::header::HeaderValue;
 use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
 use jiff::Timestamp;
@@ -17,11 +17,14 @@ use tokio::sync::{Notify, oneshot};
 use tokio::task::JoinSet;
 
 use crate::SandboxError;
-use crate::call::{Call, Caller, Fields};
+use crate::authorization;
+use crate::call::{Call, Fields, Rules};
+use crate::caller::{Caller, Identity};
 use crate::codec::{Decoded, Protocol};
 use crate::error::{Code, Error};
 use crate::iam::random;
 use crate::operation::{Answer, Operations, Run, Service};
+use crate::signature::Signature;
 use crate::state::State;
 use crate::store::Store;
 
@@ -37,6 +40,7 @@ const SAVE_REST: u32 = 20;
 /// Holds what all connections share.
 pub(crate) struct Shared {
     account: String,
+    rules: Rules,
     operations: Operations,
     state: Mutex<State>,
     calls: Mutex<BTreeMap<String, u64>>,
@@ -46,9 +50,10 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    pub(crate) fn new(account: String, state: State, store: Option<Store>) -> Self {
+    pub(crate) fn new(account: String, rules: Rules, state: State, store: Option<Store>) -> Self {
         Self {
             account,
+            rules,
             operations: Operations::new(),
             state: Mutex::new(state),
             calls: Mutex::default(),
@@ -108,52 +113,39 @@ impl Shared {
         let now = Timestamp::from_second(clock.as_second()).unwrap_or_default();
         let time = Timestamp::from_millisecond(clock.as_millisecond()).unwrap_or(now);
         let mut state = locked(&self.state);
-        let (account, caller) = self.caller(&mut state, signature, now)?;
-        let account = state.account(&account);
+        let Identity {
+            account: id,
+            caller,
+            session,
+        } = state.identify(signature, &self.account, now)?;
         let call = Call {
             input: Fields::new(service, parameters),
             caller: &caller,
+            session: session.as_ref(),
+            rules: self.rules,
             now,
             time,
             region: signature.region,
         };
+        if caller != Caller::Root {
+            // When its key was used last.
+            self.has_changed();
+        }
+        let account = state.account(&id);
+        if let Run::Read(_) | Run::Write(_) = operation.run {
+            authorization::check(account, &call, service, operation.name)?;
+        }
         match operation.run {
             Run::Read(run) => run(account, &call),
             Run::Write(run) => {
                 self.has_changed();
                 run(account, &call)
             }
+            Run::Across(run) => {
+                self.has_changed();
+                run(&mut state, &id, &call)
+            }
         }
-    }
-
-    /// Returns the account and the user that a request is made for.
-    ///
-    /// Twelve digits are an account's own key; a key of a sandbox user is that user's; any other key is the default
-    /// account's own. Signatures are not checked.
-    fn caller(
-        &self,
-        state: &mut State,
-        signature: &Signature<'_>,
-        now: Timestamp,
-    ) -> Result<(String, Caller), Error> {
-        let key = signature.access_key_id;
-        if is_account_id(key) {
-            return Ok((key.to_owned(), Caller::Root));
-        }
-        let Some((account, user)) = state.owner_of(key) else {
-            return Ok((self.account.clone(), Caller::Root));
-        };
-        let (account, caller) = (account.to_owned(), Caller::User(user.to_owned()));
-        let is_active =
-            state
-                .account(&account)
-                .use_access_key(key, signature.service, signature.region, now);
-        self.has_changed();
-        if !is_active {
-            let message = "The security token included in the request is invalid.";
-            return Err(Error::new(Code::InvalidClientTokenId, message));
-        }
-        Ok((account, caller))
     }
 
     fn has_changed(&self) {
@@ -169,11 +161,6 @@ impl std::fmt::Debug for Shared {
             .field("account", &self.account)
             .finish_non_exhaustive()
     }
-}
-
-/// Returns whether this is the number of an account.
-pub(crate) fn is_account_id(text: &str) -> bool {
-    text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit())
 }
 
 /// Locks; a panic elsewhere leaves a state that is as whole as an operation leaves it.
@@ -305,44 +292,6 @@ fn unknown_service(name: &str) -> Error {
     let message =
         format!("the sandbox has no service `{name}`: it has iam, sts, monitoring and logs");
     Error::new(Code::InvalidAction, message)
-}
-
-/// Holds what a request's signature says of it. That there is one also keeps web pages out: a browser sends none
-/// without asking the server first.
-struct Signature<'a> {
-    access_key_id: &'a str,
-    region: &'a str,
-    service: &'a str,
-}
-
-impl<'a> Signature<'a> {
-    /// Reads the credential of an `Authorization` header: `KEY/DATE/REGION/SERVICE/aws4_request`.
-    ///
-    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-authentication-methods.html>
-    fn of(headers: &'a HeaderMap) -> Result<Self, Error> {
-        let Some(header) = headers
-            .get(AUTHORIZATION)
-            .and_then(|header| header.to_str().ok())
-        else {
-            let message = "Request is missing Authentication Token";
-            return Err(Error::new(Code::MissingAuthenticationToken, message));
-        };
-        let credential = header
-            .split_once("Credential=")
-            .and_then(|(_, rest)| rest.split([',', ' ']).next());
-        let parts: Vec<&str> = credential.unwrap_or_default().split('/').collect();
-        match parts.as_slice() {
-            [access_key_id, _date, region, service, "aws4_request"] => Ok(Self {
-                access_key_id,
-                region,
-                service,
-            }),
-            _ => Err(Error::new(
-                Code::IncompleteSignature,
-                "Authorization header requires 'Credential' parameter of the form KEY/DATE/REGION/SERVICE/aws4_request.",
-            )),
-        }
-    }
 }
 
 /// Returns an id that looks like AWS's; without random bytes it is all zeros.

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::cloudwatch::CloudWatch;
 use crate::iam::Iam;
 use crate::logs::Logs;
+use crate::sts::Sts;
 
 /// The version of the state file's form.
 pub(crate) const FORMAT_VERSION: u32 = 2;
@@ -26,6 +28,8 @@ pub(crate) struct Account {
     pub(crate) id: String,
     #[serde(default)]
     pub(crate) iam: Iam,
+    #[serde(default)]
+    pub(crate) sts: Sts,
     #[serde(default)]
     pub(crate) cloudwatch: CloudWatch,
     #[serde(default)]
@@ -52,11 +56,13 @@ impl State {
             })
     }
 
-    /// Returns the account and the user that an access key belongs to.
-    pub(crate) fn owner_of(&self, access_key_id: &str) -> Option<(&str, &str)> {
-        self.accounts
-            .values()
-            .find_map(|account| Some((account.id.as_str(), account.iam.owner_of(access_key_id)?)))
+    /// Returns the account with this number, if it was ever called.
+    pub(crate) fn existing_account(&mut self, id: &str) -> Option<&mut Account> {
+        self.accounts.get_mut(id)
+    }
+
+    pub(crate) fn accounts_mut(&mut self) -> impl Iterator<Item = &mut Account> {
+        self.accounts.values_mut()
     }
 
     /// Rebuilds what is derived from the rest, and says what does not fit together.
@@ -65,6 +71,7 @@ impl State {
             if *id != account.id {
                 return Err(format!("account `{id}` says that it is `{}`", account.id));
             }
+            account.sts.forget_ended(Timestamp::now());
             account.iam.restore()
         })
     }

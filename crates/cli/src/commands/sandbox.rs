@@ -10,6 +10,8 @@ pub(crate) async fn run(ui: &Ui, args: SandboxArgs) -> Result<Exit, CommandError
         listen,
         state,
         account,
+        enforce,
+        fresh_credential_reports,
     } = args;
     // Before anybody is told that it listens, so that a stop is never missed.
     let stop = stop_signal().map_err(CommandError::Runtime)?;
@@ -17,6 +19,8 @@ pub(crate) async fn run(ui: &Ui, args: SandboxArgs) -> Result<Exit, CommandError
         store: state,
         account: account.to_string(),
         listen,
+        enforce,
+        fresh_credential_reports,
     };
     let sandbox = sandbox::start(options).await?;
     ui.result(&environment(&sandbox.endpoint(), sandbox.account()))?;

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use jiff::Timestamp;
-use policy::Document;
+use policy::{Document, evaluate};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -35,6 +35,11 @@ pub(super) fn policy(arn: &str) -> Option<&'static Policy> {
     POLICIES.get(arn)
 }
 
+/// Returns the document of AWS's policy of this ARN, and the same ready to be evaluated: some are long.
+pub(super) fn evaluable(arn: &str) -> Option<&'static (Document, evaluate::Policy)> {
+    EVALUABLE.get(arn)
+}
+
 /// Returns all of them, in the order of their ARNs.
 pub(super) fn policies() -> impl Iterator<Item = &'static Policy> {
     POLICIES.values()
@@ -46,6 +51,16 @@ static POLICIES: LazyLock<BTreeMap<String, Policy>> = LazyLock::new(|| {
     policies
         .map(|policy| (policy.arn.clone(), policy))
         .collect()
+});
+
+static EVALUABLE: LazyLock<BTreeMap<&str, (Document, evaluate::Policy)>> = LazyLock::new(|| {
+    let ready = |policy: &'static Policy| {
+        let version = policy.versions.get(&policy.default_version)?;
+        let document = Document::parse(&version.document).ok()?;
+        let ready = evaluate::Policy::new(&document);
+        Some((policy.arn.as_str(), (document, ready)))
+    };
+    policies().filter_map(ready).collect()
 });
 
 /// Holds what a file says.

@@ -30,17 +30,16 @@ pub(super) struct CredentialReport {
 /// A report is as good as new for so long.
 const GOOD_FOR: SignedDuration = SignedDuration::from_hours(4);
 
-/// Makes a report unless there is one of the last four hours, however much has changed since.
+/// Makes a report unless there is one of the last four hours, however much has changed since; or always, if the sandbox
+/// is told so.
 ///
 /// It is ready at once, though the first answer says `STARTED` as AWS's does.
 ///
 /// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_GenerateCredentialReport.html>
 fn generate(account: &mut Account, call: &Call<'_>) -> Answer {
-    if account
-        .iam
-        .credential_report
-        .as_ref()
-        .is_some_and(|report| is_good(report, call.now))
+    let report = account.iam.credential_report.as_ref();
+    if !call.rules.fresh_credential_reports
+        && report.is_some_and(|report| is_good(report, call.now))
     {
         return Ok(Record::new().with("State", "COMPLETE"));
     }

@@ -7,7 +7,7 @@ use super::names::LATIN_1;
 use crate::call::Shape;
 use crate::error::{Code, Error};
 
-pub(super) const DOCUMENT: Shape = Shape {
+pub(crate) const DOCUMENT: Shape = Shape {
     lengths: 1..=131_072,
     pattern: LATIN_1,
 };
@@ -20,7 +20,7 @@ const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'~');
 
 /// Refuses a document that is not a policy for an identity.
-pub(super) fn check_identity_policy(document: &str) -> Result<(), Error> {
+pub(crate) fn check_identity_policy(document: &str) -> Result<(), Error> {
     Document::parse(document)
         .map(|_| ())
         .map_err(|error| malformed(&error))

@@ -23,13 +23,23 @@ pub(super) fn access_key_id() -> Result<String, Error> {
     id_of_length("AKIA", 20)
 }
 
+/// Returns a new access key id of temporary credentials: 20 characters.
+pub(crate) fn temporary_key_id() -> Result<String, Error> {
+    id_of_length("ASIA", 20)
+}
+
+/// Returns a new session token of 256 characters; AWS documents no length.
+pub(crate) fn session_token() -> Result<String, Error> {
+    Ok(BASE64.encode(&random::<192>()?))
+}
+
 /// Returns a new id of a signing certificate: 32 characters.
 pub(super) fn certificate_id() -> Result<String, Error> {
     id_of_length("", 32)
 }
 
 /// Returns a new secret of 40 characters.
-pub(super) fn secret_key() -> Result<String, Error> {
+pub(crate) fn secret_key() -> Result<String, Error> {
     Ok(BASE64.encode(&random::<30>()?))
 }
 

@@ -15,8 +15,9 @@ use super::names::{DEVICE_NAME, EXISTING_USER_NAME, HasName, PATH, SERIAL_NUMBER
 use super::page::Page;
 use super::tags::Tags;
 use super::users::called_name;
-use super::{ids, quotas, remove_from};
-use crate::call::{Call, Caller, Pattern, Shape};
+use super::{Iam, ids, quotas, remove_from};
+use crate::call::{Call, Pattern, Shape};
+use crate::caller::Caller;
 use crate::error::{Code, Error};
 use crate::operation::{Answer, Operation};
 use crate::state::Account;
@@ -258,6 +259,25 @@ fn sent_codes<'a>(call: &Call<'a>) -> Result<[&'a str; 2], Error> {
         call.input.required_text("AuthenticationCode1", &CODE)?,
         call.input.required_text("AuthenticationCode2", &CODE)?,
     ])
+}
+
+impl Iam {
+    /// Returns whether a code is one that a user's device shows about now; `None` if it is no device of theirs with codes.
+    pub(crate) fn shows_code(
+        &self,
+        user: &str,
+        serial: &str,
+        code: &str,
+        now: Timestamp,
+    ) -> Option<bool> {
+        let device = self.mfa_devices.get(serial)?;
+        match device.kind() {
+            DeviceKind::Virtual | DeviceKind::Hardware if device.is_of(&fold(user)) => {
+                Some(totp::is_current(&device.seed.0, code, device.drift, now))
+            }
+            DeviceKind::Virtual | DeviceKind::Hardware | DeviceKind::Fido => None,
+        }
+    }
 }
 
 fn wrong_code() -> Error {

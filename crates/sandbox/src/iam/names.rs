@@ -142,12 +142,12 @@ pub(super) const PATH_PREFIX: Shape = Shape {
     },
 };
 
-pub(super) const ARN: Shape = Shape {
+pub(crate) const ARN: Shape = Shape {
     lengths: 20..=2048,
     pattern: Pattern::ANY,
 };
 
-pub(super) const SERIAL_NUMBER: Shape = Shape {
+pub(crate) const SERIAL_NUMBER: Shape = Shape {
     lengths: 9..=256,
     pattern: Pattern {
         expression: r"[\w+=/:,.@-]+",
@@ -160,7 +160,7 @@ pub(super) const SERIAL_NUMBER: Shape = Shape {
 };
 
 /// The id of an access key, certificate or other credential.
-pub(super) const CREDENTIAL_ID: Shape = Shape {
+pub(crate) const CREDENTIAL_ID: Shape = Shape {
     lengths: 16..=128,
     pattern: Pattern {
         expression: r"[\w]+",

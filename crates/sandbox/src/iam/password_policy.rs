@@ -100,6 +100,12 @@ impl Account {
             .and_then(|policy| policy.max_age)
     }
 
+    /// Returns whether users may change their own passwords whatever their policies don't say.
+    pub(crate) fn lets_users_change_passwords(&self) -> bool {
+        let policy = self.iam.password_policy.as_ref();
+        policy.is_some_and(|policy| policy.allow_users_to_change)
+    }
+
     /// Returns how many of a user's passwords, the present one among them, it can't use again.
     pub(super) fn passwords_not_to_reuse(&self) -> usize {
         let policy = self.iam.password_policy.as_ref();

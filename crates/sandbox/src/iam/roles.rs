@@ -26,14 +26,14 @@ pub(super) const OPERATIONS: &[Operation] = &[
 /// Holds a role.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Role {
-    pub(super) name: String,
+pub(crate) struct Role {
+    pub(crate) name: String,
     pub(super) path: String,
-    pub(super) id: String,
+    pub(crate) id: String,
     pub(super) created: Timestamp,
-    pub(super) trust_policy: String,
+    pub(crate) trust_policy: String,
     pub(super) description: Option<String>,
-    pub(super) max_session_duration: i64,
+    pub(crate) max_session_duration: i64,
     pub(super) tags: Tags,
     /// The ARN of the permissions boundary.
     pub(super) boundary: Option<String>,
@@ -43,6 +43,13 @@ pub(super) struct Role {
 impl HasName for Role {
     fn name(&self) -> &str {
         &self.name
+    }
+}
+
+impl Role {
+    /// Returns keys and values of the role's tags.
+    pub(crate) fn tags(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.tags.pairs()
     }
 }
 

@@ -140,6 +140,12 @@ impl Tags {
         }
     }
 
+    /// Returns keys and values.
+    pub(super) fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        let tags = self.tags.values();
+        tags.map(|(key, value)| (key.as_str(), value.as_str()))
+    }
+
     fn iter(&self) -> impl Iterator<Item = (&str, Record)> {
         self.tags.iter().map(|(compared, (key, value))| {
             (

@@ -13,7 +13,8 @@ use super::page::Page;
 use super::ssh_keys::SshPublicKey;
 use super::tags::Tags;
 use super::{Grants, boundaries, ids, quotas};
-use crate::call::{Call, Caller};
+use crate::call::Call;
+use crate::caller::Caller;
 use crate::error::Error;
 use crate::operation::{Answer, Operation};
 use crate::state::Account;
@@ -51,6 +52,13 @@ pub(crate) struct User {
 impl HasName for User {
     fn name(&self) -> &str {
         &self.name
+    }
+}
+
+impl User {
+    /// Returns keys and values of the user's tags.
+    pub(crate) fn tags(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.tags.pairs()
     }
 }
 
@@ -92,7 +100,7 @@ pub(super) fn called_name<'a>(call: &Call<'a>) -> Result<&'a str, Error> {
     ) {
         (Some(name), _) => Ok(name),
         (None, Caller::User(name)) => Ok(name),
-        (None, Caller::Root) => Err(Error::validation(
+        (None, Caller::Root | Caller::Role { .. }) => Err(Error::validation(
             "Must specify userName when calling with non-User credentials",
         )),
     }
@@ -186,6 +194,7 @@ fn update(account: &mut Account, call: &Call<'_>) -> Answer {
     account.iam.index.add_user(&fold(new_name), &user);
     account.iam.users.insert(user);
     account.iam.reassign_devices(&fold(name), &fold(new_name));
+    account.sts.rename_user(name, new_name);
     Ok(Record::new())
 }
 

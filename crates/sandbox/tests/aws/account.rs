@@ -1,4 +1,6 @@
-use crate::support::{ACCOUNT, aws, code, iam_as, sts_as};
+use mfactl_sandbox::Options;
+
+use crate::support::{ACCOUNT, aws, aws_of, code, iam_as, sts_as};
 
 #[tokio::test]
 async fn the_caller_is_the_root_user_of_the_account() {
@@ -145,4 +147,19 @@ async fn calls_are_counted_per_operation() {
             ("sts:GetCallerIdentity".to_owned(), 1)
         ]
     );
+}
+
+#[tokio::test]
+async fn a_credential_report_is_fresh_where_that_is_asked_for() {
+    let aws = aws_of(Options {
+        fresh_credential_reports: true,
+        ..Options::new(ACCOUNT)
+    })
+    .await;
+    aws.iam.generate_credential_report().send().await.unwrap();
+    aws.user("alice").await;
+    aws.iam.generate_credential_report().send().await.unwrap();
+    let report = aws.iam.get_credential_report().send().await.unwrap();
+    let content = report.content.unwrap().into_inner();
+    assert!(String::from_utf8(content).unwrap().contains("\nalice,"));
 }

@@ -1,4 +1,4 @@
-use crate::support::{Aws, aws, code, iam_as};
+use crate::support::{aws, code, iam_as};
 
 const PASSWORD: &str = "Correct-horse-7";
 
@@ -137,13 +137,6 @@ async fn a_refusal_does_not_repeat_the_password() {
     assert!(!format!("{refusal:?}").contains("geheim"));
 }
 
-/// Returns a client of a user's own.
-async fn iam_of(aws: &Aws, user: &str) -> aws_sdk_iam::Client {
-    let key = aws.iam.create_access_key().user_name(user).send().await;
-    let id = key.unwrap().access_key.unwrap().access_key_id;
-    iam_as(&aws.sandbox, &id)
-}
-
 #[tokio::test]
 async fn a_user_changes_its_own_password_which_then_needs_no_reset() {
     let aws = aws().await;
@@ -151,7 +144,7 @@ async fn a_user_changes_its_own_password_which_then_needs_no_reset() {
     let create = aws.iam.create_login_profile().user_name("alice");
     let create = create.password(PASSWORD).password_reset_required(true);
     create.send().await.unwrap();
-    let alice = iam_of(&aws, "alice").await;
+    let alice = iam_as(&aws.sandbox, &aws.key("alice").await);
     let change = |old, new| {
         let change = alice.change_password().old_password(old);
         change.new_password(new).send()
@@ -176,7 +169,7 @@ async fn only_a_user_with_a_password_changes_it() {
     let change = aws.iam.change_password().old_password(PASSWORD);
     let change = change.new_password(PASSWORD);
     assert_eq!(code(change.send().await), "InvalidUserType");
-    let change = iam_of(&aws, "alice").await.change_password();
+    let change = iam_as(&aws.sandbox, &aws.key("alice").await).change_password();
     let change = change.old_password(PASSWORD).new_password(PASSWORD);
     assert_eq!(code(change.send().await), "NoSuchEntity");
 }

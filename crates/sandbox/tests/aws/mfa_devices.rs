@@ -1,9 +1,6 @@
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use aws_sdk_iam::types::{AssignmentStatusType, VirtualMfaDevice};
-use totp_rs::{Builder, Secret};
 
-use crate::support::{Aws, aws, code};
+use crate::support::{self, Aws, aws, code};
 
 async fn device(aws: &Aws, name: &str) -> VirtualMfaDevice {
     let create = aws
@@ -18,21 +15,7 @@ async fn device(aws: &Aws, name: &str) -> VirtualMfaDevice {
 /// Returns the codes that a device shows some steps of 30 seconds from now.
 fn codes(device: &VirtualMfaDevice, steps: [i64; 2]) -> [String; 2] {
     let seed = device.base32_string_seed().unwrap().clone().into_inner();
-    codes_of_seed(&String::from_utf8(seed).unwrap(), steps)
-}
-
-fn codes_of_seed(seed: &str, steps: [i64; 2]) -> [String; 2] {
-    let totp = Builder::new()
-        .with_secret(Secret::try_from_base32(seed).unwrap())
-        .build_noncompliant();
-    let now = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap()
-        .as_secs();
-    steps.map(|steps| {
-        totp.generate(now.checked_add_signed(30 * steps).unwrap())
-            .to_string()
-    })
+    support::codes(&String::from_utf8(seed).unwrap(), steps)
 }
 
 /// Enables a device with the codes of two steps.
@@ -325,7 +308,7 @@ async fn a_hardware_token_shows_the_codes_of_its_serial_number_and_is_listed_wit
     let aws = aws().await;
     aws.user("alice").await;
     let serial = "GAHT12345678";
-    let codes = |steps| codes_of_seed("I5AUQVBRGIZTINJWG44A", steps);
+    let codes = |steps| support::codes("I5AUQVBRGIZTINJWG44A", steps);
     let wrong = enable_fixture(&aws, "alice", serial, codes([0, 0])).await;
     assert_eq!(wrong, "InvalidAuthenticationCode");
     let right = enable_fixture(&aws, "alice", serial, codes([-1, 0])).await;

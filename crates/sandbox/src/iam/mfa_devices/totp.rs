@@ -22,6 +22,12 @@ pub(super) fn drift(seed: &str, codes: [&str; 2], now: Timestamp) -> Option<i64>
     })
 }
 
+/// Returns whether a device that is ahead by `drift` steps shows a code now, or did or will a step away.
+pub(super) fn is_current(seed: &str, code: &str, drift: i64, now: Timestamp) -> bool {
+    let step = now.as_second().div_euclid(STEP) + drift;
+    device(seed).is_some_and(|totp| (step - 1..=step + 1).any(|step| shows(&totp, step, code)))
+}
+
 /// Returns what shows a device's codes. A hardware token's seed is shorter than RFC 4226 wants.
 fn device(seed: &str) -> Option<Totp> {
     let secret = BASE32_NOPAD.decode(seed.as_bytes()).ok()?;
