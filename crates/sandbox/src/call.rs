@@ -97,6 +97,11 @@ impl<'a> Fields<'a> {
         texts.collect()
     }
 
+    /// Returns whether a parameter was sent.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.get(name).is_some()
+    }
+
     /// Returns a text parameter, or nothing if it was not sent.
     pub(crate) fn text(&self, name: &str, shape: &Shape) -> Result<Option<&'a str>, Error> {
         let Some(value) = self.get(name) else {

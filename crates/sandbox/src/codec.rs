@@ -2,6 +2,10 @@
 //!
 //! Which one a request speaks shows in its headers; what an operation does is the same in all of them.
 
+use std::borrow::Cow;
+use std::io::Read;
+
+use flate2::read::GzDecoder;
 use hyper::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::{Method, StatusCode};
@@ -9,6 +13,10 @@ use hyper::{Method, StatusCode};
 use crate::error::{Code, Error};
 use crate::operation::{Answer, Service};
 use crate::value::Value;
+
+/// The longest request that is read. The API models' largest parameter has 131,072 characters, a batch of log events
+/// 1,048,576 bytes before they are written as JSON.
+pub(crate) const BODY_LIMIT: usize = 4 << 20;
 
 mod cbor;
 mod json;
@@ -65,10 +73,8 @@ impl Protocol {
             let message = format!("the sandbox answers POST, not {}", head.method);
             return Err(Error::new(Code::MalformedRequest, message));
         }
-        if head.headers.contains_key(CONTENT_ENCODING) {
-            let message = "the sandbox reads no compressed requests; set AWS_DISABLE_REQUEST_COMPRESSION=true";
-            return Err(Error::new(Code::MalformedRequest, message));
-        }
+        let body = decompressed(&head.headers, body)?;
+        let body = body.as_ref();
         match self {
             Self::Query => query::decode(body),
             Self::Json10 | Self::Json11 => {
@@ -130,4 +136,29 @@ impl Protocol {
             headers.insert("x-amzn-query-error", value);
         }
     }
+}
+
+/// Returns a body as it was before it was compressed, which SDKs do with much metric data.
+fn decompressed<'a>(headers: &HeaderMap, body: &'a [u8]) -> Result<Cow<'a, [u8]>, Error> {
+    let Some(encoding) = headers.get(CONTENT_ENCODING) else {
+        return Ok(Cow::Borrowed(body));
+    };
+    let malformed = |message: &str| Error::new(Code::MalformedRequest, message);
+    if encoding != "gzip" {
+        return Err(malformed(
+            "the sandbox reads requests compressed with gzip only",
+        ));
+    }
+    let mut plain = Vec::new();
+    let mut reader = GzDecoder::new(body).take(BODY_LIMIT as u64 + 1);
+    reader
+        .read_to_end(&mut plain)
+        .map_err(|error| malformed(&format!("the request can't be decompressed: {error}")))?;
+    if plain.len() > BODY_LIMIT {
+        return Err(Error::new(
+            Code::RequestTooLarge,
+            format!("the request is longer than {BODY_LIMIT} bytes"),
+        ));
+    }
+    Ok(Cow::Owned(plain))
 }

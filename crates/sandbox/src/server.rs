@@ -20,16 +20,13 @@ use crate::SandboxError;
 use crate::authorization;
 use crate::call::{Call, Fields, Rules};
 use crate::caller::{Caller, Identity};
-use crate::codec::{Decoded, Protocol};
+use crate::codec::{BODY_LIMIT, Decoded, Protocol};
 use crate::error::{Code, Error};
 use crate::iam::random;
 use crate::operation::{Answer, Operations, Run, Service};
 use crate::signature::Signature;
 use crate::state::State;
 use crate::store::Store;
-
-/// The longest request that is read. The API models' largest parameter has 131,072 characters.
-const BODY_LIMIT: usize = 4 << 20;
 
 /// How long a change waits to be saved with others.
 const SAVE_AFTER: Duration = Duration::from_millis(50);

@@ -6,20 +6,21 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use super::metrics::MetricId;
 use crate::call::{Fields, Pattern, Shape};
 use crate::error::{Code, Error};
 use crate::unit::UNITS;
 use crate::value::{Record, Value};
 
-/// Holds one of an alarm's queries: a metric, or an expression over the others.
+/// Holds a query of an alarm or of `GetMetricData`: a metric, or an expression over the others.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct MetricQuery {
-    id: String,
-    stat: Option<MetricStat>,
+    pub(super) id: String,
+    pub(super) stat: Option<MetricStat>,
     expression: Option<String>,
-    label: Option<String>,
-    return_data: bool,
+    pub(super) label: Option<String>,
+    pub(super) return_data: bool,
     period: Option<i64>,
     account_id: Option<String>,
 }
@@ -27,13 +28,13 @@ pub(super) struct MetricQuery {
 /// Holds a metric and what is made of it.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct MetricStat {
+pub(super) struct MetricStat {
     namespace: String,
-    metric_name: String,
+    pub(super) metric_name: String,
     dimensions: Vec<(String, String)>,
-    period: i64,
-    stat: String,
-    unit: Option<String>,
+    pub(super) period: i64,
+    pub(super) stat: String,
+    pub(super) unit: Option<String>,
 }
 
 pub(super) const METRIC_NAME: Shape = Shape {
@@ -85,18 +86,22 @@ const DIMENSIONS: usize = 30;
 
 /// Reads the queries of an alarm. Exactly one of them returns data. Expressions are kept and not checked.
 pub(super) fn read_all(fields: &[Fields<'_>]) -> Result<Vec<MetricQuery>, Error> {
-    let queries: Vec<MetricQuery> = fields
-        .iter()
-        .map(MetricQuery::of)
-        .collect::<Result<_, _>>()?;
-    let ids: BTreeSet<&str> = queries.iter().map(|query| query.id.as_str()).collect();
-    if ids.len() < queries.len() {
-        return Err(Error::validation("The ids of Metrics must be unique."));
-    }
+    let queries = read_unique(fields)?;
     if queries.iter().filter(|query| query.return_data).count() != 1 {
         return Err(Error::validation(
             "Exactly one element of the metrics list should return data.",
         ));
+    }
+    Ok(queries)
+}
+
+/// Reads queries, each with an id of its own.
+pub(super) fn read_unique(fields: &[Fields<'_>]) -> Result<Vec<MetricQuery>, Error> {
+    let queries = fields.iter().map(MetricQuery::of);
+    let queries: Vec<MetricQuery> = queries.collect::<Result<_, _>>()?;
+    let ids: BTreeSet<&str> = queries.iter().map(|query| query.id.as_str()).collect();
+    if ids.len() < queries.len() {
+        return Err(Error::validation("The ids of queries must be unique."));
     }
     Ok(queries)
 }
@@ -127,6 +132,14 @@ pub(super) fn dimensions(fields: &Fields<'_>) -> Result<Vec<(String, String)>, E
         ))
     };
     records.iter().map(dimension).collect()
+}
+
+/// Returns the name of a dimension to look for, and its value if that matters.
+pub(super) fn dimension_filter<'a>(
+    record: &Fields<'a>,
+) -> Result<(&'a str, Option<&'a str>), Error> {
+    let name = record.required_text("Name", &DIMENSION_NAME)?;
+    Ok((name, record.text("Value", &DIMENSION_VALUE)?))
 }
 
 /// Returns dimensions as answers list them.
@@ -201,6 +214,14 @@ impl MetricStat {
             stat: fields.required_text("Stat", &STATISTIC)?.to_owned(),
             unit: fields.word("Unit", UNITS)?.map(str::to_owned),
         })
+    }
+
+    pub(super) fn id(&self) -> MetricId {
+        MetricId {
+            namespace: self.namespace.clone(),
+            name: self.metric_name.clone(),
+            dimensions: self.dimensions.iter().cloned().collect(),
+        }
     }
 
     fn record(&self) -> Record {

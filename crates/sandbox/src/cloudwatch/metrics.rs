@@ -15,6 +15,15 @@ pub(crate) struct MetricId {
     pub(crate) dimensions: BTreeMap<String, String>,
 }
 
+/// Holds values that go into a metric together.
+pub(crate) struct Datum {
+    pub(crate) metric: MetricId,
+    /// In seconds since 1970.
+    pub(crate) second: i64,
+    pub(crate) unit: String,
+    pub(crate) values: StatisticSet,
+}
+
 /// Holds the metrics of a region.
 #[derive(Default)]
 pub(super) struct Metrics(BTreeMap<MetricId, Metric>);
@@ -35,7 +44,7 @@ pub(crate) struct StatisticSet {
 }
 
 /// Names what an alarm or a query makes of values.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Statistic {
     SampleCount,
     Average,
@@ -114,15 +123,24 @@ impl Metrics {
         self.0.iter()
     }
 
-    pub(super) fn add(&mut self, id: MetricId, second: i64, unit: &str, values: StatisticSet) {
-        let metric = self.0.entry(id).or_default();
-        let units = metric.0.entry(second).or_default();
-        match units.get_mut(unit) {
-            Some(all) => *all = all.and(values),
-            None => {
-                units.insert(unit.to_owned(), values);
-            }
-        }
+    pub(super) fn add(&mut self, datum: Datum) {
+        let Datum {
+            metric,
+            second,
+            unit,
+            values,
+        } = datum;
+        let units = self
+            .0
+            .entry(metric)
+            .or_default()
+            .0
+            .entry(second)
+            .or_default();
+        units
+            .entry(unit)
+            .and_modify(|all| *all = all.and(values))
+            .or_insert(values);
     }
 }
 
@@ -164,19 +182,6 @@ impl Metric {
 }
 
 impl Account {
-    /// Adds values to a metric of a region; `second` is in seconds since 1970.
-    pub(crate) fn add_metric_data(
-        &mut self,
-        region: &str,
-        id: MetricId,
-        second: i64,
-        unit: &str,
-        values: StatisticSet,
-    ) {
-        let metrics = self.cloudwatch.metrics.entry(region.to_owned());
-        metrics.or_default().add(id, second, unit, values);
-    }
-
     /// Returns whether a metric has data of the minute that begins at a second.
     pub(crate) fn has_metric_data(&self, region: &str, id: &MetricId, minute: i64) -> bool {
         let metrics = self.cloudwatch.metrics.get(region);
@@ -202,8 +207,6 @@ impl<'de> Deserialize<'de> for Metrics {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test that can't go on fails")]
-
     use super::*;
 
     fn logins() -> MetricId {
@@ -214,13 +217,23 @@ mod tests {
         }
     }
 
+    /// Returns metrics with values of logins, each with its second and unit.
+    fn metrics(data: &[(i64, &str, f64)]) -> Metrics {
+        let mut metrics = Metrics::default();
+        for (second, unit, value) in data {
+            metrics.add(Datum {
+                metric: logins(),
+                second: *second,
+                unit: (*unit).to_owned(),
+                values: StatisticSet::of_value(*value),
+            });
+        }
+        metrics
+    }
+
     #[test]
     fn values_of_one_second_and_unit_are_added_up() {
-        let mut metrics = Metrics::default();
-        for value in [2.0, 5.0] {
-            metrics.add(logins(), 60, "Count", StatisticSet::of_value(value));
-        }
-        metrics.add(logins(), 60, "None", StatisticSet::of_value(9.0));
+        let metrics = metrics(&[(60, "Count", 2.0), (60, "Count", 5.0), (60, "None", 9.0)]);
         let metric = metrics.get(&logins()).unwrap();
         let count = metric.total(60, 61, Some("Count")).unwrap();
         let all: Vec<f64> = STATISTICS.iter().map(|(_, it)| count.get(*it)).collect();
@@ -232,10 +245,7 @@ mod tests {
 
     #[test]
     fn periods_are_counted_from_the_first_second() {
-        let mut metrics = Metrics::default();
-        for second in [120, 180, 240, 420] {
-            metrics.add(logins(), second, "None", StatisticSet::of_value(1.0));
-        }
+        let metrics = metrics(&[120, 180, 240, 420].map(|second| (second, "None", 1.0)));
         let periods = metrics.get(&logins()).unwrap().periods(120, 420, 120);
         let starts: Vec<(i64, f64)> = periods.iter().map(|(key, set)| (key.0, set.sum)).collect();
         assert_eq!(starts, [(120, 2.0), (240, 1.0)]);
@@ -243,9 +253,7 @@ mod tests {
 
     #[test]
     fn metrics_come_out_of_json_as_they_went_in() {
-        let mut metrics = Metrics::default();
-        metrics.add(logins(), -60, "None", StatisticSet::of_value(0.1));
-        let json = serde_json::to_string(&metrics).unwrap();
+        let json = serde_json::to_string(&metrics(&[(-60, "None", 0.1)])).unwrap();
         let read: Metrics = serde_json::from_str(&json).unwrap();
         assert_eq!(read.iter().next().unwrap().0, &logins());
         assert_eq!(serde_json::to_string(&read).unwrap(), json);

@@ -115,6 +115,7 @@ fn tags_mut<'a>(account: &'a mut Account, call: &Call<'_>) -> Result<&'a mut Tag
         alarms,
         dashboards,
         metrics: _,
+        alarm_history: _,
     } = &mut account.cloudwatch;
     let tags = match resource {
         Resource::Alarm(name) => alarms

@@ -62,7 +62,7 @@ fn from_cbor(value: Cbor) -> Result<Value, Error> {
         Cbor::Float(number) => Value::Number(number),
         Cbor::Text(text) => Value::Text(text),
         Cbor::Bytes(bytes) => Value::Bytes(bytes),
-        // No operation has a time as a parameter yet.
+        // A time is the number in its tag.
         Cbor::Tag(_, value) => from_cbor(*value)?,
         Cbor::Array(items) => {
             Value::List(items.into_iter().map(from_cbor).collect::<Result<_, _>>()?)

@@ -8,9 +8,11 @@
 
 mod access_keys;
 mod account;
+mod alarm_states;
 mod alarms;
 mod attachments;
 mod authorization_details;
+mod composite_alarms;
 mod credentials;
 mod dashboards;
 mod enforcement;
@@ -20,6 +22,7 @@ mod log_events;
 mod log_groups;
 mod login_profiles;
 mod metric_filters;
+mod metrics;
 mod mfa_devices;
 mod password_policy;
 mod policies;

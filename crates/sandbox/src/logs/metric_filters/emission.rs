@@ -8,17 +8,9 @@ use pattern::{Pattern as FilterPattern, Selector};
 
 use super::{MetricFilter, Transformation};
 use crate::call::Call;
-use crate::cloudwatch::{MetricId, StatisticSet};
+use crate::cloudwatch::{Datum, MetricId, StatisticSet};
 use crate::logs::streams::LogEvent;
 use crate::state::Account;
-
-/// Holds a value that a filter emits, with the minute that it falls into, in seconds since 1970.
-struct Datum {
-    metric: MetricId,
-    unit: String,
-    minute: i64,
-    value: f64,
-}
 
 impl Account {
     /// Adds to the metrics what the filters of a log group make of new events.
@@ -43,10 +35,8 @@ impl Account {
                 })
             })
             .collect();
-        for datum in data {
-            let values = StatisticSet::of_value(datum.value);
-            self.add_metric_data(call.region, datum.metric, datum.minute, &datum.unit, values);
-        }
+        self.cloudwatch
+            .put_metric_data(call.region, data, call.time);
     }
 }
 
@@ -140,9 +130,9 @@ impl<'a> Emitter<'a> {
         let unit = self.transformation.unit.as_deref().unwrap_or("None");
         Datum {
             metric,
+            second: minute,
             unit: unit.to_owned(),
-            minute,
-            value,
+            values: StatisticSet::of_value(value),
         }
     }
 }
@@ -154,8 +144,6 @@ fn minute(event: &LogEvent) -> i64 {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test that can't go on fails")]
-
     use super::*;
 
     fn filter(pattern: &str, value: &str) -> MetricFilter {
@@ -180,7 +168,7 @@ mod tests {
     fn emitted(filter: &MetricFilter, messages: &[&str]) -> Vec<(i64, f64)> {
         data(filter, messages)
             .iter()
-            .map(|it| (it.minute, it.value))
+            .map(|it| (it.second, it.values.sum))
             .collect()
     }
 
