@@ -11,6 +11,8 @@ mod arn;
 pub(crate) mod comparison;
 mod condition;
 pub(crate) mod context;
+#[cfg(test)]
+mod differential;
 mod policy;
 mod request;
 pub(crate) mod template;

@@ -2,6 +2,7 @@
 
 mod cargo;
 mod deny;
+mod javascript;
 mod layers;
 mod python;
 mod reads;
@@ -31,7 +32,7 @@ enum Task {
         #[arg(long)]
         quick: bool,
     },
-    /// Installs what the tests need: a Python environment in the target folder.
+    /// Installs what the tests need into the target folder: a Python environment and JavaScript packages.
     Setup,
     /// Writes the documents that are made from the code.
     Docs,
@@ -51,7 +52,10 @@ fn run(task: &Task) -> step::Result {
     let workspace = Workspace::find()?;
     match task {
         Task::Test { quick } => test::run(&workspace, *quick),
-        Task::Setup => python::install(&workspace),
+        Task::Setup => {
+            python::install(&workspace)?;
+            javascript::install(&workspace)
+        }
         Task::Docs => reference::write(&workspace),
     }
 }

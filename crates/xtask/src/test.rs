@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use crate::cargo::Workspace;
 use crate::step::{self, call, say, step};
-use crate::{deny, layers, python, reads, reference};
+use crate::{deny, javascript, layers, python, reads, reference};
 
 /// Runs every check, or those that are quick.
 ///
@@ -32,6 +32,7 @@ pub(crate) fn run(workspace: &Workspace, quick: bool) -> step::Result {
     }
     step("generated documents", || reference::check(workspace))?;
     step("Python environment", || python::install(workspace))?;
+    step("JavaScript packages", || javascript::install(workspace))?;
     step("tests", || tests(workspace))?;
     say(&format!(
         "\ntest result: ok. Every check passed in {} s.",
