@@ -12,6 +12,7 @@ mod glob;
 mod globs;
 mod layers;
 mod part;
+mod resources;
 mod space;
 mod split;
 mod truth;

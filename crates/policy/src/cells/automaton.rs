@@ -3,6 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use fixedbitset::FixedBitSet;
+use indexmap::IndexMap;
+use indexmap::map::Entry;
+use rustc_hash::FxBuildHasher;
 
 use super::glob::{Glob, Reach, Token};
 
@@ -45,20 +48,19 @@ pub(crate) fn classes(
     let mut seen = HashSet::new();
     walk.visit(automaton.start(), None);
     let mut next = 0;
-    while let Some(state) = walk.states.get(next).cloned() {
-        let matched = automaton.matched(&state);
-        if matched.contains(universe) && seen.insert(matched.clone()) {
-            let examples = named.get(&matched).cloned().unwrap_or_default();
-            let shortest = walk.text(next);
-            found.push(Class {
-                matched,
-                shortest,
-                examples,
-            });
+    while let Some(state) = walk.state(next) {
+        if automaton.is_matched(state, universe) {
+            let matched = automaton.matched(state);
+            if seen.insert(matched.clone()) {
+                found.push(Class {
+                    shortest: walk.text(next),
+                    examples: named.get(&matched).cloned().unwrap_or_default(),
+                    matched,
+                });
+            }
         }
-        for (character, successor) in automaton.successors(&state) {
+        for (character, successor) in automaton.successors(state) {
             if automaton.can_match(&successor, universe) {
-                walk.work += successor.len() + 1;
                 walk.visit(successor, Some((next, character)));
             }
         }
@@ -76,28 +78,30 @@ type State = Vec<usize>;
 /// The states met so far, each with the state and character that it was first reached by.
 #[derive(Default)]
 struct Walk {
-    states: Vec<State>,
-    origins: Vec<Option<(usize, char)>>,
-    index: HashMap<State, usize>,
+    states: IndexMap<State, Option<(usize, char)>, FxBuildHasher>,
     work: usize,
 }
 
 impl Walk {
+    fn state(&self, index: usize) -> Option<&State> {
+        self.states.get_index(index).map(|(state, _)| state)
+    }
+
     fn visit(&mut self, state: State, origin: Option<(usize, char)>) {
-        if !self.index.contains_key(&state) {
-            self.index.insert(state.clone(), self.states.len());
-            self.states.push(state);
-            self.origins.push(origin);
+        self.work += state.len() + 1;
+        if let Entry::Vacant(unmet) = self.states.entry(state) {
+            unmet.insert(origin);
         }
     }
 
     /// Returns the text that a state was first reached with; since the walk is breadth first, a shortest one.
     fn text(&self, state: usize) -> String {
+        let origin = |state| self.states.get_index(state).and_then(|(_, origin)| *origin);
         let mut characters = Vec::new();
-        let mut origin = self.origins.get(state).copied().flatten();
-        while let Some((before, character)) = origin {
+        let mut last = origin(state);
+        while let Some((before, character)) = last {
             characters.push(character);
-            origin = self.origins.get(before).copied().flatten();
+            last = origin(before);
         }
         characters.into_iter().rev().collect()
     }
@@ -233,6 +237,14 @@ impl Automaton {
                     Next::End => None,
                 }),
         )
+    }
+
+    fn is_matched(&self, state: &State, set: usize) -> bool {
+        state.iter().any(|index| {
+            self.place(*index).is_some_and(|place| {
+                place.set == set && matches!(place.next, Next::End | Next::Rest)
+            })
+        })
     }
 
     fn can_match(&self, state: &State, set: usize) -> bool {

@@ -20,6 +20,8 @@ pub(crate) fn of_actions(patterns: &[ActionPattern]) -> GlobSet {
 pub(crate) struct ResourceGlob {
     /// The one service whose resources it can match; none where that isn't certain.
     pub(crate) service: Option<String>,
+    /// Whether it is the same whatever is known of the requests.
+    pub(crate) is_fixed: bool,
     pub(crate) may: Option<Glob>,
     pub(crate) must: Option<Glob>,
 }
@@ -38,6 +40,7 @@ pub(crate) fn of_resource(
         let everything = Some(Glob::everything());
         return ResourceGlob {
             service: None,
+            is_fixed: true,
             may: everything.clone(),
             must: everything,
         };
@@ -49,8 +52,10 @@ pub(crate) fn of_resource(
         }
         _ => None,
     };
+    let is_variable = |piece: &Piece| matches!(piece, Piece::Variable(_));
     ResourceGlob {
         service,
+        is_fixed: !template.pieces.iter().any(is_variable),
         may: glob(&template, facts, Bound::May),
         must: glob(&template, facts, Bound::Must),
     }

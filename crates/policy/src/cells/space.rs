@@ -8,7 +8,8 @@ use fixedbitset::FixedBitSet;
 use super::automaton::TooComplex;
 use super::facts::Facts;
 use super::layers::{Entry, Home, Layers, Placed};
-use super::part::{self, Part, Resources};
+use super::part::{self, Part};
+use super::resources::Resources;
 use super::truth::Truth;
 use super::{condition, split};
 use crate::document::Document;
@@ -136,7 +137,7 @@ impl<'a> Space<'a> {
             Some(known) if known.has_actions_of(&statements) => Arc::clone(&known.actions),
             Some(_) | None => part::of_actions(&statements, examples.actions)?,
         };
-        let known = known.map(|known| &known.resources);
+        let known = known.map(|known| (&known.resources, known.statements.as_slice()));
         let resources = Resources::new(&statements, &principal, examples.resources, known)?;
         let of_set = |set| {
             select(&statements, |entry| {

@@ -1,0 +1,217 @@
+//! All resources, divided service by service.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::automaton::{GlobSet, TooComplex};
+use super::facts::Facts;
+use super::glob::{Glob, Reach};
+use super::globs::{self, ResourceGlob};
+use super::layers::Entry;
+use super::part::{Element, Group, Part, Parts};
+use crate::statement::Resources as Listed;
+
+/// Holds all resources, divided: ARNs, and `*`, which is the resource of a request that is about none in particular.
+///
+/// Few patterns can match resources of several services, so each service is divided by itself. Where only a principal's
+/// name makes a difference, what was found for another principal is used again.
+#[derive(Clone, Debug)]
+pub(crate) struct Resources {
+    pub(crate) parts: Arc<[Part]>,
+    patterns: Vec<Arc<Patterns>>,
+    /// By service; those of no service that a pattern names are of none.
+    services: BTreeMap<Option<String>, Service>,
+}
+
+/// The resources of one service, divided.
+#[derive(Clone, Debug)]
+struct Service {
+    group: Arc<Group>,
+    examples: Vec<String>,
+}
+
+impl Resources {
+    /// Divides all resources by statements. `known` is what was found for the same principal's statements or another's.
+    pub(crate) fn new(
+        statements: &[Entry<'_>],
+        facts: &Facts,
+        examples: &[&str],
+        known: Option<(&Self, &[Entry<'_>])>,
+    ) -> Result<Self, TooComplex> {
+        let patterns: Vec<_> = statements
+            .iter()
+            .enumerate()
+            .map(|(index, entry)| {
+                Patterns::known(index, entry, known)
+                    .unwrap_or_else(|| Arc::new(Patterns::new(entry, facts)))
+            })
+            .collect();
+        let named: BTreeSet<&str> = patterns
+            .iter()
+            .flat_map(|patterns| patterns.services())
+            .collect();
+        let known = known
+            .map(|(known, _)| known)
+            .filter(|known| known.names(&named) && known.patterns.len() == patterns.len());
+        let mut parts = Parts::default();
+        let mut services = BTreeMap::new();
+        for service in named.iter().copied().map(Some).chain([None]) {
+            let of_service = |example: &&str| match (service, example.split(':').nth(2)) {
+                (Some(service), of) => of == Some(service),
+                (None, of) => of.is_none_or(|of| !named.contains(of)),
+            };
+            // The others keep their places.
+            let examples: Vec<String> = examples
+                .iter()
+                .map(|example| {
+                    if of_service(example) {
+                        (*example).to_owned()
+                    } else {
+                        String::new()
+                    }
+                })
+                .collect();
+            let divided =
+                match known.and_then(|known| known.of_service(service, &patterns, &examples)) {
+                    Some(divided) => divided.clone(),
+                    None => Service::new(service, &named, &patterns, examples)?,
+                };
+            parts.add(&divided.group);
+            services.insert(service.map(str::to_owned), divided);
+        }
+        Ok(Self {
+            parts: parts.in_order(examples),
+            patterns,
+            services,
+        })
+    }
+
+    fn names(&self, services: &BTreeSet<&str>) -> bool {
+        self.services
+            .keys()
+            .flatten()
+            .map(String::as_str)
+            .eq(services.iter().copied())
+    }
+
+    /// Returns how a service's resources are divided, if they are by these patterns as well.
+    fn of_service(
+        &self,
+        service: Option<&str>,
+        patterns: &[Arc<Patterns>],
+        examples: &[String],
+    ) -> Option<&Service> {
+        let same = |(one, other): (&Arc<Patterns>, &Arc<Patterns>)| {
+            Arc::ptr_eq(one, other)
+                || one == other
+                || (one.role() == other.role()
+                    && !one.can_match(service)
+                    && !other.can_match(service))
+        };
+        let divided = self.services.get(&service.map(str::to_owned))?;
+        (divided.examples == examples && self.patterns.iter().zip(patterns).all(same))
+            .then_some(divided)
+    }
+}
+
+impl Service {
+    fn new(
+        service: Option<&str>,
+        named: &BTreeSet<&str>,
+        patterns: &[Arc<Patterns>],
+        examples: Vec<String>,
+    ) -> Result<Self, TooComplex> {
+        let (form, not) = match service {
+            Some(service) => (GlobSet::from([arns(service)]), GlobSet::new()),
+            None => (
+                GlobSet::from([arns("*"), Glob::literal("*")]),
+                named.iter().copied().map(arns).collect(),
+            ),
+        };
+        let elements = patterns.iter().map(|patterns| patterns.element(service));
+        let texts: Vec<&str> = examples.iter().map(String::as_str).collect();
+        let group = Group::new(elements, form, not, &texts)?;
+        Ok(Self {
+            group: Arc::new(group),
+            examples,
+        })
+    }
+}
+
+/// Returns the pattern of all ARNs of a service, or of services that match a pattern.
+fn arns(service: &str) -> Glob {
+    let mut arn = Glob::read(&format!("arn:*:{service}:*:*:"), Reach::Part);
+    arn.extend_pattern("*", Reach::Everything);
+    arn
+}
+
+/// The patterns of a statement for resources.
+#[derive(Debug, PartialEq, Eq)]
+struct Patterns {
+    globs: Vec<ResourceGlob>,
+    is_negated: bool,
+    is_in_force: bool,
+}
+
+impl Patterns {
+    fn new(entry: &Entry<'_>, facts: &Facts) -> Self {
+        let listed = entry.statement.resources();
+        let patterns = listed.map_or_else(Default::default, Listed::patterns);
+        Self {
+            globs: patterns
+                .iter()
+                .map(|pattern| globs::of_resource(pattern, entry.version, facts))
+                .collect(),
+            is_negated: listed.is_some_and(Listed::is_negated),
+            is_in_force: entry.layer().is_some(),
+        }
+    }
+
+    /// Returns the patterns of a statement if they are known and the same for every principal.
+    fn known(
+        index: usize,
+        entry: &Entry<'_>,
+        known: Option<(&Resources, &[Entry<'_>])>,
+    ) -> Option<Arc<Self>> {
+        let (resources, entries) = known?;
+        let patterns = resources.patterns.get(index)?;
+        let is_same = std::ptr::eq(entries.get(index)?.statement, entry.statement);
+        (is_same && patterns.globs.iter().all(|glob| glob.is_fixed)).then(|| Arc::clone(patterns))
+    }
+
+    /// Lists the services that patterns name.
+    fn services(&self) -> impl Iterator<Item = &str> {
+        self.globs.iter().filter_map(|glob| glob.service.as_deref())
+    }
+
+    /// Tells whether a resource of a service can match; without one, of services that no pattern names.
+    fn can_match(&self, service: Option<&str>) -> bool {
+        self.globs.iter().any(|glob| glob.can_match(service))
+    }
+
+    fn role(&self) -> (bool, bool) {
+        (self.is_negated, self.is_in_force)
+    }
+
+    /// Returns what can match resources of a service. In the sets that something is claimed of, wildcards stand for all
+    /// texts.
+    fn element(&self, service: Option<&str>) -> Element {
+        let globs = self.globs.iter().filter(|glob| glob.can_match(service));
+        let may: GlobSet = globs.clone().filter_map(|glob| glob.may.clone()).collect();
+        let must = match self.is_in_force {
+            true => globs.filter_map(|glob| glob.must.clone()).collect(),
+            false => may.clone(),
+        };
+        Element {
+            may,
+            must,
+            is_negated: self.is_negated,
+        }
+    }
+}
+
+impl ResourceGlob {
+    fn can_match(&self, service: Option<&str>) -> bool {
+        self.service.is_none() || self.service.as_deref() == service
+    }
+}
