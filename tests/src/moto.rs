@@ -72,6 +72,15 @@ impl Moto {
         printed
     }
 
+    /// Returns the policies that AWS manages, as far as moto has them: their names and the texts of their documents.
+    pub fn managed_policies() -> Vec<(String, String)> {
+        let output = python().arg(script("managed_policies.py")).output();
+        let output = output.expect("the Python environment is there: `cargo xtask setup` makes it");
+        let lines = String::from_utf8(output.stdout).expect("JSON is UTF-8");
+        let policy = |line| serde_json::from_str(line).expect("a line has two strings");
+        lines.lines().map(policy).collect()
+    }
+
     fn environment(&self) -> [(String, String); 4] {
         [
             (

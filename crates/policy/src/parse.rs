@@ -22,7 +22,7 @@ impl Document {
     ///
     /// # Errors
     ///
-    /// Every mistake, with its path, line and column: text that isn't JSON or is longer than IAM's API takes (131,072
+    /// Every mistake, with its path, line and column: text that isn't JSON or is longer than any policy (1,048,576
     /// characters), and whatever IAM would refuse as `MalformedPolicyDocument` without looking into the account.
     pub fn parse(text: &str) -> Result<Self, ParseError> {
         parse_text(text, Form::Identity)
@@ -57,7 +57,7 @@ impl Document {
                 0..0,
                 "",
                 format!(
-                    "the document has {length} characters: IAM accepts {} at most",
+                    "the document has {length} characters: no policy has more than {}",
                     json::LONGEST
                 ),
             );
