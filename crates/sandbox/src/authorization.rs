@@ -92,7 +92,7 @@ pub(crate) fn verdict(
     let mut in_force = policies.in_force();
     in_force.session = session
         .as_ref()
-        .map(|session| session.iter().map(|it| &it.policy).collect());
+        .map(|session| session.iter().map(|it| it.policy.as_ref()).collect());
     let caller = account.caller_arn(call.caller)?;
     let refusal = |why: &str| refusal(&caller, action, request.resource(), why);
     Ok(match in_force.evaluate(request) {
@@ -139,7 +139,10 @@ fn policy_of(layer: Layer) -> &'static str {
 }
 
 /// Returns the policies that limit the session, if it was given any. One that is gone by now allows nothing.
-fn session_policies(account: &Account, call: &Call<'_>) -> Result<Option<Vec<Attached>>, Error> {
+fn session_policies<'a>(
+    account: &'a Account,
+    call: &Call<'a>,
+) -> Result<Option<Vec<Attached<'a>>>, Error> {
     let Some(policies) = call.session.and_then(|session| session.policies.as_ref()) else {
         return Ok(None);
     };

@@ -77,6 +77,10 @@ impl<'a> Fields<'a> {
         }
     }
 
+    pub(crate) fn is_sent(&self, name: &str) -> bool {
+        self.get(name).is_some()
+    }
+
     /// Returns a text parameter as it was sent, before it is checked.
     pub(crate) fn any_text(&self, name: &str) -> Option<&'a str> {
         match self.get(name) {

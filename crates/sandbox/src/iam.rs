@@ -36,6 +36,7 @@ mod policies;
 mod policy_versions;
 mod quotas;
 mod roles;
+mod simulation;
 mod ssh_keys;
 mod tags;
 mod users;
@@ -75,6 +76,7 @@ pub(crate) fn operations() -> Vec<&'static [Operation]> {
         account::OPERATIONS,
         authorization_details::OPERATIONS,
         credential_report::OPERATIONS,
+        simulation::OPERATIONS,
     ]
 }
 

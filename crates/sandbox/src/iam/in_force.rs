@@ -1,5 +1,7 @@
 //! The policies that decide what a user, group or role may do.
 
+use std::borrow::Cow;
+
 use policy::Document;
 use policy::evaluate::{InForce, Policy};
 
@@ -8,17 +10,18 @@ use crate::error::{Code, Error};
 
 /// Holds the policies of a principal.
 #[derive(Default)]
-pub(crate) struct Policies {
-    pub(crate) identity: Vec<Attached>,
-    pub(crate) boundary: Option<Attached>,
+pub(crate) struct Policies<'a> {
+    pub(crate) identity: Vec<Attached<'a>>,
+    pub(crate) boundary: Option<Attached<'a>>,
 }
 
 /// Holds a policy, and where it comes from.
-pub(crate) struct Attached {
+pub(crate) struct Attached<'a> {
     pub(crate) name: String,
     pub(crate) origin: Origin,
-    pub(crate) document: Document,
-    pub(crate) policy: Policy,
+    pub(crate) text: &'a str,
+    pub(crate) document: Cow<'a, Document>,
+    pub(crate) policy: Cow<'a, Policy>,
 }
 
 /// Says where a policy comes from.
@@ -32,32 +35,33 @@ pub(crate) enum Origin {
     Input,
 }
 
-impl Attached {
+impl<'a> Attached<'a> {
     pub(crate) fn new(
         name: impl Into<String>,
         origin: Origin,
-        document: &str,
+        text: &'a str,
     ) -> Result<Self, Error> {
         let name = name.into();
-        let document = Document::parse(document).map_err(|error| {
+        let document = Document::parse(text).map_err(|error| {
             let message = format!("the policy `{name}` can't be evaluated: {error}");
             Error::new(Code::MalformedPolicyDocument, message)
         })?;
         Ok(Self {
             name,
             origin,
-            policy: Policy::new(&document),
-            document,
+            text,
+            policy: Cow::Owned(Policy::new(&document)),
+            document: Cow::Owned(document),
         })
     }
 }
 
-impl Policies {
+impl Policies<'_> {
     /// Returns these as what decides.
     pub(crate) fn in_force(&self) -> InForce<'_> {
         InForce {
-            identity: self.identity.iter().map(|it| &it.policy).collect(),
-            boundary: self.boundary.as_ref().map(|it| &it.policy),
+            identity: self.identity.iter().map(|it| it.policy.as_ref()).collect(),
+            boundary: self.boundary.as_ref().map(|it| it.policy.as_ref()),
             ..InForce::default()
         }
     }
@@ -65,7 +69,11 @@ impl Policies {
 
 impl Iam {
     /// Returns the policies of a user with those of its groups, of a group, or of a role.
-    pub(crate) fn policies_of(&self, kind: PrincipalKind, name: &str) -> Result<Policies, Error> {
+    pub(crate) fn policies_of(
+        &self,
+        kind: PrincipalKind,
+        name: &str,
+    ) -> Result<Policies<'_>, Error> {
         let mut policies = Policies::default();
         self.add_grants(&mut policies, kind, self.grants(kind, name)?)?;
         let boundary = match kind {
@@ -83,11 +91,11 @@ impl Iam {
         Ok(policies)
     }
 
-    fn add_grants(
-        &self,
-        policies: &mut Policies,
+    fn add_grants<'a>(
+        &'a self,
+        policies: &mut Policies<'a>,
         kind: PrincipalKind,
-        grants: &Grants,
+        grants: &'a Grants,
     ) -> Result<(), Error> {
         let Grants { attached, inline } = grants;
         for (name, document) in inline {
@@ -103,19 +111,20 @@ impl Iam {
     }
 
     /// Returns a managed policy in its default version.
-    pub(crate) fn managed(&self, arn: &str) -> Result<Attached, Error> {
+    pub(crate) fn managed(&self, arn: &str) -> Result<Attached<'_>, Error> {
         let policy = self.policy(arn)?;
         let origin = Origin::Managed(arn.to_owned());
-        if let Some((document, ready)) = aws_managed::evaluable(arn) {
-            return Ok(Attached {
+        let version = policy.versions.get(&policy.default_version);
+        let text = version.map_or("", |version| &version.document);
+        match aws_managed::evaluable(arn) {
+            None => Attached::new(&policy.name, origin, text),
+            Some((document, ready)) => Ok(Attached {
                 name: policy.name.clone(),
                 origin,
-                document: document.clone(),
-                policy: ready.clone(),
-            });
+                text,
+                document: Cow::Borrowed(document),
+                policy: Cow::Borrowed(ready),
+            }),
         }
-        let version = policy.versions.get(&policy.default_version);
-        let document = version.map(|version| version.document.as_str());
-        Attached::new(&policy.name, origin, document.unwrap_or_default())
     }
 }

@@ -30,6 +30,7 @@ mod policies;
 mod protocol;
 mod retention_policies;
 mod roles;
+mod simulation;
 mod ssh_keys;
 mod store;
 mod sts;
