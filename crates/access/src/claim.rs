@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use model::FindingCode;
 use policy::cells::{Fact, Facts};
 use serde::{Serialize, Serializer};
 
@@ -26,16 +27,16 @@ pub enum Claim {
 }
 
 impl Claim {
-    /// Returns the claim's name, as in every output.
-    pub fn as_str(self) -> &'static str {
+    /// Returns the finding that the claim doesn't hold, or can't be proved.
+    pub fn code(self) -> FindingCode {
         match self {
-            Self::OnlySelfServiceWithoutMfa => "only-self-service-without-mfa",
-            Self::NothingWithKey => "nothing-with-key",
-            Self::DeniedWithoutMfa => "denied-without-mfa",
-            Self::CanEnrol => "can-enrol",
-            Self::KeepsControl => "keeps-control",
-            Self::FullAccessWithMfa => "full-access-with-mfa",
-            Self::CallerKeepsPermissions => "caller-keeps-permissions",
+            Self::OnlySelfServiceWithoutMfa => FindingCode::OnlySelfServiceWithoutMfa,
+            Self::NothingWithKey => FindingCode::NothingWithKey,
+            Self::DeniedWithoutMfa => FindingCode::DeniedWithoutMfa,
+            Self::CanEnrol => FindingCode::CanEnrol,
+            Self::KeepsControl => FindingCode::KeepsControl,
+            Self::FullAccessWithMfa => FindingCode::FullAccessWithMfa,
+            Self::CallerKeepsPermissions => FindingCode::CallerKeepsPermissions,
         }
     }
 
@@ -68,13 +69,13 @@ impl Claim {
 
 impl fmt::Display for Claim {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+        self.code().fmt(f)
     }
 }
 
 impl Serialize for Claim {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
+        self.code().serialize(serializer)
     }
 }
 

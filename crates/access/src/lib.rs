@@ -13,11 +13,13 @@ mod check;
 mod claim;
 mod examples;
 mod in_force;
+mod lint;
 mod principal;
 mod prove;
 mod requests;
 mod verdict;
 
 pub use claim::{Claim, Session};
+pub use lint::{Explanation, Mistake, explain, lint};
 pub use prove::{Asked, Proof, prove};
 pub use verdict::{Obstacle, Verdict, Via, Witness};

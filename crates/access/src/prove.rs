@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::{Address, Caller, GroupName, Path, Principal, Snapshot, UserName};
+use model::{Address, Caller, Finding, GroupName, Level, Path, Principal, Snapshot, UserName};
 use policy::Document;
 use policy::cells::{Examples, Layers, Space};
 use serde::Serialize;
@@ -12,6 +12,7 @@ use crate::check::Subject;
 use crate::claim::{Claim, Session};
 use crate::examples;
 use crate::in_force::{Holdings, Holds, Unknown};
+use crate::lint::explain;
 use crate::principal;
 use crate::requests::{Requests, own_password};
 use crate::verdict::{Obstacle, Verdict};
@@ -39,6 +40,32 @@ pub struct Proof {
     /// What became of it.
     #[serde(flatten)]
     pub verdict: Verdict,
+}
+
+impl Proof {
+    /// Returns the finding that the claim doesn't hold, or can't be proved; none where it is proved.
+    pub fn finding(&self) -> Option<Finding> {
+        let Self {
+            claim,
+            principal,
+            verdict,
+        } = self;
+        let sentence = claim.sentence();
+        let message = match verdict {
+            Verdict::Proved => return None,
+            Verdict::Violated { witness } => format!("it isn't true that {sentence}: {witness}"),
+            Verdict::CannotProve { obstacle } => {
+                format!("it can't be proved that {sentence}: {obstacle}")
+            }
+        };
+        Some(Finding {
+            level: Level::Refusal,
+            code: claim.code(),
+            address: principal.as_ref().map(Principal::address),
+            message,
+            hint: explain(claim.code()).map(|explanation| explanation.remedy.to_owned()),
+        })
+    }
 }
 
 /// Proves or refutes what is asked of a state: first the claims about each user, in the order of names, then those about

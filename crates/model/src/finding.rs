@@ -40,6 +40,9 @@ macro_rules! codes {
         pub enum FindingCode { $($(#[$doc])* $code),* }
 
         impl FindingCode {
+            /// Lists every finding.
+            pub const ALL: &[Self] = &[$(Self::$code),*];
+
             /// Returns the finding's name, as in every output.
             pub fn as_str(self) -> &'static str {
                 match self { $(Self::$code => $word),* }
@@ -68,6 +71,56 @@ codes! {
     TooManyPeople = "too-many-people",
     /// Everybody would be removed.
     Everybody = "everybody",
+
+    /// A user could do more than manage itself without MFA.
+    OnlySelfServiceWithoutMfa = "only-self-service-without-mfa",
+    /// A user could do something with an access key and no MFA.
+    NothingWithKey = "nothing-with-key",
+    /// A policy of a resource could let a user in without MFA.
+    DeniedWithoutMfa = "denied-without-mfa",
+    /// A user who has only a password couldn't enrol an MFA device.
+    CanEnrol = "can-enrol",
+    /// Who must keep control in an emergency wouldn't.
+    KeepsControl = "keeps-control",
+    /// What enforces MFA would take something from those who use it.
+    FullAccessWithMfa = "full-access-with-mfa",
+    /// Whoever runs mfactl would lose the permissions that it needs.
+    CallerKeepsPermissions = "caller-keeps-permissions",
+
+    /// A Deny for want of MFA doesn't apply to access keys: `Bool` needs the key that they don't send.
+    BoolLetsKeysThrough = "bool-lets-keys-through",
+    /// A Deny for want of MFA exempts all of IAM.
+    ExemptsIam = "exempts-iam",
+    /// A Deny for want of MFA can't apply, since it needs a key that is there with MFA only.
+    DenyNeverApplies = "deny-never-applies",
+    /// An Allow for those with MFA applies to access keys as well.
+    AllowsKeysWithoutMfa = "allows-keys-without-mfa",
+    /// Enrolling an MFA device needs MFA.
+    EnrolmentNeedsMfa = "enrolment-needs-mfa",
+    /// Creating a virtual MFA device is allowed on users, which it isn't about.
+    DeviceCreatedOnUser = "device-created-on-user",
+    /// Only a device named like its user can be created.
+    DeviceNameFixed = "device-name-fixed",
+    /// A user's own ARN is written without its path.
+    PathForgotten = "path-forgotten",
+    /// MFA devices can be removed without MFA.
+    DeviceRemovalWithoutMfa = "device-removal-without-mfa",
+    /// Keys and passwords can be created or set without MFA.
+    CredentialsWithoutMfa = "credentials-without-mfa",
+    /// A Deny for want of MFA lists services, so that others are open.
+    DenyListsServices = "deny-lists-services",
+    /// A pattern matches no action.
+    MatchesNothing = "matches-nothing",
+    /// Actions exempt from a Deny for want of MFA aren't limited to the user itself.
+    ExemptForOthers = "exempt-for-others",
+    /// Actions are exempt from a Deny for want of MFA, but nothing in the document allows them.
+    ExemptNotAllowed = "exempt-not-allowed",
+    /// A Deny for want of MFA covers the call that gets a session with MFA.
+    SessionTokenDenied = "session-token-denied",
+    /// A policy that is named for MFA doesn't ask for it.
+    NamePromisesMfa = "name-promises-mfa",
+    /// Everybody with MFA is an administrator.
+    EveryoneIsAdministrator = "everyone-is-administrator",
 }
 
 impl fmt::Display for FindingCode {

@@ -18,6 +18,7 @@ mod split;
 mod truth;
 
 pub use automaton::TooComplex;
+pub use condition::condition_holds;
 pub use facts::{Fact, Facts};
 pub use layers::{Layers, Placed};
 pub use space::{Cell, Examples, Selection, Space, View};

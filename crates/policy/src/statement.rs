@@ -4,6 +4,8 @@ use std::fmt;
 
 use crate::action::ActionPattern;
 use crate::condition::Condition;
+use crate::evaluate::context::Context;
+use crate::evaluate::template::Template;
 use crate::principal::Principals;
 use crate::resource::ResourcePattern;
 
@@ -137,6 +139,14 @@ impl Actions {
         }
     }
 
+    /// Tells whether the statement is about an action such as `iam:GetUser`, whose case makes no difference.
+    pub fn include(&self, action: &str) -> bool {
+        let (action, context) = (action.to_ascii_lowercase(), Context::default());
+        let matches =
+            |pattern: &ActionPattern| Template::of_action(pattern).matches(&action, &context);
+        self.patterns().iter().any(matches) != self.is_negated()
+    }
+
     pub(crate) fn element(&self) -> &'static str {
         match self {
             Self::Action(_) => "Action",
@@ -175,5 +185,21 @@ impl Resources {
             Self::Resource(_) => "Resource",
             Self::NotResource(_) => "NotResource",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn actions_include_what_a_pattern_matches_or_none_does() {
+        let pattern = vec![ActionPattern::read("IAM:Get*").unwrap()];
+        let (listed, others) = (
+            Actions::Action(pattern.clone()),
+            Actions::NotAction(pattern),
+        );
+        assert!(listed.include("iam:getUser") && !listed.include("iam:ListUsers"));
+        assert!(!others.include("iam:getUser") && others.include("iam:ListUsers"));
     }
 }

@@ -134,6 +134,22 @@ fn told(proof: &Proof) -> String {
     format!("{principal} {}: {verdict}", proof.claim)
 }
 
+/// Returns the findings of a user's proofs, as text.
+fn findings(snapshot: &Snapshot) -> Vec<String> {
+    let proofs = prove(snapshot, &governing(snapshot));
+    let findings = proofs.iter().filter_map(Proof::finding);
+    findings
+        .map(|finding| {
+            format!(
+                "{} {}: {}",
+                finding.address.unwrap(),
+                finding.code,
+                finding.message
+            )
+        })
+        .collect()
+}
+
 /// Returns what isn't proved of the users of an account.
 fn refuted(snapshot: &Snapshot) -> Vec<String> {
     let proofs = prove(snapshot, &governing(snapshot));
@@ -577,4 +593,16 @@ fn users_proved_together_get_what_each_gets_alone() {
     };
     assert!(!together.is_empty());
     assert_eq!(together, alone);
+}
+
+#[test]
+fn what_is_not_proved_is_a_finding_that_refuses_the_plan() {
+    let snapshot = account(&[("/", "alice")], &[]);
+    assert_eq!(
+        findings(&snapshot),
+        [
+            "user/alice denied-without-mfa: it isn't true that without MFA everything but self-service is denied, whatever policies of resources allow: iam:CreateAccessKey on arn:aws:iam::123456789012:user/alice with an access key",
+            "user/alice can-enrol: it isn't true that with its password alone it can enrol an MFA device: iam:EnableMFADevice on arn:aws:iam::123456789012:user/alice with a password only",
+        ]
+    );
 }

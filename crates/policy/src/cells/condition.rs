@@ -10,8 +10,9 @@ use crate::evaluate::context::Context;
 use crate::evaluate::template::{Piece, Template};
 use crate::statement::Statement;
 
-/// Tells whether a statement's condition holds in requests with these facts.
-pub(crate) fn holds(statement: &Statement, version: Version, facts: &Facts) -> Truth {
+/// Tells whether the condition of a statement, of a document in this version of the language, holds in requests of
+/// which this is known.
+pub fn condition_holds(statement: &Statement, version: Version, facts: &Facts) -> Truth {
     let context = context(facts);
     let tests = statement
         .condition()
@@ -204,7 +205,7 @@ mod tests {
         ))
         .unwrap();
         let statement = document.statements().next().unwrap();
-        holds(statement, document.version(), facts)
+        condition_holds(statement, document.version(), facts)
     }
 
     fn without_mfa_key() -> Facts {

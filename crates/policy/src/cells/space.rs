@@ -182,7 +182,7 @@ impl<'a> Space<'a> {
         let mut may = FixedBitSet::with_capacity(self.statements.len());
         let mut must = may.clone();
         for (index, entry) in self.statements.iter().enumerate() {
-            let holds = condition::holds(entry.statement, entry.version, &facts);
+            let holds = condition::condition_holds(entry.statement, entry.version, &facts);
             may.set(index, holds.may());
             must.set(index, holds.must());
         }

@@ -1,0 +1,136 @@
+//! What each finding about access means, and what to do.
+
+use model::FindingCode;
+
+/// Explains a finding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Explanation {
+    /// What it means, and why it matters.
+    pub meaning: &'static str,
+    /// What to do, as a clause.
+    pub remedy: &'static str,
+}
+
+/// Returns the explanation of a finding; none where it isn't about access.
+pub fn explain(code: FindingCode) -> Option<Explanation> {
+    let (meaning, remedy) = match code {
+        FindingCode::OnlySelfServiceWithoutMfa => (
+            "A session without MFA can do something other than manage the user's own password and devices. Whoever gets \
+             hold of the password or of an access key can do it too.",
+            "deny everything but self-service unless aws:MultiFactorAuthPresent is true, as the preset enforce-mfa does",
+        ),
+        FindingCode::NothingWithKey => (
+            "A bare access key can manage the user's own password or devices. A stolen key can then enable a device of \
+             the thief's and turn itself into a session with MFA.",
+            "deny everything but sts:GetCallerIdentity and sts:GetSessionToken where `Null` of aws:MultiFactorAuthPresent is true",
+        ),
+        FindingCode::DeniedWithoutMfa => (
+            "Nothing in the user's policies denies this without MFA; at best nothing allows it. The policy of a resource \
+             that names the user, such as a bucket policy, lets it in all the same.",
+            "add a Deny for whatever isn't self-service, with BoolIfExists of aws:MultiFactorAuthPresent false",
+        ),
+        FindingCode::CanEnrol => (
+            "A user who signs in with a password for the first time can't get to MFA: it can't change the password, or \
+             create, enable or resync a device. It is locked out until an administrator helps.",
+            "allow enrolment on the user's own ARN and on mfa/*, and exempt it from what denies without MFA",
+        ),
+        FindingCode::KeepsControl => (
+            "A principal that the spec relies on in an emergency can't do what it must be able to do.",
+            "give it what it needs, and keep what denies away from it",
+        ),
+        FindingCode::FullAccessWithMfa => (
+            "A Deny that is there to enforce MFA also applies to sessions that have it: people who do as they are told \
+             can't work.",
+            "make the Deny depend on aws:MultiFactorAuthPresent being false or absent, and on nothing else",
+        ),
+        FindingCode::CallerKeepsPermissions => (
+            "After this plan, whoever runs mfactl can't do what the rest of the plan or the next one needs.",
+            "run it as a principal that the plan doesn't restrict, or grant what is missing",
+        ),
+        FindingCode::BoolLetsKeysThrough => (
+            "Requests signed with a long-term access key don't have aws:MultiFactorAuthPresent at all. `Bool` doesn't \
+             match an absent key, so the Deny passes such requests by.",
+            "write BoolIfExists",
+        ),
+        FindingCode::ExemptsIam => (
+            "What a Deny exempts stays open without MFA. With all of IAM exempt, a session without MFA can give itself \
+             whatever it likes, or remove the Deny.",
+            "exempt the few actions that enrolment needs, each by its name",
+        ),
+        FindingCode::DenyNeverApplies => (
+            "aws:MultiFactorAuthAge is there only with MFA. A Deny that asks for it and for the lack of MFA asks for \
+             both at once, and never applies.",
+            "use two statements, or NumericGreaterThanIfExists for the age",
+        ),
+        FindingCode::AllowsKeysWithoutMfa => (
+            "An operator that ends in IfExists holds when the key is absent, and requests signed with a long-term access \
+             key don't have aws:MultiFactorAuthPresent. So the Allow is for them as well.",
+            "write Bool in an Allow, and BoolIfExists in a Deny",
+        ),
+        FindingCode::EnrolmentNeedsMfa => (
+            "Creating and enabling a device needs MFA, which a user without a device can't have: a deadlock.",
+            "exempt iam:CreateVirtualMFADevice, iam:EnableMFADevice, iam:ListMFADevices and iam:ResyncMFADevice",
+        ),
+        FindingCode::DeviceCreatedOnUser => (
+            "iam:CreateVirtualMFADevice is authorized on the device that is to be, `arn:aws:iam::ACCOUNT:mfa/NAME`. A \
+             grant on a user's ARN grants nothing.",
+            "allow it on arn:aws:iam::*:mfa/*",
+        ),
+        FindingCode::DeviceNameFixed => (
+            "The console asks people for a name of their device, and a user can have eight. With a fixed name, any other \
+             is refused, and so is the second device.",
+            "allow it on arn:aws:iam::*:mfa/*",
+        ),
+        FindingCode::PathForgotten => (
+            "The path is part of a user's ARN: arn:aws:iam::ACCOUNT:user/eng/alice isn't matched by \
+             user/${aws:username}. A user with a path is locked out, or not covered.",
+            "list arn:aws:iam::*:user/*/${aws:username} as well",
+        ),
+        FindingCode::DeviceRemovalWithoutMfa => (
+            "Whoever has only the password can take the user's device away and enrol one of their own: the second factor \
+             protects nothing.",
+            "don't exempt iam:DeactivateMFADevice and iam:DeleteVirtualMFADevice, and allow them with MFA only",
+        ),
+        FindingCode::CredentialsWithoutMfa => (
+            "Whoever has only the password can make an access key or another password, which stay when the first is \
+             changed.",
+            "don't exempt iam:CreateAccessKey, iam:CreateLoginProfile and iam:UpdateLoginProfile",
+        ),
+        FindingCode::DenyListsServices => (
+            "A Deny that lists services leaves all others open without MFA, those to come among them.",
+            "deny with NotAction and list what is exempt",
+        ),
+        FindingCode::MatchesNothing => (
+            "The pattern has nothing behind the colon, so that it matches no action: what it was meant to cover isn't.",
+            "write the action's name, or `*`",
+        ),
+        FindingCode::ExemptForOthers => (
+            "An exemption holds for every resource that the Deny is about. Where another policy allows the action \
+             broadly, as AdministratorAccess does, a session without MFA can enable a device on somebody else's user, or \
+             change somebody else's password.",
+            "deny the exempt actions on all but the user's own ARN, with NotResource",
+        ),
+        FindingCode::ExemptNotAllowed => (
+            "An exemption from a Deny allows nothing by itself. Unless another policy allows these actions, they are \
+             refused without MFA all the same.",
+            "allow them on the user's own ARN, or take them out of the exemption",
+        ),
+        FindingCode::SessionTokenDenied => (
+            "Whoever works with an access key gets a session with MFA by sts:GetSessionToken, which is called without one. \
+             AWS says that it needs no permission, but its own example exempts it.",
+            "exempt sts:GetSessionToken",
+        ),
+        FindingCode::NamePromisesMfa => (
+            "The policy's name says that it asks for MFA, and people will rely on it; nothing in it does.",
+            "add the condition, or rename the policy",
+        ),
+        FindingCode::EveryoneIsAdministrator => (
+            "The policy that is to enforce MFA also grants everything to those who have it. Each member can detach it, \
+             or change it, from itself and from others.",
+            "grant what each group needs in a policy of its own",
+        ),
+        // The others are about plans.
+        _ => return None,
+    };
+    Some(Explanation { meaning, remedy })
+}
