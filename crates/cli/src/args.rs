@@ -55,6 +55,9 @@ pub(crate) enum Command {
     /// Ask the policy engine, without AWS
     #[command(subcommand)]
     Policy(PolicyCommand),
+    /// Try metric filter patterns, without AWS
+    #[command(subcommand)]
+    Pattern(PatternCommand),
     /// Print the spec's JSON Schema, for editors
     Schema,
 }
@@ -76,6 +79,41 @@ pub(crate) struct PolicyEvalArgs {
     /// The cases, one JSON object a line; `-` is the standard input
     #[arg(default_value = "-", value_name = "FILE")]
     pub(crate) file: PathBuf,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum PatternCommand {
+    /// Tell which log events a filter pattern selects
+    ///
+    /// Reads one event a line, JSON or text, and prints those that the pattern selects, each with its line, the fields
+    /// that a space-delimited pattern reads, and, for a filter of the spec, what it adds to its metric.
+    Test(PatternTestArgs),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct PatternTestArgs {
+    #[command(flatten)]
+    pub(crate) tested: TestedPattern,
+    #[command(flatten)]
+    pub(crate) spec: SpecArgs,
+    /// Print the result as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// The log events, one a line; `-` is the standard input
+    #[arg(default_value = "-", value_name = "FILE")]
+    pub(crate) events: PathBuf,
+}
+
+/// Says which pattern.
+#[derive(Debug, clap::Args)]
+#[group(required = true, multiple = false)]
+pub(crate) struct TestedPattern {
+    /// The filter pattern
+    #[arg(long, value_name = "PATTERN", allow_hyphen_values = true)]
+    pub(crate) pattern: Option<String>,
+    /// A metric filter of the spec, by its name, or by its log group, a colon and its name
+    #[arg(long, value_name = "NAME")]
+    pub(crate) filter: Option<String>,
 }
 
 /// Says which spec.

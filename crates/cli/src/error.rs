@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use executor::KitError;
 use model::AccountId;
+use pattern::PatternError;
 use reader::ReadError;
 use sandbox::SandboxError;
 use spec::SpecErrors;
@@ -64,10 +65,18 @@ pub(crate) enum CommandError {
     #[error(transparent)]
     Sandbox(#[from] SandboxError),
     #[error("can't read {file}")]
-    Cases {
+    Input {
         file: PathBuf,
         source: std::io::Error,
     },
+    #[error("the filter pattern is not valid")]
+    Pattern {
+        /// The pattern with a caret below the mistake.
+        place: String,
+        source: PatternError,
+    },
+    #[error("no single metric filter of the spec is named `{name}`; it has: {known}")]
+    Filter { name: String, known: String },
     #[error("can't start")]
     Runtime(#[source] std::io::Error),
     #[error("can't write the result")]
@@ -83,7 +92,9 @@ impl CommandError {
             | Self::Declined
             | Self::Kits(_)
             | Self::Sandbox(_)
-            | Self::Cases { .. }
+            | Self::Input { .. }
+            | Self::Pattern { .. }
+            | Self::Filter { .. }
             | Self::Runtime(_)
             | Self::Output(_) => Exit::Failed,
         }
@@ -101,7 +112,9 @@ impl CommandError {
             Self::Spec(_)
             | Self::Kits(_)
             | Self::Sandbox(_)
-            | Self::Cases { .. }
+            | Self::Input { .. }
+            | Self::Pattern { .. }
+            | Self::Filter { .. }
             | Self::Runtime(_)
             | Self::Output(_) => None,
         }

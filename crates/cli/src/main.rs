@@ -7,6 +7,7 @@ mod args;
 mod commands;
 mod error;
 mod git;
+mod lines;
 mod session;
 mod ui;
 
@@ -14,7 +15,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::args::{Args, Command, PolicyCommand};
+use crate::args::{Args, Command, PatternCommand, PolicyCommand};
 use crate::error::{CommandError, Exit};
 use crate::ui::Ui;
 
@@ -40,6 +41,7 @@ fn run(ui: &Ui, command: Command) -> Result<Exit, CommandError> {
         Command::Destroy(args) => block_on(commands::destroy::run(ui, &args))?,
         Command::Sandbox(args) => block_on(commands::sandbox::run(ui, args))?,
         Command::Policy(PolicyCommand::Eval(args)) => commands::policy_eval::run(ui, &args),
+        Command::Pattern(PatternCommand::Test(args)) => commands::pattern_test::run(ui, &args),
         Command::Schema => commands::schema::run(ui),
     }
 }

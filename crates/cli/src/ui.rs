@@ -88,6 +88,9 @@ impl Ui {
                 .for_each(|diagnostic| say(&diagnostic.render(true)));
         }
         say(&format!("{BAD}error{BAD:#}: {}", chain(error)));
+        if let CommandError::Pattern { place, .. } = error {
+            say(place);
+        }
         if let Some(hint) = error.hint() {
             say(&format!("{HINT}hint{HINT:#}: {hint}"));
         }
@@ -95,17 +98,7 @@ impl Ui {
 
     /// Shows a mistake in the input, after which the command goes on. Control characters in it are shown, not obeyed.
     pub(crate) fn mistake(&self, text: &str) {
-        let shown: String = text
-            .chars()
-            .flat_map(|c| {
-                let escaped = c.is_control().then(|| c.escape_default());
-                escaped
-                    .into_iter()
-                    .flatten()
-                    .chain((!c.is_control()).then_some(c))
-            })
-            .collect();
-        say(&format!("{BAD}error{BAD:#}: {shown}"));
+        say(&format!("{BAD}error{BAD:#}: {}", shown(text)));
     }
 
     /// Shows the calls to AWS by operation, if asked to be verbose.
@@ -190,6 +183,18 @@ impl Drop for Progress {
     fn drop(&mut self) {
         self.bar.finish_and_clear();
     }
+}
+
+/// Returns text with its control and formatting characters escaped, so that a terminal shows and does not obey them.
+pub(crate) fn shown(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '"' | '\'' | '\\' => shown.push(c),
+            _ => shown.extend(c.escape_debug()),
+        }
+    }
+    shown
 }
 
 fn write_all(out: &mut impl Write, text: &str) -> Result<(), CommandError> {
