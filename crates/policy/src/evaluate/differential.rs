@@ -2,7 +2,7 @@
 //!
 //! `cargo xtask setup` installs it. Where it disagrees, [`KNOWN`] has the reason and the page of AWS that decides.
 
-mod cases;
+pub(super) mod cases;
 mod known;
 
 use std::collections::BTreeMap;
@@ -20,10 +20,10 @@ use known::KNOWN;
 
 /// Holds policies, and a request to decide by them.
 #[derive(Clone, Debug)]
-struct Case {
-    identity: Vec<Document>,
-    boundary: Option<Document>,
-    service_control: Vec<Vec<Document>>,
+pub(super) struct Case {
+    pub(super) identity: Vec<Document>,
+    pub(super) boundary: Option<Document>,
+    pub(super) service_control: Vec<Vec<Document>>,
     action: String,
     resource: String,
     context: Vec<(&'static str, ContextValue)>,
@@ -45,7 +45,7 @@ impl Case {
     }
 
     /// Decides the case, in the words of iam-simulate.
-    fn decide(&self) -> &'static str {
+    pub(super) fn decide(&self) -> &'static str {
         let policies =
             |documents: &[Document]| documents.iter().map(Policy::new).collect::<Vec<_>>();
         let identity = policies(&self.identity);

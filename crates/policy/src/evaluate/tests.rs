@@ -1,3 +1,6 @@
+use proptest::prelude::*;
+
+use super::differential::cases::{random_case, simple_documents};
 use super::*;
 use crate::document::Document;
 
@@ -318,4 +321,38 @@ fn a_trust_policy_neither_allows_nor_denies_a_request() {
             missing: vec![Layer::Identity]
         }
     );
+}
+
+/// Returns the document with the statements of one effect only, if it has any.
+fn only(effect: Effect, mut document: Document) -> Option<Document> {
+    document
+        .statements
+        .retain(|statement| statement.effect() == effect);
+    (!document.statements.is_empty()).then_some(document)
+}
+
+proptest! {
+    #[test]
+    fn another_allow_takes_nothing_away(case in random_case(), document in simple_documents()) {
+        let mut more = case.clone();
+        more.identity.extend(only(Effect::Allow, document));
+        prop_assert!(case.decide() != "Allowed" || more.decide() == "Allowed");
+    }
+
+    #[test]
+    fn another_deny_allows_nothing(case in random_case(), document in simple_documents()) {
+        let mut more = case.clone();
+        more.identity.extend(only(Effect::Deny, document));
+        prop_assert!(more.decide() != "Allowed" || case.decide() == "Allowed");
+    }
+
+    #[test]
+    fn a_document_and_its_canonical_form_decide_the_same(case in random_case()) {
+        let canonical = |documents: &[Document]| documents.iter().map(Document::canonical).collect();
+        let mut other = case.clone();
+        other.identity = canonical(&case.identity);
+        other.boundary = case.boundary.as_ref().map(Document::canonical);
+        other.service_control = case.service_control.iter().map(|level| canonical(level)).collect();
+        prop_assert_eq!(case.decide(), other.decide());
+    }
 }

@@ -377,13 +377,16 @@ fn random() -> Vec<Case> {
         .collect()
 }
 
-fn random_case() -> impl Strategy<Value = Case> {
-    let document = || prop_oneof![documents(), simple_documents()];
+/// Generates cases with policies of every layer.
+pub(in crate::evaluate) fn random_case() -> impl Strategy<Value = Case> {
+    let everything = json!({"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}});
+    let everything = Document::from_value(&everything).unwrap();
+    let document = || prop_oneof![documents(), simple_documents(), Just(everything.clone())];
     let requested = (select(&REQUESTED_ACTIONS), select(&REQUESTED_RESOURCES));
     let layers = (
         vec(document(), 0..4),
         option::of(document()),
-        vec(vec(document(), 1..3), 0..3),
+        vec(vec(document(), 1..3), 0..2),
     );
     (layers, requested, random_context()).prop_map(
         |((identity, boundary, service_control), (action, resource), context)| Case {
@@ -420,7 +423,7 @@ fn random_context() -> impl Strategy<Value = Vec<(&'static str, ContextValue)>> 
 }
 
 /// Generates documents as people write them, so that many statements apply.
-fn simple_documents() -> impl Strategy<Value = Document> {
+pub(in crate::evaluate) fn simple_documents() -> impl Strategy<Value = Document> {
     let conditions = [
         json!({"Bool": {"aws:MultiFactorAuthPresent": "true"}}),
         json!({"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}),

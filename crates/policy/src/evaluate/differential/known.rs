@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use super::Case;
 use crate::condition::{Condition, Operator, SetQualifier};
-use crate::document::Version;
+use crate::document::{Document, Version};
 use crate::evaluate::ContextValue;
 use crate::evaluate::comparison::ConditionValue;
 use crate::evaluate::template::Template;
@@ -22,7 +22,7 @@ pub(super) struct Known {
     pub(super) applies: fn(&Case) -> bool,
 }
 
-pub(super) const KNOWN: [Known; 15] = [
+pub(super) const KNOWN: [Known; 16] = [
     Known {
         theirs: "leaves the escapes `${*}`, `${?}` and `${$}` as they are in operators without wildcards",
         right: "They are variables with fixed values (reference_policies_variables, \"Special characters\").",
@@ -121,7 +121,20 @@ pub(super) const KNOWN: [Known; 15] = [
         right: "The ARN is completed with `*` (reference_policies_grammar, \"Policy grammar notes\").",
         applies: |case| {
             let mut patterns = case.not_resources();
-            patterns.any(|(_, pattern)| pattern.as_str().matches(':').count() < 5)
+            patterns.any(|(_, pattern)| ends_early(pattern))
+        },
+    },
+    Known {
+        theirs: "refuses an ARN that ends early in a service control policy while it decides",
+        right: "Such a policy is refused when it is written, or else completed as any other (the same notes).",
+        applies: |case| {
+            let statements = case
+                .service_control
+                .iter()
+                .flatten()
+                .flat_map(Document::statements);
+            let mut lists = statements.filter_map(Statement::resources);
+            lists.any(|list| list.patterns().iter().any(ends_early))
         },
     },
     Known {
@@ -269,4 +282,8 @@ fn has_escape(value: &str) -> bool {
     ["${*}", "${?}", "${$}"]
         .iter()
         .any(|escape| value.contains(escape))
+}
+
+fn ends_early(pattern: &ResourcePattern) -> bool {
+    pattern.as_str() != "*" && pattern.as_str().matches(':').count() < 5
 }
