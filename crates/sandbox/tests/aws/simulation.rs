@@ -1,5 +1,6 @@
 use aws_sdk_iam::types::{
     ContextEntry, ContextKeyTypeEnum, EvaluationResult, PolicyEvaluationDecisionType as Decided,
+    ResourceSpecificResult,
 };
 
 use crate::support::{ACCOUNT, ALLOW_ALL, Aws, aws, code};
@@ -131,7 +132,7 @@ async fn a_variable_is_the_simulated_users() {
     assert_eq!(*result.eval_decision(), Decided::ImplicitDeny);
     let specific = result.resource_specific_results().iter();
     let specific: Vec<_> = specific
-        .map(|result| result.eval_resource_decision())
+        .map(ResourceSpecificResult::eval_resource_decision)
         .collect();
     assert_eq!(specific, [&Decided::Allowed, &Decided::ImplicitDeny]);
 }
