@@ -190,6 +190,17 @@ pub(crate) struct SandboxArgs {
     /// Make a credential report whenever one is asked for; AWS answers one of the last four hours
     #[arg(long)]
     pub(crate) fresh_credential_reports: bool,
+    /// Let things go wrong on purpose, as the JSON in FILE says
+    ///
+    /// `{"seed": 7, "faults": [{"operation": "iam:*", "when": {"share": 0.3}, "effect": "throttle"}]}`. Effects are
+    /// `"throttle"`, `"server_error"`, `"deny"`, `"reset"` and `"drop_answer"`, which close the connection before and after
+    /// the work, `{"delay_ms": 50}` and `{"stale_reads_ms": 5000}`. When is `"always"`, as without it, `{"share": 0.3}`,
+    /// `{"calls": [2, 5]}`, `{"first": 3}`, `{"after": 3}` or `{"above_per_second": 20}`.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) faults: Option<PathBuf>,
+    /// Add a JSON line to FILE for each request, with its parameters but for secrets, and what came of it
+    #[arg(long, value_name = "FILE")]
+    pub(crate) request_log: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

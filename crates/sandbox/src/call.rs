@@ -419,8 +419,8 @@ const ANY_TEXT: Shape = Shape {
     pattern: Pattern::ANY,
 };
 
-/// Parameters whose value no message repeats.
-const SECRET: &[&str] = &[
+/// Parameters whose value no message and no log repeats.
+pub(crate) const SECRET: &[&str] = &[
     "Password",
     "OldPassword",
     "NewPassword",

@@ -22,6 +22,8 @@ mod cbor;
 mod json;
 mod query;
 
+pub(crate) use json::to_json;
+
 /// Names a protocol.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Protocol {

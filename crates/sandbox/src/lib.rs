@@ -30,10 +30,13 @@ mod caller;
 mod cloudwatch;
 mod codec;
 mod error;
+mod faults;
 mod iam;
 mod logs;
 mod operation;
 mod page;
+mod replica;
+mod request_log;
 mod server;
 mod signature;
 mod state;
@@ -43,6 +46,9 @@ mod unit;
 mod value;
 
 use call::Rules;
+use faults::Striker;
+pub use faults::{Effect, Fault, Faults, When};
+use request_log::RequestLog;
 use server::Shared;
 use state::State;
 use store::Store;
@@ -67,6 +73,11 @@ pub struct Options {
     /// Whether `GenerateCredentialReport` always makes a report. AWS, and the sandbox without this, answers one of the
     /// last four hours if there is one, however much has changed since.
     pub fresh_credential_reports: bool,
+    /// What goes wrong on purpose.
+    pub faults: Faults,
+    /// The file that a JSON line is added to for each request: what was called, with which parameters but for secrets,
+    /// and what came of it.
+    pub request_log: Option<PathBuf>,
 }
 
 impl Options {
@@ -78,6 +89,8 @@ impl Options {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             enforce: false,
             fresh_credential_reports: false,
+            faults: Faults::default(),
+            request_log: None,
         }
     }
 }
@@ -152,6 +165,14 @@ pub enum SandboxError {
         /// What the system says.
         source: io::Error,
     },
+    /// The faults can't be used.
+    #[error("the faults in `{path}` can't be used")]
+    Faults {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// The state can't be put into JSON.
     #[error("the sandbox state can't be written as JSON")]
     Serialize(#[source] serde_json::Error),
@@ -181,6 +202,8 @@ pub async fn start(options: Options) -> Result<Sandbox, SandboxError> {
         listen,
         enforce,
         fresh_credential_reports,
+        faults,
+        request_log,
     } = options;
     if !listen.ip().is_loopback() {
         return Err(SandboxError::NotLoopback(listen));
@@ -202,7 +225,12 @@ pub async fn start(options: Options) -> Result<Sandbox, SandboxError> {
         enforce,
         fresh_credential_reports,
     };
-    let shared = Arc::new(Shared::new(account, rules, state, store));
+    let request_log = request_log
+        .map(|path| RequestLog::open(&path))
+        .transpose()?;
+    let striker = Striker::new(faults);
+    let shared = Shared::new(account, rules, striker, request_log, state, store);
+    let shared = Arc::new(shared);
     // A file that can't be written is better known now than when there is something to lose.
     shared.save()?;
     let (stop, stopped) = oneshot::channel();

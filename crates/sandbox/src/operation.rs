@@ -58,6 +58,14 @@ impl Service {
         }
     }
 
+    /// Returns the code with which the service refuses one call too many.
+    pub(crate) fn throttling(self) -> Code {
+        match self {
+            Self::Iam | Self::Sts | Self::CloudWatch => Code::Throttling,
+            Self::Logs => Code::LogsThrottling,
+        }
+    }
+
     fn operations(self) -> Vec<&'static [Operation]> {
         match self {
             Self::Iam => iam::operations(),

@@ -1,7 +1,6 @@
 //! HTTP on loopback: a request is read, signed for, understood, answered.
 
 use std::collections::BTreeMap;
-use std::convert::Infallible;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -22,8 +21,11 @@ use crate::call::{Call, Fields, Rules};
 use crate::caller::{Caller, Identity};
 use crate::codec::{BODY_LIMIT, Decoded, Protocol};
 use crate::error::{Code, Error};
+use crate::faults::{Strike, Striker};
 use crate::iam::random;
 use crate::operation::{Answer, Operations, Run, Service};
+use crate::replica::Replica;
+use crate::request_log::RequestLog;
 use crate::signature::Signature;
 use crate::state::State;
 use crate::store::Store;
@@ -38,6 +40,10 @@ const SAVE_REST: u32 = 20;
 pub(crate) struct Shared {
     account: String,
     rules: Rules,
+    striker: Striker,
+    request_log: Option<RequestLog>,
+    /// What stale reads answer from.
+    replica: Replica,
     operations: Operations,
     state: Mutex<State>,
     calls: Mutex<BTreeMap<String, u64>>,
@@ -47,10 +53,20 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    pub(crate) fn new(account: String, rules: Rules, state: State, store: Option<Store>) -> Self {
+    pub(crate) fn new(
+        account: String,
+        rules: Rules,
+        striker: Striker,
+        request_log: Option<RequestLog>,
+        state: State,
+        store: Option<Store>,
+    ) -> Self {
         Self {
             account,
             rules,
+            striker,
+            request_log,
+            replica: Replica::default(),
             operations: Operations::new(),
             state: Mutex::new(state),
             calls: Mutex::default(),
@@ -95,8 +111,14 @@ impl Shared {
         saved
     }
 
-    /// Runs one operation.
-    fn answer(&self, signature: &Signature<'_>, service: Service, decoded: &Decoded) -> Answer {
+    /// Runs one operation. A read may be stale, and then answers as before a change of this age at most.
+    fn answer(
+        &self,
+        signature: &Signature<'_>,
+        service: Service,
+        decoded: &Decoded,
+        stale_reads: Option<Duration>,
+    ) -> Answer {
         let Decoded {
             operation: name,
             parameters,
@@ -132,17 +154,29 @@ impl Shared {
         if let Run::Read(_) | Run::Write(_) = operation.run {
             authorization::check(account, &call, service, operation.name)?;
         }
-        match operation.run {
-            Run::Read(run) => run(account, &call),
-            Run::Write(run) => {
-                self.has_changed();
-                run(account, &call)
+        match (operation.run, stale_reads) {
+            (Run::Read(run), Some(age)) => {
+                let old = self.replica.read(age, |old| run(old.account(&id), &call));
+                old.unwrap_or_else(|| run(account, &call))
             }
-            Run::Across(run) => {
-                self.has_changed();
+            (Run::Read(run), None) => run(account, &call),
+            (Run::Write(run), _) => {
+                self.changes(&state);
+                run(state.account(&id), &call)
+            }
+            (Run::Across(run), _) => {
+                self.changes(&state);
                 run(&mut state, &id, &call)
             }
         }
+    }
+
+    /// Takes note that the state is about to change.
+    fn changes(&self, state: &State) {
+        if let Some(age) = self.striker.staleness() {
+            self.replica.keep(state, age);
+        }
+        self.has_changed();
     }
 
     fn has_changed(&self) {
@@ -195,7 +229,7 @@ pub(crate) async fn serve(
 async fn connection(stream: TokioIo<tokio::net::TcpStream>, shared: Arc<Shared>) {
     let service = hyper::service::service_fn(move |request| {
         let shared = Arc::clone(&shared);
-        async move { Ok::<_, Infallible>(respond(&shared, request).await) }
+        async move { respond(&shared, request).await }
     });
     if let Err(error) = hyper::server::conn::http1::Builder::new()
         .serve_connection(stream, service)
@@ -224,7 +258,15 @@ pub(crate) async fn save_changes(shared: Arc<Shared>) {
     }
 }
 
-async fn respond(shared: &Shared, request: Request<Incoming>) -> Response<Full<Bytes>> {
+/// Says that a request is to get no answer.
+#[derive(Debug, thiserror::Error)]
+#[error("the sandbox was told to close the connection")]
+struct Dropped;
+
+async fn respond(
+    shared: &Shared,
+    request: Request<Incoming>,
+) -> Result<Response<Full<Bytes>>, Dropped> {
     let (head, body) = request.into_parts();
     let protocol = Protocol::of(&head.headers);
     let body = read_body(body).await;
@@ -235,23 +277,80 @@ async fn respond(shared: &Shared, request: Request<Incoming>) -> Response<Full<B
         .ok()
         .and_then(|signature| Service::signed_as(signature.service));
     let decoded = body.and_then(|body| protocol.decode(&head, &body));
-    let operation = decoded
-        .as_ref()
-        .map_or("Unknown", |decoded| decoded.operation.as_str())
-        .to_owned();
-    let answer = match (signature, decoded) {
-        (Err(error), _) | (_, Err(error)) => Err(error),
-        (Ok(signature), Ok(decoded)) => match service {
-            Some(service) => shared.answer(&signature, service, &decoded),
-            None => Err(unknown_service(signature.service)),
-        },
+    let (signature, decoded) = match (signature, decoded) {
+        (Ok(signature), Ok(decoded)) => (signature, decoded),
+        (Err(error), _) | (_, Err(error)) => {
+            return Ok(response(
+                protocol,
+                service,
+                "Unknown",
+                &request_id,
+                &Err(error),
+            ));
+        }
     };
-    let outcome = answer
-        .as_ref()
-        .err()
-        .map_or("OK", |error| error.code.name());
+    let answer = match service {
+        Some(service) => struck(shared, &signature, service, &decoded).await,
+        None => Ok(Err(unknown_service(signature.service))),
+    };
+    let outcome = match &answer {
+        Ok(Ok(_)) => "OK",
+        Ok(Err(error)) => error.code.name(),
+        Err(Dropped) => "no answer",
+    };
+    let Decoded {
+        operation,
+        parameters,
+    } = &decoded;
     tracing::debug!(operation, outcome, request_id, "answered");
-    response(protocol, service, &operation, &request_id, &answer)
+    if let Some(log) = &shared.request_log {
+        let service = service.map_or(signature.service, |service| service.prefix());
+        let operation = format!("{service}:{operation}");
+        log.add(
+            &request_id,
+            signature.access_key_id,
+            &operation,
+            parameters,
+            outcome,
+        );
+    }
+    Ok(response(
+        protocol,
+        service,
+        operation,
+        &request_id,
+        &answer?,
+    ))
+}
+
+/// Answers unless something goes wrong on purpose.
+async fn struck(
+    shared: &Shared,
+    signature: &Signature<'_>,
+    service: Service,
+    decoded: &Decoded,
+) -> Result<Answer, Dropped> {
+    let Strike {
+        delay,
+        refusal,
+        is_reset,
+        answer_is_dropped,
+        stale_reads,
+    } = shared.striker.strike(service, &decoded.operation);
+    if !delay.is_zero() {
+        tokio::time::sleep(delay).await;
+    }
+    if is_reset {
+        return Err(Dropped);
+    }
+    let answer = match refusal {
+        Some(error) => Err(error),
+        None => shared.answer(signature, service, decoded, stale_reads),
+    };
+    if answer_is_dropped {
+        return Err(Dropped);
+    }
+    Ok(answer)
 }
 
 fn response(

@@ -65,6 +65,14 @@ impl State {
         self.accounts.values_mut()
     }
 
+    /// Returns another state that is the same, by way of JSON; nothing if that fails, which would keep it from being
+    /// saved, too.
+    pub(crate) fn copy(&self) -> Option<Self> {
+        let mut copy: Self = serde_json::from_slice(&serde_json::to_vec(self).ok()?).ok()?;
+        copy.restore().ok()?;
+        Some(copy)
+    }
+
     /// Rebuilds what is derived from the rest, and says what does not fit together.
     pub(crate) fn restore(&mut self) -> Result<(), String> {
         self.accounts.iter_mut().try_for_each(|(id, account)| {

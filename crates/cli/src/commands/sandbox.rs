@@ -1,5 +1,7 @@
 //! `mfactl sandbox`
 
+use sandbox::Faults;
+
 use crate::args::SandboxArgs;
 use crate::error::{CommandError, Exit};
 use crate::ui::Ui;
@@ -12,7 +14,13 @@ pub(crate) async fn run(ui: &Ui, args: SandboxArgs) -> Result<Exit, CommandError
         account,
         enforce,
         fresh_credential_reports,
+        faults,
+        request_log,
     } = args;
+    let faults = match faults {
+        Some(file) => Faults::read(&file)?,
+        None => Faults::default(),
+    };
     // Before anybody is told that it listens, so that a stop is never missed.
     let stop = stop_signal().map_err(CommandError::Runtime)?;
     let options = sandbox::Options {
@@ -21,6 +29,8 @@ pub(crate) async fn run(ui: &Ui, args: SandboxArgs) -> Result<Exit, CommandError
         listen,
         enforce,
         fresh_credential_reports,
+        faults,
+        request_log,
     };
     let sandbox = sandbox::start(options).await?;
     ui.result(&environment(&sandbox.endpoint(), sandbox.account()))?;

@@ -72,7 +72,8 @@ fn to_object(record: &Record) -> Json {
         .collect()
 }
 
-fn to_json(value: &Value) -> Json {
+/// Returns a value as answers in JSON have it.
+pub(crate) fn to_json(value: &Value) -> Json {
     match value {
         Value::Text(text) => Json::from(text.as_str()),
         Value::Boolean(flag) => Json::from(*flag),

@@ -17,6 +17,7 @@ mod composite_alarms;
 mod credentials;
 mod dashboards;
 mod enforcement;
+mod faults;
 mod groups;
 mod inline_policies;
 mod log_events;
