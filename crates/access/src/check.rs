@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use policy::cells::{Cell, Fact, Facts, Selection, Space, Truth, View};
+use policy::cells::{Cell, Fact, Facts, Selection, Space, TooComplex, Truth, View};
 use policy::evaluate::{Context, Decision, InForce, Layer, Policy, Request};
 use policy::{Condition, Effect, Statement};
 
@@ -21,7 +21,7 @@ pub(crate) struct Subject<'c, 's> {
     pub(crate) holds: &'c Holds<'s>,
     /// Made when they are first needed.
     pub(crate) policies: &'c OnceCell<Policies>,
-    pub(crate) space: &'c Space<'c>,
+    pub(crate) space: Result<&'c Space<'c>, &'c TooComplex>,
 }
 
 /// Holds documents ready to be evaluated.
@@ -55,9 +55,17 @@ impl Policies {
 impl Subject<'_, '_> {
     /// Checks a claim in several sessions. What violates it goes before what can't be proved.
     pub(crate) fn check(&self, claim: Claim, sessions: &[Session]) -> Verdict {
+        let space = match self.space {
+            Ok(space) => space,
+            Err(TooComplex) => {
+                return Verdict::CannotProve {
+                    obstacle: Obstacle::TooComplex,
+                };
+            }
+        };
         let mut open = Verdict::Proved;
         for session in sessions {
-            match self.check_in(claim, *session) {
+            match self.check_in(space, claim, *session) {
                 Verdict::Proved => {}
                 violated @ Verdict::Violated { .. } => return violated,
                 cannot_prove @ Verdict::CannotProve { .. } if open.is_proved() => {
@@ -69,23 +77,24 @@ impl Subject<'_, '_> {
         open
     }
 
-    fn check_in(&self, claim: Claim, session: Session) -> Verdict {
+    fn check_in(&self, space: &Space<'_>, claim: Claim, session: Session) -> Verdict {
         let check = Check {
             subject: self,
+            space,
             claim,
             session,
-            enforcement: self.space.select(enforces_mfa),
-            others: self
-                .space
+            enforcement: space.select(enforces_mfa),
+            others: space
                 .select(|statement| statement.effect() == Effect::Deny && !enforces_mfa(statement)),
         };
-        let view = self.space.view(&session.facts());
+        let view = space.view(&session.facts());
+        let mut closer = Closer::default();
         let mut open = None;
-        for cell in self.space.cells() {
+        for cell in space.cells() {
             match check.holds(cell, &view) {
                 Truth::True => {}
                 Truth::False => return check.violated(cell, &view),
-                Truth::Unknown => match check.decide(cell, &view) {
+                Truth::Unknown => match check.decide(cell, &view, &mut closer) {
                     Ok(()) => {}
                     Err(Open::Violated(view)) => return check.violated(cell, &view),
                     Err(Open::Depends(view)) => {
@@ -115,10 +124,36 @@ fn enforces_mfa(statement: &Statement) -> bool {
 
 struct Check<'k, 'c, 's> {
     subject: &'k Subject<'c, 's>,
+    space: &'k Space<'k>,
     claim: Claim,
     session: Session,
     enforcement: Selection,
     others: Selection,
+}
+
+/// How often cells are looked at again, and with how many different facts, before that is given up.
+const MOST_DIVIDED: usize = 10_000;
+const MOST_VIEWS: usize = 2_000;
+
+/// What was looked at more closely so far.
+#[derive(Default)]
+struct Closer {
+    divided: usize,
+    views: BTreeMap<Facts, View>,
+}
+
+impl Closer {
+    fn divide(&mut self, space: &Space<'_>, cell: Cell<'_>, view: &View) -> Option<Vec<Facts>> {
+        self.divided += 1;
+        let has_patience = self.divided <= MOST_DIVIDED && self.views.len() <= MOST_VIEWS;
+        has_patience.then(|| space.divide(cell, view)).flatten()
+    }
+
+    fn view(&mut self, space: &Space<'_>, facts: Facts) -> &View {
+        self.views
+            .entry(facts)
+            .or_insert_with_key(|facts| space.view(facts))
+    }
 }
 
 /// What a cell comes to when more is known of its requests.
@@ -130,7 +165,7 @@ enum Open {
 impl Check<'_, '_, '_> {
     /// Tells whether the claim holds for the requests of a cell.
     fn holds(&self, cell: Cell<'_>, view: &View) -> Truth {
-        let space = self.subject.space;
+        let space = self.space;
         let is_in = |set| space.is_in(cell, set);
         match self.claim {
             Claim::OnlySelfServiceWithoutMfa if is_in(HARMLESS) || is_in(SELF_SERVICE) => {
@@ -163,7 +198,6 @@ impl Check<'_, '_, '_> {
     {
         let comes_to = self.holds(found, view);
         let same_action = self
-            .subject
             .space
             .cells()
             .filter(|cell| cell.action() == found.action());
@@ -174,16 +208,17 @@ impl Check<'_, '_, '_> {
     }
 
     /// Looks at a cell again, by what its requests have for the keys that it depends on.
-    fn decide(&self, cell: Cell<'_>, view: &View) -> Result<(), Open> {
-        let Some(views) = self.subject.space.divide(cell, view) else {
+    fn decide(&self, cell: Cell<'_>, view: &View, closer: &mut Closer) -> Result<(), Open> {
+        let Some(divided) = closer.divide(self.space, cell, view) else {
             return Err(Open::Depends(view.clone()));
         };
         let mut open = Ok(());
-        for view in views {
-            match self.holds(cell, &view) {
+        for facts in divided {
+            let view = closer.view(self.space, facts);
+            match self.holds(cell, view) {
                 Truth::True => {}
-                Truth::False => return Err(Open::Violated(view)),
-                Truth::Unknown => open = open.and(Err(Open::Depends(view))),
+                Truth::False => return Err(Open::Violated(view.clone())),
+                Truth::Unknown => open = open.and_then(|()| Err(Open::Depends(view.clone()))),
             }
         }
         open
@@ -230,7 +265,7 @@ impl Check<'_, '_, '_> {
 
     fn depends(&self, cell: Cell<'_>, view: &View) -> Obstacle {
         let cell = self.telling(cell, view);
-        let space = self.subject.space;
+        let space = self.space;
         let applicable =
             [Effect::Allow, Effect::Deny].map(|effect| space.applicable(cell, view, effect));
         let tests = applicable
@@ -263,7 +298,7 @@ impl Check<'_, '_, '_> {
             | Claim::FullAccessWithMfa
             | Claim::CallerKeepsPermissions => Effect::Deny,
         };
-        let statements = self.subject.space.applicable(cell, view, effect);
+        let statements = self.space.applicable(cell, view, effect);
         let is_meant =
             |statement| self.claim != Claim::FullAccessWithMfa || enforces_mfa(statement);
         Witness {

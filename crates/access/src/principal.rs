@@ -1,7 +1,9 @@
 //! What is known of a principal in all of its requests.
 
 use model::{Account, Body, Path, Principal, Snapshot};
-use policy::cells::{Fact, Facts};
+use policy::cells::{Examples, Fact, Facts};
+
+use crate::examples;
 
 /// Returns the path of a user or role of the snapshot.
 pub(crate) fn path<'s>(snapshot: &'s Snapshot, principal: &Principal) -> Option<&'s Path> {
@@ -12,8 +14,31 @@ pub(crate) fn path<'s>(snapshot: &'s Snapshot, principal: &Principal) -> Option<
     }
 }
 
+/// Holds what is known of a principal, and resources to show requests on.
+pub(crate) struct Known {
+    pub(crate) facts: Facts,
+    resources: [String; 10],
+}
+
+impl Known {
+    pub(crate) fn new(account: &Account, principal: &Principal, path: &Path) -> Self {
+        let arn = arn(account, principal, path);
+        Self {
+            facts: facts(account, principal, &arn),
+            resources: examples::resources(account, &arn),
+        }
+    }
+
+    pub(crate) fn examples(&self) -> Examples<'_> {
+        Examples {
+            actions: examples::ACTIONS.to_vec(),
+            resources: self.resources.iter().map(String::as_str).collect(),
+        }
+    }
+}
+
 /// Returns the ARN of a user or role.
-pub(crate) fn arn(account: &Account, principal: &Principal, path: &Path) -> String {
+fn arn(account: &Account, principal: &Principal, path: &Path) -> String {
     let (kind, name) = match principal {
         Principal::User(name) => ("user", name.as_str()),
         Principal::Role(name) => ("role", name.as_str()),
@@ -27,7 +52,7 @@ pub(crate) fn arn(account: &Account, principal: &Principal, path: &Path) -> Stri
 
 /// Returns what is known of the condition keys about the principal ("AWS global condition context keys", "Properties of
 /// the principal").
-pub(crate) fn facts(account: &Account, principal: &Principal, arn: &str) -> Facts {
+fn facts(account: &Account, principal: &Principal, arn: &str) -> Facts {
     let value = |text: &str| Fact::Value(text.to_owned());
     let facts = Facts::default()
         .with("aws:PrincipalAccount", value(account.id.as_str()))

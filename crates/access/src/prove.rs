@@ -5,15 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use model::{Address, Caller, Finding, GroupName, Level, Path, Principal, Snapshot, UserName};
 use policy::Document;
-use policy::cells::{Examples, Layers, Space};
+use policy::cells::{Layers, Space, TooComplex};
 use serde::Serialize;
 
 use crate::check::Subject;
 use crate::claim::{Claim, Session};
-use crate::examples;
 use crate::in_force::{Holdings, Holds, Unknown};
 use crate::lint::explain;
-use crate::principal;
+use crate::principal::{self, Known};
 use crate::requests::{Requests, own_password};
 use crate::verdict::{Obstacle, Verdict};
 
@@ -161,43 +160,34 @@ impl<'s> State<'s> {
     ) -> Vec<(&'s UserName, Vec<(Claim, Verdict)>)> {
         let layers = alike.holds.layers();
         let policies = OnceCell::new();
-        let mut first: Option<Space<'_>> = None;
+        let mut first: Option<Result<Space<'_>, TooComplex>> = None;
         let mut proved = Vec::new();
         for (user, path) in &alike.users {
             let Some(requests) = requests.get(path) else {
                 continue;
             };
-            let principal = Principal::User((*user).clone());
-            let arn = principal::arn(&self.snapshot.account, &principal, path);
-            let facts = principal::facts(&self.snapshot.account, &principal, &arn);
-            let resources = examples::resources(&self.snapshot.account, &arn);
-            let resources: Vec<&str> = resources.iter().map(String::as_str).collect();
-            let examples = Examples {
-                actions: &examples::ACTIONS,
-                resources: &resources,
-            };
+            let known = Known::new(
+                &self.snapshot.account,
+                &Principal::User((*user).clone()),
+                path,
+            );
+            let (facts, examples) = (known.facts.clone(), known.examples());
             let space = match &first {
-                Some(first) => first.of_another(&requests.all(), facts, examples),
-                None => Space::new(&layers, &requests.all(), facts, examples),
+                Some(Ok(first)) => first.of_another(&requests.all(), facts, &examples),
+                // Names hardly make a difference to it.
+                Some(Err(TooComplex)) => Err(TooComplex),
+                None => Space::new(&layers, &requests.all(), facts, &examples),
             };
-            let verdict = |claim: Claim| match &space {
-                Ok(space) => {
-                    let subject = Subject {
-                        holds: &alike.holds,
-                        policies: &policies,
-                        space,
-                    };
-                    (claim, subject.check(claim, sessions(claim)))
-                }
-                Err(policy::cells::TooComplex) => (
-                    claim,
-                    Verdict::CannotProve {
-                        obstacle: Obstacle::TooComplex,
-                    },
-                ),
+            let verdict = |claim: Claim| {
+                let subject = Subject {
+                    holds: &alike.holds,
+                    policies: &policies,
+                    space: space.as_ref(),
+                };
+                (claim, subject.check(claim, sessions(claim)))
             };
             proved.push((*user, Claim::OF_USERS.map(verdict).to_vec()));
-            first = first.or(space.ok());
+            first.get_or_insert(space);
         }
         proved
     }
@@ -208,19 +198,13 @@ impl<'s> State<'s> {
             Ok(held) => held,
             Err(obstacle) => return Verdict::CannotProve { obstacle },
         };
-        let arn = principal::arn(&self.snapshot.account, principal, path);
-        let facts = principal::facts(&self.snapshot.account, principal, &arn);
-        let resources = examples::resources(&self.snapshot.account, &arn);
-        let resources: Vec<&str> = resources.iter().map(String::as_str).collect();
-        let examples = Examples {
-            actions: &examples::ACTIONS,
-            resources: &resources,
-        };
-        let Ok(space) = Space::new(&holds.layers(), &[required], facts, examples) else {
-            return Verdict::CannotProve {
-                obstacle: Obstacle::TooComplex,
-            };
-        };
+        let known = Known::new(&self.snapshot.account, principal, path);
+        let space = Space::new(
+            &holds.layers(),
+            &[required],
+            known.facts.clone(),
+            &known.examples(),
+        );
         let session = match principal {
             Principal::User(_) => Session::Mfa,
             Principal::Role(_) | Principal::Group(_) => Session::Role,
@@ -228,7 +212,7 @@ impl<'s> State<'s> {
         let subject = Subject {
             holds: &holds,
             policies: &OnceCell::new(),
-            space: &space,
+            space: space.as_ref(),
         };
         subject.check(claim, &[session])
     }

@@ -606,3 +606,56 @@ fn what_is_not_proved_is_a_finding_that_refuses_the_plan() {
         ]
     );
 }
+
+#[test]
+fn hostile_documents_come_to_an_answer() {
+    let many = |count: usize, statement: &dyn Fn(usize) -> String| {
+        document(&(0..count).map(statement).collect::<Vec<_>>().join(","))
+    };
+    let hostile = [
+        many(400, &|n| {
+            format!(
+                r#"{{"Effect": "Allow", "Action": "s3:*{n}*", "Resource": "arn:aws:s3:::*{n}*"}}"#
+            )
+        }),
+        many(400, &|n| {
+            format!(
+                r#"{{"Effect": "Allow", "Action": "*:*{n}", "NotResource": "arn:aws:s3:::{n}*", "Condition": {{"StringEquals": {{"aws:{n}": "{n}"}}}}}}"#
+            )
+        }),
+        many(9, &|n| {
+            format!(
+                r#"{{"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {{"StringLike": {{"aws:PrincipalTag/{n}": ["a", "b"]}}}}}}"#
+            )
+        }),
+        many(200, &|n| {
+            format!(
+                r#"{{"Effect": "Deny", "Action": "a:{n}*", "Resource": "arn:aws:{n}:*:*:*{n}?*?*{n}*", "Condition": {{"NumericLessThan": {{"aws:MultiFactorAuthAge": "{n}"}}}}}}"#
+            )
+        }),
+        many(60, &|n| {
+            format!(
+                r#"{{"Effect": "Allow", "NotAction": "a:{}*", "Resource": "arn:aws:iam:*:*:*", "Condition": {{"IpAddress": {{"aws:SourceIp": "10.0.0.{n}"}}}}}}"#,
+                n % 7
+            )
+        }),
+        many(30, &|n| {
+            format!(
+                r#"{{"Effect": "Deny", "Action": "iam:?{}*{n}", "Resource": "arn:*:iam::${{aws:{n}}}:${{aws:username}}*${{x:{n}}}"}}"#,
+                "?".repeat(n)
+            )
+        }),
+        many(40, &|n| {
+            format!(
+                r#"{{"Effect": "Allow", "Action": "a{n}:*", "Resource": "arn:aws:s3:::{n}*", "Condition": {{"StringEquals": {{"aws:a{n}": "x", "aws:b{n}": "y", "aws:c{n}": "z", "aws:SourceVpce": "{n}"}}, "IpAddress": {{"aws:SourceIp": "10.0.0.{n}"}}}}}}"#
+            )
+        }),
+    ];
+    for document in &hostile {
+        let snapshot = account(&PEOPLE, &[document, &preset(), &admin()]);
+        assert_eq!(
+            prove(&snapshot, &governing(&snapshot)).len(),
+            PEOPLE.len() * Claim::OF_USERS.len()
+        );
+    }
+}

@@ -16,13 +16,16 @@ use crate::document::Document;
 use crate::evaluate::Layer;
 use crate::statement::{Effect, Statement};
 
+/// How many cells there may be: walking through them takes well under a second.
+const MOST_CELLS: usize = 500_000;
+
 /// Holds real actions and resources that witnesses are chosen from where possible, the first before the next.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Examples<'a> {
     /// Actions, such as `iam:CreateUser`.
-    pub actions: &'a [&'a str],
+    pub actions: Vec<&'a str>,
     /// Resources: ARNs, or `*`.
-    pub resources: &'a [&'a str],
+    pub resources: Vec<&'a str>,
 }
 
 /// Holds all requests that a principal could make, divided into cells: requests of one cell match the same statements,
@@ -91,7 +94,7 @@ impl<'a> Space<'a> {
         layers: &Layers<'a>,
         sets: &[&'a Document],
         principal: Facts,
-        examples: Examples<'_>,
+        examples: &Examples<'_>,
     ) -> Result<Self, TooComplex> {
         Self::of_entries(layers.entries(), sets, principal, examples, None)
     }
@@ -105,7 +108,7 @@ impl<'a> Space<'a> {
         &self,
         sets: &[&'b Document],
         principal: Facts,
-        examples: Examples<'_>,
+        examples: &Examples<'_>,
     ) -> Result<Space<'b>, TooComplex>
     where
         'a: 'b,
@@ -127,7 +130,7 @@ impl<'a> Space<'a> {
         mut statements: Vec<Entry<'a>>,
         sets: &[&'a Document],
         principal: Facts,
-        examples: Examples<'_>,
+        examples: &Examples<'_>,
         known: Option<&Space<'_>>,
     ) -> Result<Self, TooComplex> {
         for (set, document) in sets.iter().enumerate() {
@@ -135,10 +138,13 @@ impl<'a> Space<'a> {
         }
         let actions = match known {
             Some(known) if known.has_actions_of(&statements) => Arc::clone(&known.actions),
-            Some(_) | None => part::of_actions(&statements, examples.actions)?,
+            Some(_) | None => part::of_actions(&statements, &examples.actions)?,
         };
         let known = known.map(|known| (&known.resources, known.statements.as_slice()));
-        let resources = Resources::new(&statements, &principal, examples.resources, known)?;
+        let resources = Resources::new(&statements, &principal, &examples.resources, known)?;
+        if actions.len().saturating_mul(resources.parts.len()) > MOST_CELLS {
+            return Err(TooComplex);
+        }
         let of_set = |set| {
             select(&statements, |entry| {
                 entry.home == Home::Set(set) && entry.allows()
@@ -249,9 +255,9 @@ impl<'a> Space<'a> {
             .collect()
     }
 
-    /// Divides requests further, by what they have for the keys that decide whether statements apply to them: the views
+    /// Divides requests further, by what they have for the keys that decide whether statements apply to them: the facts
     /// returned cover all of them. None where there are too many possibilities.
-    pub fn divide(&self, cell: Cell<'_>, view: &View) -> Option<Vec<View>> {
+    pub fn divide(&self, cell: Cell<'_>, view: &View) -> Option<Vec<Facts>> {
         let undecided = |index| may_apply(cell, view, index) && !view.must.contains(index);
         let entries = self
             .statements
@@ -259,8 +265,7 @@ impl<'a> Space<'a> {
             .enumerate()
             .filter(|(index, _)| undecided(*index));
         let statements = entries.map(|(_, entry)| (entry.statement, entry.version));
-        let divided = split::divide(statements, &view.facts)?;
-        Some(divided.iter().map(|facts| self.view(facts)).collect())
+        split::divide(statements, &view.facts)
     }
 }
 

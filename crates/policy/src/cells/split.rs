@@ -21,6 +21,8 @@ struct Tests {
     numbers: BTreeSet<u64>,
     /// Whether every test is of `Bool`.
     only_bool: Option<bool>,
+    /// Whether a test is for keys with several values.
+    has_qualifier: bool,
 }
 
 /// Divides requests with these facts by the keys that statements test: the facts returned cover all of them, each
@@ -63,6 +65,7 @@ fn tests<'a>(
             .flat_map(super::super::condition::Condition::tests);
         for (operator, key, values) in tests {
             let tests = tested.entry(key.as_str().to_ascii_lowercase()).or_default();
+            tests.has_qualifier |= operator.qualifier().is_some();
             for text in values {
                 tests.add(
                     operator.comparison(),
@@ -104,7 +107,7 @@ impl Tests {
         match known {
             None => {
                 let mut possible = vec![Fact::Absent];
-                if is_single_valued(key) && !self.texts.is_empty() {
+                if is_single_valued(key) && !self.has_qualifier && !self.texts.is_empty() {
                     possible.extend(self.texts.iter().cloned().map(Fact::Value));
                     if self.only_bool != Some(true) {
                         possible.push(Fact::Other(self.texts.clone()));
