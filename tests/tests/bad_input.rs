@@ -114,10 +114,12 @@ fn hostile_cases_are_decided_or_reported_one_by_one_and_quickly() {
             r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Action":"*","Resource":{resources}}}}}"#
         )
     };
-    let (deep, globs) = (
-        "[".repeat(1_000_000),
+    let long = format!(r#""arn:aws:s3:::*{}b*""#, "a?".repeat(450));
+    let globs = [
         vec![r#""arn:aws:s3:::*a*a*a?a*b""#; 5_000].join(","),
-    );
+        vec![long.as_str(); 900].join(","),
+    ];
+    let (deep, globs) = ("[".repeat(1_000_000), globs.join(","));
     let lines = [
         case(
             &allow(&format!("[{globs}]")),

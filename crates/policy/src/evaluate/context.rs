@@ -40,6 +40,13 @@ impl Context {
         self
     }
 
+    /// Returns the bytes that keys and values have together.
+    pub(crate) fn size(&self) -> usize {
+        let values = |value: &ContextValue| value.values().iter().map(String::len).sum::<usize>();
+        let entries = self.values.iter();
+        entries.map(|(key, value)| key.len() + values(value)).sum()
+    }
+
     /// Returns the value of a key that is written in lower case.
     pub(crate) fn get(&self, key: &str) -> Option<&ContextValue> {
         self.values.get(key)

@@ -21,6 +21,11 @@ pub enum RequestError {
     /// The resource is neither an ARN nor `*`.
     #[error("`{}` is not a resource: expected an ARN, `arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE`, of {LONGEST_ARN} characters at most, or `*`", shown(.0))]
     Resource(String),
+    /// The condition keys and their values are too long, all together.
+    #[error(
+        "the context has {0} bytes in keys and values: no request has more than {LONGEST_CONTEXT}"
+    )]
+    Context(usize),
 }
 
 /// What IAM's API takes at most as an action (`ActionNameType` of `SimulateCustomPolicy`), in characters.
@@ -28,6 +33,10 @@ const LONGEST_ACTION: usize = 128;
 
 /// What IAM's API takes at most as a resource (`ResourceNameType` of `SimulateCustomPolicy`), in characters.
 const LONGEST_ARN: usize = 2_048;
+
+/// The most that keys and values of a context may have together, in bytes: what AWS documents for tags, names and headers
+/// is a fraction of it, and it bounds the time that a decision takes.
+const LONGEST_CONTEXT: usize = 65_536;
 
 impl Request {
     /// Takes an action such as `iam:GetUser`, the ARN of a resource, or `*` for an action that isn't about one resource,
@@ -37,13 +46,17 @@ impl Request {
     ///
     /// # Errors
     ///
-    /// When the action isn't a service and a name, or the resource neither an ARN nor `*`.
+    /// When the action isn't a service and a name, the resource neither an ARN nor `*`, or the context longer than any.
     pub fn new(action: &str, resource: &str, context: Context) -> Result<Self, RequestError> {
         if !is_action(action) {
             return Err(RequestError::Action(action.to_owned()));
         }
         if !is_resource(resource) {
             return Err(RequestError::Resource(resource.to_owned()));
+        }
+        let size = context.size();
+        if size > LONGEST_CONTEXT {
+            return Err(RequestError::Context(size));
         }
         Ok(Self {
             action: action.to_ascii_lowercase(),
@@ -134,6 +147,16 @@ mod tests {
             )
             .is_err()
         );
+    }
+
+    #[test]
+    fn a_context_of_unbounded_length_is_refused() {
+        let ask = |length| {
+            let context = Context::default().with("aws:username", "a".repeat(length));
+            Request::new("iam:GetUser", "*", context)
+        };
+        assert!(ask(65_524).is_ok());
+        assert_eq!(ask(65_525), Err(RequestError::Context(65_537)));
     }
 
     #[test]
