@@ -14,6 +14,7 @@ use crate::page::{Page, TOKEN};
 use crate::state::Account;
 
 mod groups;
+mod insights;
 mod metric_filters;
 mod put_events;
 mod read_events;
@@ -24,6 +25,7 @@ mod subscription_filters;
 mod tags;
 
 use groups::LogGroup;
+use insights::QueryRun;
 use retention_policies::RetentionPolicy;
 
 /// Returns the operations, family by family.
@@ -38,6 +40,7 @@ pub(crate) fn operations() -> Vec<&'static [Operation]> {
         read_events::OPERATIONS,
         metric_filters::OPERATIONS,
         subscription_filters::OPERATIONS,
+        insights::OPERATIONS,
     ]
 }
 
@@ -53,11 +56,14 @@ struct Region {
     /// By name, as the rest.
     groups: BTreeMap<String, LogGroup>,
     retention_policies: BTreeMap<String, RetentionPolicy>,
+    /// By id.
+    queries: BTreeMap<String, QueryRun>,
 }
 
 static NO_LOGS: Region = Region {
     groups: BTreeMap::new(),
     retention_policies: BTreeMap::new(),
+    queries: BTreeMap::new(),
 };
 
 const GROUP_NAME: Shape = Shape {

@@ -20,6 +20,7 @@ mod enforcement;
 mod faults;
 mod groups;
 mod inline_policies;
+mod insights;
 mod log_events;
 mod log_groups;
 mod login_profiles;
