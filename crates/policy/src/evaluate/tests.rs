@@ -211,6 +211,27 @@ fn a_resource_with_a_variable_without_value_matches_none() {
 }
 
 #[test]
+fn a_multivalued_key_is_no_value_for_a_variable_even_with_a_default() {
+    let policy = policy(
+        r#"{"Effect": "Allow", "Action": "*", "Resource": "arn:aws:s3:::${aws:TagKeys, 'team'}"}"#,
+    );
+    let in_force = InForce {
+        identity: vec![&policy],
+        ..InForce::default()
+    };
+    let mut context = Context::default();
+    let asks = |context: &Context| {
+        Request::new("s3:GetObject", "arn:aws:s3:::team", context.clone()).unwrap()
+    };
+    assert!(in_force.evaluate(&asks(&context)).is_allowed());
+    context.set(
+        "aws:TagKeys",
+        ContextValue::Multiple(vec!["team".to_owned()]),
+    );
+    assert!(!in_force.evaluate(&asks(&context)).is_allowed());
+}
+
+#[test]
 fn variables_are_text_in_the_old_language() {
     let text = r#"{"Statement": {"Effect": "Allow", "Action": "*", "Resource": "arn:aws:iam::*:user/${aws:username}"}}"#;
     let policy = Policy::new(&Document::parse(text).unwrap());
@@ -247,7 +268,7 @@ fn a_star_in_a_resource_reaches_beyond_slashes_and_colons() {
 
 #[test]
 fn an_arn_that_ends_early_is_completed() {
-    let elements = r#""Action": "*", "Resource": ["arn:aws:sqs", "arn:aws:sns:eu-west-1"]"#;
+    let elements = r#""Action": "*", "Resource": ["arn:aws:sqs", "arn:aws:sns:eu-west-1", "arn:aws:ec2:us-east-1:1"]"#;
     assert!(applies(
         elements,
         "sqs:SendMessage",
@@ -267,6 +288,11 @@ fn an_arn_that_ends_early_is_completed() {
         elements,
         "sqs:SendMessage",
         "arn:aws:sqsx:us-east-1:123456789012:queue"
+    ));
+    assert!(applies(
+        elements,
+        "ec2:StopInstances",
+        "arn:aws:ec2:us-east-1:1:instance/a"
     ));
 }
 
