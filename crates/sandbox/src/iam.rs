@@ -25,6 +25,7 @@ mod groups;
 pub(crate) mod ids;
 mod in_force;
 mod inline_policies;
+mod instance_profiles;
 mod login_profiles;
 mod memberships;
 mod mfa_devices;
@@ -39,6 +40,7 @@ mod roles;
 mod simulation;
 mod ssh_keys;
 mod tags;
+mod trust_principals;
 mod users;
 
 use credential_report::CredentialReport;
@@ -61,6 +63,7 @@ pub(crate) fn operations() -> Vec<&'static [Operation]> {
         groups::OPERATIONS,
         memberships::OPERATIONS,
         roles::OPERATIONS,
+        instance_profiles::OPERATIONS,
         policies::OPERATIONS,
         policy_versions::OPERATIONS,
         attachments::OPERATIONS,

@@ -48,10 +48,39 @@ mod value;
 use call::Rules;
 use faults::Striker;
 pub use faults::{Effect, Fault, Faults, When};
+use operation::Service;
 use request_log::RequestLog;
 use server::Shared;
 use state::State;
 use store::Store;
+
+/// Holds what `docs/sandbox.md` says of an operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OperationInfo {
+    /// The service, by the prefix of its actions in policies, such as `iam`.
+    pub service: &'static str,
+    /// The name in the API.
+    pub name: &'static str,
+    /// In what it is known to differ from AWS's, if in anything.
+    pub unlike: Option<&'static str>,
+}
+
+/// Returns the operations that the sandbox has: by service, then by name.
+pub fn operations() -> Vec<OperationInfo> {
+    let of_service = |service: Service| {
+        let families = service.operations().into_iter().flatten();
+        let mut operations: Vec<_> = families
+            .map(|operation| OperationInfo {
+                service: service.prefix(),
+                name: operation.name,
+                unlike: operation.unlike,
+            })
+            .collect();
+        operations.sort_by_key(|operation| operation.name);
+        operations
+    };
+    Service::ALL.into_iter().flat_map(of_service).collect()
+}
 
 /// Says what a sandbox is to be.
 #[derive(Debug, Clone)]

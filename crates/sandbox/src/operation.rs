@@ -18,6 +18,8 @@ pub(crate) enum Service {
 }
 
 impl Service {
+    pub(crate) const ALL: [Self; 4] = [Self::Iam, Self::Sts, Self::CloudWatch, Self::Logs];
+
     /// Returns the service that requests are signed for as `name`.
     pub(crate) fn signed_as(name: &str) -> Option<Self> {
         match name {
@@ -66,7 +68,7 @@ impl Service {
         }
     }
 
-    fn operations(self) -> Vec<&'static [Operation]> {
+    pub(crate) fn operations(self) -> Vec<&'static [Operation]> {
         match self {
             Self::Iam => iam::operations(),
             Self::Sts => vec![sts::OPERATIONS],
@@ -80,6 +82,8 @@ impl Service {
 pub(crate) struct Operation {
     pub(crate) name: &'static str,
     pub(crate) run: Run,
+    /// In what it is known to differ from AWS's, beyond what `docs/sandbox.md` says of all of them.
+    pub(crate) unlike: Option<&'static str>,
 }
 
 /// Says whether an operation may change an account.
@@ -99,6 +103,7 @@ impl Operation {
         Self {
             name,
             run: Run::Read(run),
+            unlike: None,
         }
     }
 
@@ -109,6 +114,7 @@ impl Operation {
         Self {
             name,
             run: Run::Write(run),
+            unlike: None,
         }
     }
 
@@ -119,7 +125,16 @@ impl Operation {
         Self {
             name,
             run: Run::Across(run),
+            unlike: None,
         }
+    }
+}
+
+impl Operation {
+    /// Returns the operation with a note of where it differs from AWS's.
+    pub(crate) const fn unlike(mut self, what: &'static str) -> Self {
+        self.unlike = Some(what);
+        self
     }
 }
 
@@ -128,13 +143,7 @@ pub(crate) struct Operations(HashMap<(Service, &'static str), &'static Operation
 
 impl Operations {
     pub(crate) fn new() -> Self {
-        let services = [
-            Service::Iam,
-            Service::Sts,
-            Service::CloudWatch,
-            Service::Logs,
-        ];
-        let operations = services.into_iter().flat_map(|service| {
+        let operations = Service::ALL.into_iter().flat_map(|service| {
             service
                 .operations()
                 .into_iter()

@@ -19,9 +19,11 @@ pub(crate) use session::{Session, SessionMfa, Sts};
 
 pub(crate) const OPERATIONS: &[Operation] = &[
     Operation::read("GetCallerIdentity", get_caller_identity),
-    Operation::across("GetAccessKeyInfo", get_access_key_info),
-    Operation::write("GetSessionToken", session_token::get),
-    Operation::across("AssumeRole", assume_role::assume),
+    Operation::across("GetAccessKeyInfo", get_access_key_info)
+        .unlike("knows the sandbox's own keys only"),
+    Operation::write("GetSessionToken", session_token::get)
+        .unlike("a code may be used again while it is shown"),
+    Operation::across("AssumeRole", assume_role::assume).unlike("session tags are not kept"),
 ];
 
 /// Answers who calls: the account's root, a user, or a session of a role.

@@ -7,6 +7,7 @@ mod layers;
 mod python;
 mod reads;
 mod reference;
+mod sandbox;
 mod step;
 mod test;
 
@@ -56,6 +57,9 @@ fn run(task: &Task) -> step::Result {
             python::install(&workspace)?;
             javascript::install(&workspace)
         }
-        Task::Docs => reference::write(&workspace),
+        Task::Docs => {
+            sandbox::write(&workspace)?;
+            reference::write(&workspace)
+        }
     }
 }

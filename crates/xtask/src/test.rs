@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use crate::cargo::Workspace;
 use crate::step::{self, call, say, step};
-use crate::{deny, javascript, layers, python, reads, reference};
+use crate::{deny, javascript, layers, python, reads, reference, sandbox};
 
 /// Runs every check, or those that are quick.
 ///
@@ -30,7 +30,10 @@ pub(crate) fn run(workspace: &Workspace, quick: bool) -> step::Result {
             cargo("test --workspace --doc")
         })?;
     }
-    step("generated documents", || reference::check(workspace))?;
+    step("generated documents", || {
+        sandbox::check(workspace)?;
+        reference::check(workspace)
+    })?;
     step("Python environment", || python::install(workspace))?;
     step("JavaScript packages", || javascript::install(workspace))?;
     step("tests", || tests(workspace))?;

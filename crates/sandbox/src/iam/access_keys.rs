@@ -18,7 +18,8 @@ pub(super) const OPERATIONS: &[Operation] = &[
     Operation::read("ListAccessKeys", list),
     Operation::write("UpdateAccessKey", update),
     Operation::write("DeleteAccessKey", delete),
-    Operation::read("GetAccessKeyLastUsed", get_last_used),
+    Operation::read("GetAccessKeyLastUsed", get_last_used)
+        .unlike("is right at once; AWS takes hours"),
 ];
 
 /// Holds an access key. Its secret is not kept: the sandbox checks no signatures.

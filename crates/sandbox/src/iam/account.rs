@@ -11,7 +11,8 @@ pub(super) const OPERATIONS: &[Operation] = &[
     Operation::write("CreateAccountAlias", create_alias),
     Operation::read("ListAccountAliases", list_aliases),
     Operation::write("DeleteAccountAlias", delete_alias),
-    Operation::read("GetAccountSummary", get_summary),
+    Operation::read("GetAccountSummary", get_summary)
+        .unlike("instance profiles, providers and server certificates are 0"),
 ];
 
 const ALIAS: Shape = Shape {

@@ -12,7 +12,7 @@ use crate::state::Account;
 use crate::value::{Record, Value};
 
 pub(super) const OPERATIONS: &[Operation] =
-    &[Operation::read("GetAccountAuthorizationDetails", get)];
+    &[Operation::read("GetAccountAuthorizationDetails", get).unlike("RoleLastUsed is empty")];
 
 /// Names a kind of entity to include. Pages go through them in this order.
 #[derive(Clone, Copy, PartialEq)]

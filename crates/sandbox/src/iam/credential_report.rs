@@ -15,7 +15,7 @@ use crate::state::Account;
 use crate::value::Record;
 
 pub(super) const OPERATIONS: &[Operation] = &[
-    Operation::write("GenerateCredentialReport", generate),
+    Operation::write("GenerateCredentialReport", generate).unlike("the report is ready at once"),
     Operation::read("GetCredentialReport", get),
 ];
 

@@ -18,7 +18,8 @@ use crate::state::Account;
 use crate::value::Record;
 
 pub(super) const OPERATIONS: &[Operation] = &[
-    Operation::write("UploadSigningCertificate", upload_certificate),
+    Operation::write("UploadSigningCertificate", upload_certificate)
+        .unlike("only the frame is checked, and that the content is DER"),
     Operation::read("ListSigningCertificates", list_certificates),
     Operation::write("UpdateSigningCertificate", update_certificate),
     Operation::write("DeleteSigningCertificate", delete_certificate),

@@ -26,13 +26,9 @@ pub(crate) fn check_identity_policy(document: &str) -> Result<(), Error> {
         .map_err(|error| malformed(&error))
 }
 
-/// Refuses a document that is not a role's trust policy.
-///
-/// That its principals exist is not checked.
-pub(super) fn check_trust_policy(document: &str) -> Result<(), Error> {
-    Document::parse_trust(document)
-        .map(|_| ())
-        .map_err(|error| malformed(&error))
+/// Reads a role's trust policy.
+pub(super) fn trust_policy(document: &str) -> Result<Document, Error> {
+    Document::parse_trust(document).map_err(|error| malformed(&error))
 }
 
 fn malformed(error: &ParseError) -> Error {

@@ -14,11 +14,13 @@ use crate::state::Account;
 use crate::value::Record;
 
 pub(super) const OPERATIONS: &[Operation] = &[
-    Operation::write("CreateLoginProfile", create),
+    Operation::write("CreateLoginProfile", create)
+        .unlike("a password is required: the root user of a member account has none here"),
     Operation::read("GetLoginProfile", get),
     Operation::write("UpdateLoginProfile", update),
     Operation::write("DeleteLoginProfile", delete),
-    Operation::write("ChangePassword", change_password),
+    Operation::write("ChangePassword", change_password)
+        .unlike("a wrong old password is AccessDenied, which AWS doesn't document"),
 ];
 
 /// Says that a user has a password.

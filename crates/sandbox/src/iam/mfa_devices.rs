@@ -28,13 +28,14 @@ mod totp;
 
 pub(super) const OPERATIONS: &[Operation] = &[
     Operation::write("CreateVirtualMFADevice", create),
-    Operation::write("EnableMFADevice", enable),
+    Operation::write("EnableMFADevice", enable)
+        .unlike("also takes fixtures: hardware tokens and FIDO keys (see above)"),
     Operation::write("ResyncMFADevice", resync),
     Operation::write("DeactivateMFADevice", deactivate),
     Operation::write("DeleteVirtualMFADevice", delete),
     Operation::read("ListMFADevices", list),
-    Operation::read("ListVirtualMFADevices", list_virtual),
-    Operation::read("GetMFADevice", get),
+    Operation::read("ListVirtualMFADevices", list_virtual).unlike("the root user has no device"),
+    Operation::read("GetMFADevice", get).unlike("the level of certification is made up"),
 ];
 
 /// Holds an MFA device. What it is follows from its serial number.

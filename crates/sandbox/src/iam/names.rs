@@ -74,6 +74,10 @@ impl<T: HasName> Named<T> {
         self.0.iter().map(|(name, object)| (name.as_str(), object))
     }
 
+    pub(super) fn values_mut(&mut self) -> impl Iterator<Item = &mut T> {
+        self.0.values_mut()
+    }
+
     /// Returns the objects from a folded name on.
     pub(super) fn from(&self, start: Bound<&str>) -> Range<'_, String, T> {
         self.0.range::<str, _>((start, Bound::Unbounded))

@@ -18,8 +18,10 @@ use crate::value::{Record, Value};
 
 pub(super) const OPERATIONS: &[Operation] = &[
     Operation::write("CreatePolicy", create),
-    Operation::read("GetPolicy", get),
-    Operation::read("ListPolicies", list),
+    Operation::read("GetPolicy", get)
+        .unlike("of AWS-managed policies there are ten, with made-up ids"),
+    Operation::read("ListPolicies", list)
+        .unlike("of AWS-managed policies there are ten, in their versions of October 2026"),
     Operation::read("ListEntitiesForPolicy", list_entities),
     Operation::write("DeletePolicy", delete),
 ];

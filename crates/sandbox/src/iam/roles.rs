@@ -15,11 +15,12 @@ use crate::state::Account;
 use crate::value::Record;
 
 pub(super) const OPERATIONS: &[Operation] = &[
-    Operation::write("CreateRole", create),
-    Operation::read("GetRole", get),
+    Operation::write("CreateRole", create).unlike("principals of other accounts need not exist"),
+    Operation::read("GetRole", get).unlike("RoleLastUsed is empty"),
     Operation::read("ListRoles", list),
     Operation::write("UpdateRole", update),
-    Operation::write("UpdateAssumeRolePolicy", update_trust_policy),
+    Operation::write("UpdateAssumeRolePolicy", update_trust_policy)
+        .unlike("principals of other accounts need not exist"),
     Operation::write("DeleteRole", delete),
 ];
 
@@ -94,7 +95,7 @@ fn create(account: &mut Account, call: &Call<'_>) -> Answer {
         path: call.input.text("Path", &PATH)?.unwrap_or("/").to_owned(),
         id: ids::unique_id(ids::ROLE)?,
         created: call.now,
-        trust_policy: trust_policy(call, "AssumeRolePolicyDocument")?.to_owned(),
+        trust_policy: trust_policy(account, call, "AssumeRolePolicyDocument")?.to_owned(),
         description: call
             .input
             .text("Description", &DESCRIPTION)?
@@ -172,7 +173,7 @@ fn update(account: &mut Account, call: &Call<'_>) -> Answer {
 
 /// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateAssumeRolePolicy.html>
 fn update_trust_policy(account: &mut Account, call: &Call<'_>) -> Answer {
-    let document = trust_policy(call, "PolicyDocument")?;
+    let document = trust_policy(account, call, "PolicyDocument")?;
     let role = account
         .iam
         .role_mut(call.input.required_text("RoleName", &ROLE_NAME)?)?;
@@ -180,9 +181,9 @@ fn update_trust_policy(account: &mut Account, call: &Call<'_>) -> Answer {
     Ok(Record::new())
 }
 
-fn trust_policy<'a>(call: &Call<'a>, parameter: &str) -> Result<&'a str, Error> {
+fn trust_policy<'a>(account: &Account, call: &Call<'a>, parameter: &str) -> Result<&'a str, Error> {
     let document = call.input.required_text(parameter, &DOCUMENT)?;
-    document::check_trust_policy(document)?;
+    account.check_principals(&document::trust_policy(document)?)?;
     if document::size(document) > quotas::TRUST_POLICY_SIZE {
         let message = format!(
             "Cannot exceed quota for ACLSizePerRole: {}",
@@ -200,20 +201,25 @@ fn delete(account: &mut Account, call: &Call<'_>) -> Answer {
     let name = call.input.required_text("RoleName", &ROLE_NAME)?;
     let role = account.iam.role(name)?;
     let first = if !role.grants.inline.is_empty() {
-        "delete policies"
+        Some("delete policies")
     } else if !role.grants.attached.is_empty() {
-        "detach all policies"
+        Some("detach all policies")
     } else {
-        if let Some(role) = account.iam.roles.remove(name) {
-            account.iam.index.remove_grants(
-                &Principal::Role(fold(name)),
-                &role.grants,
-                role.boundary.as_deref(),
-            );
-        }
-        return Ok(Record::new());
+        None
     };
-    Err(Error::delete_conflict(format!(
-        "Cannot delete entity, must {first} first."
-    )))
+    if let Some(first) = first {
+        return Err(Error::delete_conflict(format!(
+            "Cannot delete entity, must {first} first."
+        )));
+    }
+    let (arn, id) = (account.role_arn(role), role.id.clone());
+    if let Some(role) = account.iam.roles.remove(name) {
+        account.iam.index.remove_grants(
+            &Principal::Role(fold(name)),
+            &role.grants,
+            role.boundary.as_deref(),
+        );
+    }
+    account.rename_principal(&arn, &id);
+    Ok(Record::new())
 }

@@ -26,8 +26,10 @@ mod context_keys;
 mod statement;
 
 pub(super) const OPERATIONS: &[Operation] = &[
-    Operation::read("SimulateCustomPolicy", simulate_custom),
-    Operation::read("SimulatePrincipalPolicy", simulate_principal),
+    Operation::read("SimulateCustomPolicy", simulate_custom)
+        .unlike("refuses resource policies, exclusions and EC2 scenarios; names no form of ARN"),
+    Operation::read("SimulatePrincipalPolicy", simulate_principal)
+        .unlike("refuses resource policies, exclusions and EC2 scenarios; names no form of ARN"),
     Operation::read("GetContextKeysForCustomPolicy", keys_of_custom),
     Operation::read("GetContextKeysForPrincipalPolicy", keys_of_principal),
 ];

@@ -17,8 +17,9 @@ use crate::state::Account;
 use crate::value::Record;
 
 pub(super) const OPERATIONS: &[Operation] = &[
-    Operation::write("UploadSSHPublicKey", upload),
-    Operation::read("GetSSHPublicKey", get),
+    Operation::write("UploadSSHPublicKey", upload)
+        .unlike("of a key in PEM only the frame is checked"),
+    Operation::read("GetSSHPublicKey", get).unlike("answers in the encoding of the upload only"),
     Operation::read("ListSSHPublicKeys", list),
     Operation::write("UpdateSSHPublicKey", update),
     Operation::write("DeleteSSHPublicKey", delete),

@@ -186,13 +186,16 @@ fn update(account: &mut Account, call: &Call<'_>) -> Answer {
     let Some(mut user) = account.iam.users.remove(name) else {
         return Ok(Record::new());
     };
+    let old_arn = account.user_arn(&user);
     account.iam.index.remove_user(&fold(name), &user);
     user.name = new_name.to_owned();
     if let Some(path) = new_path {
         user.path = path.to_owned();
     }
+    let new_arn = account.user_arn(&user);
     account.iam.index.add_user(&fold(new_name), &user);
     account.iam.users.insert(user);
+    account.rename_principal(&old_arn, &new_arn);
     account.iam.reassign_devices(&fold(name), &fold(new_name));
     account.sts.rename_user(name, new_name);
     Ok(Record::new())
@@ -209,9 +212,11 @@ fn delete(account: &mut Account, call: &Call<'_>) -> Answer {
             "Cannot delete entity, must {first} first."
         )));
     }
+    let (arn, id) = (account.user_arn(user), user.id.clone());
     if let Some(user) = account.iam.users.remove(name) {
         account.iam.index.remove_user(&fold(name), &user);
     }
+    account.rename_principal(&arn, &id);
     Ok(Record::new())
 }
 
