@@ -1,9 +1,10 @@
-//! The IAM policy language: documents parsed, compared and printed.
+//! The IAM policy language: documents parsed, compared, printed and evaluated.
 //!
 //! A [`Document`] is read once, by [`Document::parse`], [`Document::parse_trust`] or [`Document::from_value`], into
 //! types that hold the grammar's rules: what can be constructed is what IAM accepts. [`Document::same_meaning`] compares
 //! what two documents say rather than how they say it, and [`Document::changes`] names the statements that differ.
-//! Text in, verdicts out: nothing here does I/O.
+//! [`evaluate`] decides one request, and [`cells`] all that there could be. Text in, verdicts out: nothing here does
+//! I/O.
 //!
 //! The reference is "Grammar of the IAM JSON policy language" in the IAM User Guide
 //! (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html>).
