@@ -293,27 +293,8 @@ async fn respond(
         Some(service) => struck(shared, &signature, service, &decoded).await,
         None => Ok(Err(unknown_service(signature.service))),
     };
-    let outcome = match &answer {
-        Ok(Ok(_)) => "OK",
-        Ok(Err(error)) => error.code.name(),
-        Err(Dropped) => "no answer",
-    };
-    let Decoded {
-        operation,
-        parameters,
-    } = &decoded;
-    tracing::debug!(operation, outcome, request_id, "answered");
-    if let Some(log) = &shared.request_log {
-        let service = service.map_or(signature.service, |service| service.prefix());
-        let operation = format!("{service}:{operation}");
-        log.add(
-            &request_id,
-            signature.access_key_id,
-            &operation,
-            parameters,
-            outcome,
-        );
-    }
+    log(shared, &request_id, &signature, service, &decoded, &answer);
+    let operation = &decoded.operation;
     Ok(response(
         protocol,
         service,
@@ -321,6 +302,33 @@ async fn respond(
         &request_id,
         &answer?,
     ))
+}
+
+/// Tells the logs what was asked and what comes of it.
+fn log(
+    shared: &Shared,
+    request_id: &str,
+    signature: &Signature<'_>,
+    service: Option<Service>,
+    decoded: &Decoded,
+    answer: &Result<Answer, Dropped>,
+) {
+    let Decoded {
+        operation,
+        parameters,
+    } = decoded;
+    let outcome = match answer {
+        Ok(Ok(_)) => "OK",
+        Ok(Err(error)) => error.code.name(),
+        Err(Dropped) => "no answer",
+    };
+    tracing::debug!(operation, outcome, request_id, "answered");
+    if let Some(log) = &shared.request_log {
+        let service = service.map_or(signature.service, |service| service.prefix());
+        let operation = format!("{service}:{operation}");
+        let key = signature.access_key_id;
+        log.add(request_id, key, &operation, parameters, outcome);
+    }
 }
 
 /// Answers unless something goes wrong on purpose.

@@ -6,7 +6,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use self::query::Query;
-use self::run::{Found, Source};
+use self::row::Source;
+use self::run::Found;
 use super::groups::LogGroup;
 use super::{GROUP_IDENTIFIER, GROUP_NAME, identified_name, invalid, no_such_group};
 use crate::call::{Call, Pattern, Shape};
@@ -17,7 +18,10 @@ use crate::page::TOKEN;
 use crate::state::Account;
 use crate::value::{Record, Value};
 
+mod cell;
+mod parser;
 mod query;
+mod row;
 mod run;
 #[cfg(test)]
 mod tests;

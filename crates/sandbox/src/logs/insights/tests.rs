@@ -1,5 +1,9 @@
+use std::cmp::Ordering;
+
+use super::cell::{Cell, order};
 use super::query::Query;
-use super::run::{Source, run};
+use super::row::Source;
+use super::run::run;
 use crate::logs::streams::LogEvent;
 
 const EVENTS: [&str; 5] = [
@@ -70,6 +74,20 @@ fn numbers_compare_by_size_even_in_texts() {
     assert_eq!(names("ms in [9, 7]"), ["ms=7", "ms=9"]);
     assert_eq!(names("ispresent(ms) and ms != 9"), ["ms=7", "ms=10"]);
     assert_eq!(names("ispresent(ms) and not (ms = 9 or ms = 7)"), ["ms=10"]);
+}
+
+#[test]
+fn rows_are_sorted_even_where_numbers_and_texts_are_mixed() {
+    let cell = |text: &str| Cell::Text(text.to_owned());
+    let mut cells = [cell("5x"), cell("9"), cell("10"), cell("-0"), cell("a")];
+    cells.sort_by(|a, b| order(Some(a), Some(b)));
+    let expected = ["-0", "9", "10", "5x", "a"].map(cell);
+    assert_eq!(cells, expected);
+    assert_eq!(
+        order(Some(&cell("-0")), Some(&Cell::Number(0.0))),
+        Ordering::Equal
+    );
+    assert_eq!(order(None, Some(&cell("9"))), Ordering::Less);
 }
 
 #[test]
