@@ -369,6 +369,29 @@ fn two_regions_that_exclude_each_other_allow_nothing() {
 }
 
 #[test]
+fn a_value_that_no_policy_names_is_looked_at_too() {
+    let denying = document(
+        r#"{"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": {"StringEquals": {"aws:RequestedRegion": "eu-west-1"}}},
+           {"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": {"Null": {"aws:RequestedRegion": "true"}}}"#,
+    );
+    let snapshot = account(&[("/", "alice")], &[&denying, &admin()]);
+    let proofs = prove(&snapshot, &governing(&snapshot));
+    let Verdict::Violated { witness } = &proofs[0].verdict else {
+        panic!("{proofs:?}")
+    };
+    assert_eq!(witness.context["aws:requestedregion"], "other-0");
+}
+
+#[test]
+fn what_is_denied_anyway_is_not_taken_away_by_enforcement() {
+    let denying = document(
+        r#"{"Effect": "Deny", "Action": "s3:*", "Resource": "*"},
+           {"Effect": "Deny", "Action": "s3:*", "Resource": "*", "Condition": {"NumericGreaterThanIfExists": {"aws:MultiFactorAuthAge": "3600"}}}"#,
+    );
+    assert_eq!(refuted_of(&[&preset(), &admin(), &denying]), [""; 0]);
+}
+
+#[test]
 fn a_boundary_limits_what_is_granted_and_what_enrolment_needs() {
     let mut snapshot = account(&[], &[&preset()]);
     add_user(&mut snapshot, "/", "alice", Some("boundary"));
