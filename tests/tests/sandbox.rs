@@ -70,3 +70,38 @@ fn an_address_that_others_can_reach_is_refused() {
     assert!(ran.stderr.contains("loopback only"), "{}", ran.stderr);
     ran.ends_with(1);
 }
+
+#[test]
+#[expect(clippy::unwrap_used, reason = "a test that can't go on fails")]
+fn an_apply_gets_over_faults_that_pass_and_the_log_tells_of_them() {
+    let server = Mfactl::new(Vec::new());
+    let faults = r#"{"faults": [
+        {"operation": "iam:*", "when": {"first": 2}, "effect": "throttle"},
+        {"operation": "iam:CreateUser", "when": {"calls": [1]}, "effect": "server_error"}
+    ]}"#;
+    fs::write(server.folder().join("faults.json"), faults).unwrap();
+    let arguments = ["--faults", "faults.json", "--request-log", "log.jsonl"];
+    let sandbox = Served::start(&server, &arguments);
+    let applied = client(sandbox.environment()).run(["apply", "--auto-approve"]);
+    applied.ends_with(0);
+    let log = fs::read_to_string(server.folder().join("log.jsonl")).unwrap();
+    for outcome in ["Throttling", "InternalFailure"] {
+        assert!(log.contains(&format!("\"outcome\":\"{outcome}\"")), "{log}");
+    }
+}
+
+#[test]
+#[expect(clippy::unwrap_used, reason = "a test that can't go on fails")]
+fn faults_that_make_no_sense_are_refused_by_file_and_place() {
+    let mfactl = Mfactl::new(Vec::new());
+    let faults = r#"{"faults": [{"operation": "*", "when": {"share": 30}, "effect": "reset"}]}"#;
+    fs::write(mfactl.folder().join("faults.json"), faults).unwrap();
+    let ran = mfactl.run(["sandbox", "--faults", "faults.json"]);
+    assert!(
+        ran.stderr
+            .contains("the faults in `faults.json` can't be used: a share is from 0 to 1"),
+        "{}",
+        ran.stderr
+    );
+    ran.ends_with(1);
+}

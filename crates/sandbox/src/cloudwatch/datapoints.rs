@@ -113,22 +113,19 @@ impl Datapoints {
     }
 
     fn reason(&self, values: &[f64]) -> String {
-        let missing = self.periods.saturating_sub(values.len());
-        match values.first() {
-            None => format!("No datapoints were received for {} periods.", self.periods),
-            Some(_) => {
-                let breaching = values
-                    .iter()
-                    .filter(|value| self.operator.breaches(**value, self.threshold));
-                format!(
-                    "Threshold Crossed: {} of the last {} datapoints {values:?} breached {} {:?}; {missing} were missing.",
-                    breaching.count(),
-                    self.periods,
-                    self.operator.name(),
-                    self.threshold
-                )
-            }
+        let periods = self.periods;
+        if values.is_empty() {
+            return format!(
+                "Threshold Crossed: no datapoints were received for {periods} periods."
+            );
         }
+        let breaches = |value: &&f64| self.operator.breaches(**value, self.threshold);
+        let breaching = values.iter().filter(breaches).count();
+        let words = self.operator.words();
+        let threshold = self.threshold;
+        format!(
+            "Threshold Crossed: {breaching} out of the last {periods} datapoints {values:?} were {words} the threshold ({threshold:?})."
+        )
     }
 
     /// Returns in JSON what was evaluated, the newest datapoint first.

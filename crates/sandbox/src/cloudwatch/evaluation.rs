@@ -81,6 +81,9 @@ impl Alarm {
 impl CloudWatch {
     /// Adds data to metrics of a region and evaluates the alarms that watch these.
     pub(crate) fn put_metric_data(&mut self, region: &str, data: Vec<Datum>, now: Timestamp) {
+        if data.is_empty() {
+            return;
+        }
         let changed: BTreeSet<MetricId> = data.iter().map(|datum| datum.metric.clone()).collect();
         let metrics = self.metrics.entry(region.to_owned()).or_default();
         data.into_iter().for_each(|datum| metrics.add(datum));

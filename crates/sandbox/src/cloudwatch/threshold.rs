@@ -64,6 +64,17 @@ impl Operator {
         found.map_or("", |(name, _)| name)
     }
 
+    /// Returns how a breaching value is to its threshold.
+    pub(super) fn words(self) -> &'static str {
+        match self {
+            Self::GreaterOrEqual => "greater than or equal to",
+            Self::Greater => "greater than",
+            Self::Less => "less than",
+            Self::LessOrEqual => "less than or equal to",
+            Self::BelowOrAboveBand | Self::BelowBand | Self::AboveBand => "beyond",
+        }
+    }
+
     /// Returns whether more data can only bring an alarm that adds up closer to going off.
     pub(super) fn is_upper(self) -> bool {
         matches!(self, Self::GreaterOrEqual | Self::Greater)

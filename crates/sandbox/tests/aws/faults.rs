@@ -81,7 +81,7 @@ async fn a_delayed_call_takes_its_time() {
 
 #[tokio::test]
 async fn a_read_answers_as_before_a_change_for_a_while() {
-    let stale = fault("iam:GetUser", When::Always, Effect::StaleReads(400));
+    let stale = fault("iam:GetUser", When::Always, Effect::StaleReads(1_500));
     let (aws, iam) = aws_with(vec![stale]).await;
     aws.user("alice").await;
     let get = || iam.get_user().user_name("alice").send();
@@ -92,7 +92,7 @@ async fn a_read_answers_as_before_a_change_for_a_while() {
         code(iam.create_user().user_name("alice").send().await),
         "EntityAlreadyExists"
     );
-    tokio::time::sleep(Duration::from_millis(450)).await;
+    tokio::time::sleep(Duration::from_millis(1_550)).await;
     get().await.unwrap();
 }
 

@@ -1,3 +1,4 @@
+use std::sync::OnceLock;
 use std::time::{Duration, SystemTime};
 
 use aws_sdk_cloudwatch::operation::get_metric_statistics::builders::GetMetricStatisticsFluentBuilder;
@@ -11,13 +12,15 @@ use aws_sdk_cloudwatch::types::{
 use crate::log_events::{event, now, put as put_events, stream};
 use crate::support::{Aws, aws, aws_with, code};
 
-/// Returns the beginning of the minute so many minutes ago.
+/// Returns the beginning of the minute so many minutes ago; it stays the same for as long as a test runs.
 pub(crate) fn minutes_ago(minutes: u64) -> DateTime {
-    let since = SystemTime::now()
-        .duration_since(SystemTime::UNIX_EPOCH)
-        .unwrap();
-    let minute = since.as_secs() / 60 - minutes;
-    DateTime::from(SystemTime::UNIX_EPOCH + Duration::from_secs(60 * minute))
+    static MINUTE: OnceLock<u64> = OnceLock::new();
+    let minute = MINUTE.get_or_init(|| {
+        let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+        since.unwrap().as_secs() / 60
+    });
+    let since = Duration::from_secs(60 * (minute - minutes));
+    DateTime::from(SystemTime::UNIX_EPOCH + since)
 }
 
 fn datum() -> MetricDatumBuilder {
