@@ -278,13 +278,17 @@ impl Check<'_, '_, '_> {
             .collect();
         let is_open =
             |key: &&str| !matches!(view.facts().get(key), Some(Fact::Absent | Fact::Value(_)));
+        let keys: Vec<String> = keys
+            .into_iter()
+            .filter(is_open)
+            .map(str::to_owned)
+            .collect();
+        if keys.is_empty() && space.is_rough() {
+            return Obstacle::TooComplex;
+        }
         Obstacle::Depends {
             witness: self.witness(cell, view),
-            keys: keys
-                .into_iter()
-                .filter(is_open)
-                .map(str::to_owned)
-                .collect(),
+            keys,
         }
     }
 

@@ -28,6 +28,8 @@ pub(crate) struct Resources {
 struct Service {
     group: Arc<Group>,
     examples: Vec<String>,
+    /// Whether the patterns were too complex, so that all but `*` may match every resource of the service.
+    is_rough: bool,
 }
 
 impl Resources {
@@ -86,6 +88,11 @@ impl Resources {
         })
     }
 
+    /// Tells whether patterns were too complex to tell resources apart, so that more may match, and less must, than does.
+    pub(crate) fn is_rough(&self) -> bool {
+        self.services.values().any(|service| service.is_rough)
+    }
+
     fn names(&self, services: &BTreeSet<&str>) -> bool {
         self.services
             .keys()
@@ -128,12 +135,19 @@ impl Service {
                 named.iter().copied().map(arns).collect(),
             ),
         };
-        let elements = patterns.iter().map(|patterns| patterns.element(service));
         let texts: Vec<&str> = examples.iter().map(String::as_str).collect();
-        let group = Group::new(elements, form, not, &texts)?;
+        let exact = patterns.iter().map(|patterns| patterns.element(service));
+        let (group, is_rough) = match Group::new(exact, form.clone(), not.clone(), &texts) {
+            Ok(group) => (group, false),
+            Err(TooComplex) => {
+                let rough = patterns.iter().map(|patterns| patterns.rough(service));
+                (Group::new(rough, form, not, &texts)?, true)
+            }
+        };
         Ok(Self {
             group: Arc::new(group),
             examples,
+            is_rough,
         })
     }
 }
@@ -205,6 +219,25 @@ impl Patterns {
         Element {
             may,
             must,
+            is_negated: self.is_negated,
+        }
+    }
+
+    /// Returns the same as [`Patterns::element`] for a statement in force, as far as it goes without looking at its
+    /// patterns: they may match everything, and only `*` must.
+    fn rough(&self, service: Option<&str>) -> Element {
+        let exact = self.element(service);
+        if !self.is_in_force {
+            return exact;
+        }
+        let everything = GlobSet::from([Glob::everything()]);
+        Element {
+            must: exact.must.intersection(&everything).cloned().collect(),
+            may: if exact.may.is_empty() {
+                exact.may
+            } else {
+                everything
+            },
             is_negated: self.is_negated,
         }
     }

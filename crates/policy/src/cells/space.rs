@@ -182,6 +182,12 @@ impl<'a> Space<'a> {
         })
     }
 
+    /// Tells whether patterns for resources were too complex to be told apart. What is then not [`Truth::Unknown`] is as
+    /// certain as ever, but more is unknown.
+    pub fn is_rough(&self) -> bool {
+        self.resources.is_rough()
+    }
+
     /// Evaluates the conditions for requests of which this is known beside what is known of the principal.
     pub fn view(&self, session: &Facts) -> View {
         let facts = self.principal.clone().and(session);

@@ -143,3 +143,19 @@ fn hostile_documents_come_to_an_answer() {
         );
     }
 }
+
+#[test]
+fn resources_too_entangled_to_be_told_apart_are_denied_all_the_same() {
+    let patterns: Vec<String> = ('a'..='z')
+        .map(|letter| format!("\"arn:aws:s3:*:*:*{letter}*{letter}*{letter}*{letter}*\""))
+        .collect();
+    let statements = patterns.iter().map(|pattern| {
+        format!(r#"{{"Effect": "Allow", "Action": "s3:*", "Resource": {pattern}}}"#)
+    });
+    let entangled = document(&statements.collect::<Vec<_>>().join(","));
+    assert_eq!(refuted_of(&[&preset(), &entangled]), [""; 0]);
+    assert_eq!(
+        refuted_of(&[&entangled])[0],
+        "user:alice only-self-service-without-mfa: ? the patterns of its documents are too complex to be checked exhaustively; use fewer `*` within patterns"
+    );
+}
