@@ -4,6 +4,9 @@ use aws_sdk_cloudwatch::types::{
     WarmUpConfiguration,
 };
 
+use aws_sdk_cloudwatchlogs::types::MetricTransformation;
+
+use crate::log_events::{event, now, put as put_events, stream};
 use crate::metrics::minutes_ago;
 use crate::support::{Aws, aws, code};
 
@@ -263,4 +266,43 @@ async fn alarms_in_a_circle_come_to_an_end() {
     composite("b", "NOT ALARM(a)").await.unwrap();
     composite("a", "ALARM(b)").await.unwrap();
     state(&aws, "a").await;
+}
+
+#[tokio::test]
+async fn a_sign_in_without_mfa_sets_off_the_alarm_on_it_and_one_with_mfa_does_not() {
+    let aws = aws().await;
+    stream(&aws, "s").await;
+    let pattern = r#"{ ($.eventName = "ConsoleLogin") && ($.responseElements.ConsoleLogin = "Success")
+        && ($.additionalEventData.MFAUsed != "Yes") && ($.userIdentity.type != "AssumedRole") }"#;
+    let transformation = MetricTransformation::builder()
+        .metric_name("Logins")
+        .metric_namespace("App");
+    let filter = aws
+        .logs
+        .put_metric_filter()
+        .log_group_name("app")
+        .filter_name("f");
+    let filter = filter.filter_pattern(pattern);
+    let transformation = transformation.metric_value("1").build().unwrap();
+    filter
+        .metric_transformations(transformation)
+        .send()
+        .await
+        .unwrap();
+    put(&aws, "a")
+        .threshold(1.0)
+        .treat_missing_data("notBreaching")
+        .send()
+        .await
+        .unwrap();
+    let sign_in = |mfa: &str| {
+        format!(
+            r#"{{"eventName":"ConsoleLogin","userIdentity":{{"type":"IAMUser","userName":"alice"}},
+            "additionalEventData":{{"MFAUsed":"{mfa}"}},"responseElements":{{"ConsoleLogin":"Success"}}}}"#
+        )
+    };
+    put_events(&aws, "s", vec![event(now(), &sign_in("Yes"))]).await;
+    assert_eq!(state(&aws, "a").await, StateValue::InsufficientData);
+    put_events(&aws, "s", vec![event(now(), &sign_in("No"))]).await;
+    assert_eq!(state(&aws, "a").await, StateValue::Alarm);
 }
