@@ -112,6 +112,18 @@ async fn datapoints_go_by_period_unit_and_dimensions() {
 }
 
 #[tokio::test]
+async fn the_start_of_a_range_is_rounded_down_to_the_minute() {
+    let aws = aws().await;
+    put(&aws, vec![datum().value(1.0)]).await;
+    let within = DateTime::from_secs(minutes_ago(10).secs() + 59);
+    let get = statistics(&aws)
+        .start_time(within)
+        .statistics(Statistic::Sum);
+    let points = get.send().await.unwrap();
+    assert_eq!(points.datapoints()[0].timestamp(), Some(&minutes_ago(10)));
+}
+
+#[tokio::test]
 async fn data_of_high_resolution_keeps_its_seconds() {
     let aws = aws().await;
     let start = minutes_ago(2);

@@ -35,6 +35,8 @@ async fn the_longest_policy_of_the_account_goes_before_the_groups_own_retention(
         retention(&aws, "app").await,
         (Some(90), Some("base".to_owned()))
     );
+    // Of two that say the same the older counts, and their ages have milliseconds.
+    tokio::time::sleep(std::time::Duration::from_millis(2)).await;
     put(&aws, "same", "90", "RETROACTIVE").send().await.unwrap();
     assert_eq!(retention(&aws, "app").await.1, Some("base".to_owned()));
     let never = put(&aws, "never", r#""NEVER_EXPIRE""#, "RETROACTIVE");

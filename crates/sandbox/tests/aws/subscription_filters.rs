@@ -66,22 +66,28 @@ async fn a_filter_comes_back_whole_and_is_replaced_in_place() {
 #[tokio::test]
 async fn a_log_group_has_two_filters_and_five_patterns_with_regular_expressions() {
     let aws = with_group().await;
-    for number in 0..4 {
-        let put = aws
-            .logs
-            .put_metric_filter()
-            .log_group_name("app")
-            .filter_pattern("%a+%");
+    let metric_filter = |name: String| {
         let transformation = MetricTransformation::builder()
             .metric_name("m")
-            .metric_namespace("n");
-        let put = put.metric_transformations(transformation.metric_value("1").build().unwrap());
-        put.filter_name(format!("m{number}")).send().await.unwrap();
+            .metric_namespace("n")
+            .metric_value("1");
+        let put = aws.logs.put_metric_filter().log_group_name("app");
+        put.filter_pattern("%a+%")
+            .metric_transformations(transformation.build().unwrap())
+            .filter_name(name)
+            .send()
+    };
+    for number in 0..4 {
+        metric_filter(format!("m{number}")).await.unwrap();
     }
     put(&aws, "a", "%a+%").send().await.unwrap();
     put(&aws, "a", "%b+%").send().await.unwrap();
     assert_eq!(
         code(put(&aws, "b", "%a+%").send().await),
+        "LimitExceededException"
+    );
+    assert_eq!(
+        code(metric_filter("m4".to_owned()).await),
         "LimitExceededException"
     );
     put(&aws, "b", "a").send().await.unwrap();
