@@ -1,6 +1,7 @@
 //! `mfactl sandbox`, run as a user runs it.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
 
 use crate::{Mfactl, Ran};
@@ -44,6 +45,30 @@ impl Served {
     /// Returns the environment that it tells its users to set.
     pub fn environment(&self) -> Vec<(String, String)> {
         self.environment.clone()
+    }
+
+    /// Makes a call of IAM as the account itself, its parameters as a form, and returns the answer: headers and XML.
+    pub fn iam(&self, form: &str) -> String {
+        let endpoint = self
+            .environment
+            .iter()
+            .find(|(name, _)| name == "AWS_ENDPOINT_URL");
+        let (_, endpoint) = endpoint.expect("it tells its endpoint");
+        let address = endpoint.trim_start_matches("http://");
+        let mut stream = TcpStream::connect(address).expect("it listens");
+        let request = format!(
+            "POST / HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\
+             content-type: application/x-www-form-urlencoded\r\ncontent-length: {}\r\n\
+             authorization: AWS4-HMAC-SHA256 Credential=123456789012/20260101/us-east-1/iam/aws4_request, Signature=none\r\n\
+             \r\n{form}",
+            form.len()
+        );
+        let sent = stream.write_all(request.as_bytes());
+        sent.expect("it reads");
+        let mut answer = String::new();
+        let read = stream.read_to_string(&mut answer);
+        read.expect("it answers in text");
+        answer
     }
 
     /// Stops it by a signal (`TERM`, `INT`, `KILL`) and waits for its end.

@@ -51,6 +51,35 @@ fn a_twelve_digit_key_is_an_account_of_its_own() {
     client(sandbox.environment()).run(["plan"]).ends_with(3);
 }
 
+/// Returns the environment with the access key of a new user without policies.
+#[expect(clippy::unwrap_used, reason = "a test that can't go on fails")]
+fn as_new_user(sandbox: &Served, name: &str) -> Vec<(String, String)> {
+    sandbox.iam(&format!("Action=CreateUser&UserName={name}"));
+    let answer = sandbox.iam(&format!("Action=CreateAccessKey&UserName={name}"));
+    let (_, key) = answer.split_once("<AccessKeyId>").unwrap();
+    let (key, _) = key.split_once('<').unwrap();
+    let mut environment = sandbox.environment();
+    for (name, value) in &mut environment {
+        if name == "AWS_ACCESS_KEY_ID" {
+            key.clone_into(value);
+        }
+    }
+    environment
+}
+
+#[test]
+fn a_user_without_policies_reads_nothing_where_policies_are_enforced_and_all_where_not() {
+    let server = Mfactl::new(Vec::new());
+    let sandbox = Served::start(&server, &[]);
+    let plan = client(as_new_user(&sandbox, "bob")).run(["plan", "--detailed-exitcode"]);
+    plan.ends_with(2);
+
+    let sandbox = Served::start(&server, &["--enforce"]);
+    let plan = client(as_new_user(&sandbox, "bob")).run(["plan"]);
+    assert!(plan.stdout.contains("AccessDenied"), "{plan:#?}");
+    plan.ends_with(1);
+}
+
 #[test]
 fn a_state_file_in_use_is_refused_by_name() {
     let mfactl = Mfactl::new(Vec::new());
