@@ -66,7 +66,7 @@ fn check_credentials(call: &Call<'_>, service: Service, operation: &str) -> Resu
         return Ok(());
     };
     match service {
-        Service::Iam if session.is_without_mfa() => Err(invalid_token()),
+        Service::Iam if session.is_token_without_mfa() => Err(invalid_token()),
         Service::Sts if !["AssumeRole", "GetCallerIdentity"].contains(&operation) => {
             let message = format!("Cannot call {operation} with session credentials");
             Err(Error::new(Code::AccessDenied, message))

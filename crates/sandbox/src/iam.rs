@@ -48,13 +48,14 @@ pub(crate) use document::{DOCUMENT, check_identity_policy};
 use groups::Group;
 pub(crate) use ids::random;
 pub(crate) use in_force::{Attached, Origin};
+pub(crate) use login_profiles::PasswordState;
 use mfa_devices::MfaDevice;
 pub(crate) use names::{ARN, CREDENTIAL_ID, SERIAL_NUMBER};
 use names::{Named, fold};
 use password_policy::PasswordPolicy;
 use policies::Policy;
 pub(crate) use roles::Role;
-use users::User;
+pub(crate) use users::User;
 
 /// Returns the operations, family by family.
 pub(crate) fn operations() -> Vec<&'static [Operation]> {

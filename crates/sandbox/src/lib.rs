@@ -38,6 +38,7 @@ mod page;
 mod replica;
 mod request_log;
 mod server;
+mod sign_in;
 mod signature;
 mod state;
 mod store;

@@ -7,10 +7,11 @@ use std::time::{Duration, Instant};
 
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::{Bytes, Incoming};
-use hyper::header::HeaderValue;
-use hyper::{Request, Response};
+use hyper::header::{CONTENT_TYPE, HeaderValue};
+use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use jiff::Timestamp;
+use serde_json::Value as Json;
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, oneshot};
 use tokio::task::JoinSet;
@@ -26,6 +27,7 @@ use crate::iam::random;
 use crate::operation::{Answer, Operations, Run, Service};
 use crate::replica::Replica;
 use crate::request_log::RequestLog;
+use crate::sign_in;
 use crate::signature::Signature;
 use crate::state::State;
 use crate::store::Store;
@@ -171,6 +173,18 @@ impl Shared {
         }
     }
 
+    /// Signs a user in, and returns the HTTP status and the answer.
+    fn sign_in(&self, form: &[u8]) -> (u16, Json) {
+        let now = Timestamp::now().as_second();
+        let now = Timestamp::from_second(now).unwrap_or_default();
+        let mut state = locked(&self.state);
+        self.changes(&state);
+        match sign_in::sign_in(&mut state, &self.account, self.rules, form, now) {
+            Ok(credentials) => (200, credentials),
+            Err(error) => (error.code.status(), sign_in::refusal(&error)),
+        }
+    }
+
     /// Takes note that the state is about to change.
     fn changes(&self, state: &State) {
         if let Some(age) = self.striker.staleness() {
@@ -270,6 +284,9 @@ async fn respond(
     let (head, body) = request.into_parts();
     let protocol = Protocol::of(&head.headers);
     let body = read_body(body).await;
+    if let (sign_in::PATH, Ok(form)) = (head.uri.path(), &body) {
+        return Ok(json_response(shared.sign_in(form)));
+    }
     let request_id = request_id();
     let signature = Signature::of(&head.headers);
     let service = signature
@@ -302,6 +319,15 @@ async fn respond(
         &request_id,
         &answer?,
     ))
+}
+
+fn json_response((status, body): (u16, Json)) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(Bytes::from(body.to_string())));
+    let status = StatusCode::from_u16(status);
+    *response.status_mut() = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let json = HeaderValue::from_static("application/json");
+    response.headers_mut().insert(CONTENT_TYPE, json);
+    response
 }
 
 /// Tells the logs what was asked and what comes of it.

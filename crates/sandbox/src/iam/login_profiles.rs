@@ -1,6 +1,6 @@
 //! Console passwords.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::names::{EXISTING_USER_NAME, LATIN_1, USER_NAME};
@@ -125,13 +125,59 @@ fn change_password(account: &mut Account, call: &Call<'_>) -> Answer {
         let message = "The old password was incorrect.";
         return Err(Error::new(Code::AccessDenied, message));
     }
-    account.check_new_password(name, new)?;
-    if let Some(profile) = &mut account.iam.user_mut(name)?.login_profile {
-        profile.passwords.change(new)?;
-        profile.changed = call.now;
-        profile.reset_required = false;
-    }
+    account.change_password(name, new, call.now)?;
     Ok(Record::new())
+}
+
+/// Says what a right password is good for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PasswordState {
+    Good,
+    /// It was set by an administrator who asked for that, or has expired.
+    MustChange,
+    /// It has expired, and the account's policy lets nobody change it after that.
+    Expired,
+}
+
+impl Account {
+    /// Returns what a password of a user is good for; `None` if it is wrong.
+    pub(crate) fn password_state(
+        &self,
+        name: &str,
+        password: &str,
+        now: Timestamp,
+    ) -> Option<PasswordState> {
+        let profile = self.iam.user(name).ok()?.login_profile.as_ref()?;
+        if !profile.passwords.is(password) {
+            return None;
+        }
+        let has_expired = self.max_password_age().is_some_and(|days| {
+            now.duration_since(profile.changed) >= SignedDuration::from_hours(24 * days)
+        });
+        Some(if has_expired && self.has_hard_expiry() {
+            PasswordState::Expired
+        } else if has_expired || profile.reset_required {
+            PasswordState::MustChange
+        } else {
+            PasswordState::Good
+        })
+    }
+
+    /// Gives a user who has a password another, as the user's own choice.
+    pub(crate) fn change_password(
+        &mut self,
+        name: &str,
+        new: &str,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        self.check_new_password(name, new)?;
+        if let Some(profile) = &mut self.iam.user_mut(name)?.login_profile {
+            profile.passwords.change(new)?;
+            profile.changed = now;
+            profile.reset_required = false;
+        }
+        Ok(())
+    }
 }
 
 impl Account {

@@ -281,6 +281,30 @@ impl Iam {
     }
 }
 
+impl Iam {
+    /// Returns whether a code was needed and is of one of a user's devices; a FIDO key, which shows none, takes any.
+    ///
+    /// # Errors
+    ///
+    /// The user has a device, and the code is missing or of none of theirs.
+    pub(crate) fn shows_code_of_any(
+        &self,
+        user: &str,
+        code: Option<&str>,
+        now: Timestamp,
+    ) -> Result<bool, ()> {
+        let Some(serials) = self.index.devices.get(&fold(user)) else {
+            return Ok(false);
+        };
+        let code = code.ok_or(())?;
+        let is_fido = |serial: &str| DeviceKind::of(serial) == DeviceKind::Fido;
+        let shown = serials.iter().any(|serial| {
+            is_fido(serial) || self.shows_code(user, serial, code, now) == Some(true)
+        });
+        if shown { Ok(true) } else { Err(()) }
+    }
+}
+
 fn wrong_code() -> Error {
     Error::new(
         Code::InvalidMfaCodes,

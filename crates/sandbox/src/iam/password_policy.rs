@@ -100,6 +100,12 @@ impl Account {
             .and_then(|policy| policy.max_age)
     }
 
+    /// Returns whether a password that has expired can be changed by an administrator only.
+    pub(super) fn has_hard_expiry(&self) -> bool {
+        let policy = self.iam.password_policy.as_ref();
+        policy.and_then(|policy| policy.hard_expiry) == Some(true)
+    }
+
     /// Returns whether users may change their own passwords whatever their policies don't say.
     pub(crate) fn lets_users_change_passwords(&self) -> bool {
         let policy = self.iam.password_policy.as_ref();

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value as Json};
 
 use crate::caller::Caller;
 use crate::error::Error;
-use crate::iam::ids;
+use crate::iam::{User, ids};
 use crate::state::Account;
-use crate::value::Record;
+use crate::value::{Record, Value};
 
 /// Holds the sessions of one account.
 #[derive(Default, Serialize, Deserialize)]
@@ -32,6 +33,9 @@ pub(crate) struct Session {
     /// The session policies, if any were passed.
     pub(crate) policies: Option<SessionPolicies>,
     pub(crate) source_identity: Option<String>,
+    /// Whether it began with a sign-in to the console, so that IAM can be called even without MFA.
+    #[serde(default)]
+    is_of_console: bool,
 }
 
 /// Says whose a session is. The id tells a user or role from a later one of the same name.
@@ -88,6 +92,24 @@ impl Session {
             mfa,
             policies: None,
             source_identity: None,
+            is_of_console: false,
+        })
+    }
+
+    /// Returns a session of a user who signed in to the console: twelve hours, as AWS's last.
+    pub(crate) fn of_console(user: &User, now: Timestamp, mfa: bool) -> Result<Self, Error> {
+        let holder = Holder::User {
+            name: user.name.clone(),
+            id: user.id.clone(),
+        };
+        let mfa = if mfa {
+            SessionMfa::Present
+        } else {
+            SessionMfa::Absent
+        };
+        Ok(Self {
+            is_of_console: true,
+            ..Self::begin(holder, now, 12 * 60 * 60, mfa)?
         })
     }
 
@@ -96,8 +118,8 @@ impl Session {
     }
 
     /// Returns whether this is what `GetSessionToken` gave without MFA, with which no operation of IAM can be called.
-    pub(crate) fn is_without_mfa(&self) -> bool {
-        self.mfa == SessionMfa::Absent
+    pub(crate) fn is_token_without_mfa(&self) -> bool {
+        self.mfa == SessionMfa::Absent && !self.is_of_console
     }
 }
 
@@ -116,6 +138,20 @@ impl Sts {
             .with("Expiration", session.expires);
         self.sessions.insert(id, session);
         Ok(credentials)
+    }
+
+    /// Keeps a session and returns its credentials as the setting `credential_process` takes them.
+    pub(crate) fn issue_for_process(&mut self, session: Session) -> Result<Json, Error> {
+        let mut credentials = Map::from_iter([
+            ("Version".to_owned(), Json::from(1)),
+            ("Expiration".to_owned(), session.expires.to_string().into()),
+        ]);
+        for (name, value) in self.issue(session)?.members() {
+            if let Value::Text(text) = value {
+                credentials.insert((*name).to_owned(), text.as_str().into());
+            }
+        }
+        Ok(credentials.into())
     }
 
     /// Forgets the sessions that have ended.
