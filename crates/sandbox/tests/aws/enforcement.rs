@@ -201,3 +201,24 @@ async fn alarms_and_log_groups_are_resources() {
     create("own").await.unwrap();
     assert_eq!(code(create("others").await), "AccessDeniedException");
 }
+
+#[tokio::test]
+async fn a_role_of_another_account_needs_a_policy_of_the_user_even_where_it_names_the_user() {
+    let aws = aws_enforcing().await;
+    aws.user("alice").await;
+    let trust = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow",
+        "Principal":{"AWS":"arn:aws:iam::123456789012:user/alice"},"Action":"sts:AssumeRole"}}"#;
+    let other = iam_as(&aws.sandbox, "210987654321");
+    let create = other.create_role().role_name("guest");
+    let create = create.assume_role_policy_document(trust).send().await;
+    let arn = create.unwrap().role.unwrap().arn;
+    let alice = sts_as(&aws.sandbox, &aws.key("alice").await);
+    let assume = || {
+        let assume = alice.assume_role().role_arn(&arn);
+        assume.role_session_name("work").send()
+    };
+    assert_eq!(code(assume().await), "AccessDenied");
+    let statement = r#"{"Effect":"Allow","Action":"sts:AssumeRole","Resource":"*"}"#;
+    aws.allow("alice", statement).await;
+    assume().await.unwrap();
+}
