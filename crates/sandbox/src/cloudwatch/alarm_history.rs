@@ -15,7 +15,8 @@ use crate::operation::{Answer, Operation};
 use crate::state::Account;
 use crate::value::{Record, Value};
 
-pub(super) const OPERATIONS: &[Operation] = &[Operation::read("DescribeAlarmHistory", describe)];
+pub(super) const OPERATIONS: &[Operation] =
+    &[Operation::read("DescribeAlarmHistory", describe).unlike("has no actions")];
 
 /// Holds what became of the alarms of a region, the oldest first.
 #[derive(Default, Serialize, Deserialize)]

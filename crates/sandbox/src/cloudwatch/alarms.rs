@@ -20,9 +20,9 @@ use crate::state::Account;
 use crate::value::Record;
 
 pub(super) const OPERATIONS: &[Operation] = &[
-    Operation::write("PutMetricAlarm", put_metric_alarm),
-    Operation::write("PutCompositeAlarm", put_composite_alarm),
-    Operation::write("SetAlarmState", set_state),
+    Operation::write("PutMetricAlarm", put_metric_alarm).unlike("alarms with metric math, PromQL, extended statistics or wall clock windows are kept, not evaluated; actions are not done"),
+    Operation::write("PutCompositeAlarm", put_composite_alarm).unlike("knows no AT_LEAST; actions are not done"),
+    Operation::write("SetAlarmState", set_state).unlike("holds for a minute, or until new data; actions are not done"),
     Operation::write("EnableAlarmActions", enable_actions),
     Operation::write("DisableAlarmActions", disable_actions),
     Operation::write("DeleteAlarms", delete),

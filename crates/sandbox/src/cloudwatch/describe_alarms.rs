@@ -17,7 +17,8 @@ use crate::value::{Record, Value};
 
 pub(super) const OPERATIONS: &[Operation] = &[
     // Alarms that are due are evaluated first.
-    Operation::write("DescribeAlarms", describe),
+    Operation::write("DescribeAlarms", describe)
+        .unlike("evaluates the alarms that are due; there are no log alarms"),
     Operation::write("DescribeAlarmsForMetric", describe_for_metric),
 ];
 

@@ -15,7 +15,8 @@ use crate::state::Account;
 use crate::unit::UNITS;
 use crate::value::Record;
 
-pub(super) const OPERATIONS: &[Operation] = &[Operation::write("PutMetricData", put)];
+pub(super) const OPERATIONS: &[Operation] = &[Operation::write("PutMetricData", put)
+    .unlike("entities are passed over; data can be read at once")];
 
 /// How many metrics a call may have, and how many values one of them.
 const METRICS: usize = 1_000;

@@ -17,9 +17,10 @@ use crate::unit::UNITS;
 use crate::value::{Record, Value};
 
 pub(super) const OPERATIONS: &[Operation] = &[
-    Operation::read("ListMetrics", list),
-    Operation::read("GetMetricStatistics", get_statistics),
-    Operation::read("GetMetricData", get_data),
+    Operation::read("ListMetrics", list).unlike("lists a metric at once; AWS takes minutes"),
+    Operation::read("GetMetricStatistics", get_statistics).unlike("has no extended statistics"),
+    Operation::read("GetMetricData", get_data)
+        .unlike("has neither metric math nor extended statistics"),
 ];
 
 const LIST_PAGE: i64 = 500;

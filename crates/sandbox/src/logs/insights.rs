@@ -27,7 +27,8 @@ mod run;
 mod tests;
 
 pub(super) const OPERATIONS: &[Operation] = &[
-    Operation::write("StartQuery", start),
+    Operation::write("StartQuery", start)
+        .unlike("has fields, filter, stats, sort and limit; runs at once"),
     Operation::read("GetQueryResults", results),
 ];
 

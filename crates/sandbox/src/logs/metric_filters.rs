@@ -19,7 +19,8 @@ use crate::value::{Record, Value};
 mod emission;
 
 pub(super) const OPERATIONS: &[Operation] = &[
-    Operation::write("PutMetricFilter", put),
+    Operation::write("PutMetricFilter", put)
+        .unlike("a filter with selection criteria emits nothing"),
     Operation::read("DescribeMetricFilters", describe),
     Operation::write("DeleteMetricFilter", delete),
     Operation::read("TestMetricFilter", test),

@@ -16,8 +16,8 @@ use crate::state::Account;
 use crate::value::{Record, Value};
 
 pub(super) const OPERATIONS: &[Operation] = &[
-    Operation::read("GetLogEvents", get),
-    Operation::read("FilterLogEvents", filter),
+    Operation::read("GetLogEvents", get).unlike("expired events are still there"),
+    Operation::read("FilterLogEvents", filter).unlike("expired events are still there"),
 ];
 
 /// The most events and bytes of a page.

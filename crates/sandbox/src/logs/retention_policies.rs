@@ -20,9 +20,11 @@ use crate::state::Account;
 use crate::value::{Record, Value};
 
 pub(super) const OPERATIONS: &[Operation] = &[
-    Operation::write("PutAccountPolicy", put),
-    Operation::read("DescribeAccountPolicies", describe),
-    Operation::write("DeleteAccountPolicy", delete),
+    Operation::write("PutAccountPolicy", put)
+        .unlike("has retention policies only, which take effect at once, and no dry runs"),
+    Operation::read("DescribeAccountPolicies", describe).unlike("has retention policies only"),
+    Operation::write("DeleteAccountPolicy", delete)
+        .unlike("has retention policies only, and no dry runs"),
 ];
 
 /// Holds a retention policy of the account.

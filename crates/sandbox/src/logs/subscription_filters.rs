@@ -15,7 +15,7 @@ use crate::state::Account;
 use crate::value::{Record, Value};
 
 pub(super) const OPERATIONS: &[Operation] = &[
-    Operation::write("PutSubscriptionFilter", put),
+    Operation::write("PutSubscriptionFilter", put).unlike("delivers nothing"),
     Operation::read("DescribeSubscriptionFilters", describe),
     Operation::write("DeleteSubscriptionFilter", delete),
 ];
