@@ -2,7 +2,7 @@
 
 moto doesn't speak to CloudWatch as the Rust SDK does (rpc-v2-cbor), but as boto3 does (awsJson 1.0): requests are
 translated on the way in, and their answers on the way out. A refusal for want of permission is XML whatever was
-spoken; it becomes JSON too.
+spoken; it becomes JSON too. An access key of twelve digits stands for that account, as in the sandbox.
 https://smithy.io/2.0/additional-specs/protocols/smithy-rpc-v2.html
 """
 
@@ -23,6 +23,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoReque
 from werkzeug.serving import make_server
 
 MAX_BODY = 1 << 20  # bytes; a dashboard is the largest thing that is sent
+ACCOUNT = re.compile(r"Credential=(\d{12})/")
 OPERATION = re.compile(r"/service/(\w+)/operation/(\w+)")
 CLOUDWATCH = botocore.session.get_session().get_service_model("cloudwatch")
 
@@ -36,6 +37,8 @@ class Translator:
 
     def __call__(self, environ, start_response):
         operation = OPERATION.fullmatch(environ["PATH_INFO"])
+        if account := ACCOUNT.search(environ.get("HTTP_AUTHORIZATION", "")):
+            environ["HTTP_X_MOTO_ACCOUNT_ID"] = account[1]
         with self.turn:
             if operation:
                 status, headers, body = self.in_cbor(environ, *operation.groups())

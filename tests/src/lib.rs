@@ -1,6 +1,6 @@
 //! The binary end to end, against the sandbox and independent emulators of AWS.
 //!
-//! Here is what the tests share: the binary, the recipe, a company of any size, and moto. A mistake in it fails a test, so it may panic.
+//! Here is what the tests share: the binary, the recipe, a company of any size, and emulators. A mistake in it fails a test, so it may panic.
 
 #![expect(
     clippy::expect_used,
@@ -12,14 +12,14 @@
 
 mod binary;
 mod company;
+mod emulator;
 mod kit;
-mod moto;
 mod served;
 
 pub use binary::{Mfactl, Ran};
 pub use company::company;
+pub use emulator::{Emulator, managed_policies, python, python_file, succeeds};
 pub use kit::Kit;
-pub use moto::Moto;
 pub use served::Served;
 
 use std::fs;

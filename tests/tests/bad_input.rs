@@ -5,7 +5,7 @@ use std::fs;
 use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
-use mfactl_tests::{Mfactl, Moto, Ran, recipe};
+use mfactl_tests::{Emulator, Mfactl, Ran, recipe};
 
 /// Applies a spec, which must fail.
 #[track_caller]
@@ -30,7 +30,7 @@ fn environment(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
 
 #[test]
 fn credentials_of_another_account_change_nothing() {
-    let moto = Moto::start();
+    let moto = Emulator::moto();
     let mfactl = moto.mfactl();
     let spec = "version: 1\naccount: \"210987654321\"\nregion: us-east-1\nusers: {alice: {}}\n";
     fs::write(mfactl.folder().join("mfactl.yaml"), spec).unwrap();
@@ -76,7 +76,7 @@ fn an_endpoint_that_nobody_listens_at_is_given_up_within_a_minute() {
 
 #[test]
 fn what_may_not_be_read_is_withheld_and_the_rest_is_planned() {
-    let moto = Moto::start();
+    let moto = Emulator::moto();
     let mfactl = moto.mfactl_for_iam_only();
     let ran = mfactl.run(["plan", "--file", &recipe().display().to_string()]);
     assert_eq!(ran.code, 1, "{ran:#?}");

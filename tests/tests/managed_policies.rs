@@ -1,11 +1,11 @@
 //! The policies that AWS manages, as documents of the language.
 
-use mfactl_tests::Moto;
+use mfactl_tests::managed_policies;
 use policy::Document;
 
 #[test]
 fn every_policy_that_aws_manages_is_read_printed_and_made_canonical() {
-    let policies = Moto::managed_policies();
+    let policies = managed_policies();
     assert!(policies.len() > 1_400, "{}", policies.len());
     for (name, text) in policies {
         let document = Document::parse(&text).unwrap_or_else(|error| panic!("{name}: {error}"));

@@ -6,7 +6,7 @@
 use std::fs;
 use std::path::Path;
 
-use mfactl_tests::{Kit, Mfactl, Moto, Ran, copy, recipe};
+use mfactl_tests::{Emulator, Kit, Mfactl, Ran, copy, recipe};
 
 /// Runs a command on a spec.
 fn run(mfactl: &Mfactl, command: &[&str], spec: &Path) -> Ran {
@@ -16,13 +16,13 @@ fn run(mfactl: &Mfactl, command: &[&str], spec: &Path) -> Ran {
 
 /// Compares what moto holds with the spec of the recipe.
 #[track_caller]
-fn read_back(moto: &Moto, state: &str) {
+fn read_back(moto: &Emulator, state: &str) {
     moto.python("readback.py", &[state, &recipe().display().to_string()]);
 }
 
 #[test]
 fn the_recipe_is_applied_as_boto3_reads_it_back_and_destroyed() {
-    let moto = Moto::start();
+    let moto = Emulator::moto();
     let (mfactl, recipe) = (moto.mfactl(), recipe());
     run(&mfactl, &["plan", "--detailed-exitcode"], &recipe).ends_with(2);
     run(&mfactl, &["apply", "--auto-approve"], &recipe).ends_with(0);
@@ -39,7 +39,7 @@ fn the_recipe_is_applied_as_boto3_reads_it_back_and_destroyed() {
 
 #[test]
 fn what_was_changed_behind_the_back_is_put_right_unless_it_takes_from_too_many() {
-    let moto = Moto::start();
+    let moto = Emulator::moto();
     let (mfactl, recipe) = (moto.mfactl(), recipe());
     run(&mfactl, &["apply", "--auto-approve"], &recipe).ends_with(0);
     moto.python("tamper.py", &[]);
@@ -69,7 +69,7 @@ fn what_was_changed_behind_the_back_is_put_right_unless_it_takes_from_too_many()
 
 #[test]
 fn the_secrets_are_in_a_kit_that_the_demonstration_key_opens_and_nowhere_else() {
-    let moto = Moto::start();
+    let moto = Emulator::moto();
     let mfactl = moto.mfactl();
     let applied = run(&mfactl, &["apply", "--auto-approve", "-vvv"], &recipe());
     let planned = run(&mfactl, &["plan", "--json", "-vvv"], &recipe());
@@ -97,5 +97,5 @@ fn the_secrets_are_in_a_kit_that_the_demonstration_key_opens_and_nowhere_else() 
 
 #[test]
 fn every_known_gap_of_moto_is_still_there() {
-    Moto::start().python("moto_gaps.py", &[]);
+    Emulator::moto().python("moto_gaps.py", &[]);
 }
