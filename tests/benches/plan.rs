@@ -1,5 +1,10 @@
 //! How long a spec takes from text to plan, for companies of 200, 2,000 and 5,000 people: `cargo bench --bench plan`.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a benchmark that can't be set up has nothing to say"
+)]
+
 use std::fs;
 
 use divan::{Bencher, black_box};

@@ -1,5 +1,7 @@
 //! How many calls to AWS a plan takes, from the binary through the SDK to the sandbox.
 
+#![expect(clippy::expect_used, reason = "what isn't as expected fails the test")]
+
 use std::fs;
 
 use mfactl_tests::{Mfactl, company};
