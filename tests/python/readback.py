@@ -59,14 +59,14 @@ def user():
 def group():
     same("members of the group", names(iam.get_group(GroupName="mfa-admins")["Users"], "UserName"), ["alice"])
     attached = iam.list_attached_group_policies(GroupName="mfa-admins")["AttachedPolicies"]
-    same("policies of the group", names(attached, "PolicyArn"), [POLICY])
+    same("policies of the group", names(attached, "PolicyArn"), [POLICY, "arn:aws:iam::aws:policy/AdministratorAccess"])
 
 
 def policy(recipe):
     found = iam.get_policy(PolicyArn=POLICY)["Policy"]
     same("policy", found["Description"], "Enforce MFA for all AWS access")
     version = iam.get_policy_version(PolicyArn=POLICY, VersionId=found["DefaultVersionId"])["PolicyVersion"]
-    same("policy document", meaning(version["Document"]), meaning(read(recipe / "policies/enforce-mfa.json")))
+    same("policy document", meaning(version["Document"]), meaning(read(recipe.parent.parent / "specs/presets/enforce-mfa.json")))
 
 
 def device():

@@ -3,11 +3,12 @@
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
+use model::Session;
 use policy::cells::{Cell, Fact, Facts, Selection, Space, TooComplex, Truth, View};
 use policy::evaluate::{Context, Decision, InForce, Layer, Policy, Request};
 use policy::{Condition, Effect, Statement};
 
-use crate::claim::{Claim, Session};
+use crate::claim::{Claim, facts};
 use crate::examples;
 use crate::in_force::{Held, Holds};
 use crate::requests::{ENROLMENT, HARMLESS, SELF_SERVICE};
@@ -87,7 +88,7 @@ impl Subject<'_, '_> {
             others: space
                 .select(|statement| statement.effect() == Effect::Deny && !enforces_mfa(statement)),
         };
-        let view = space.view(&session.facts());
+        let view = space.view(&facts(session));
         let mut closer = Closer::default();
         let mut open = None;
         for cell in space.cells() {
@@ -182,6 +183,14 @@ impl Check<'_, '_, '_> {
                 space.allowed(cell, view)
             }
             Claim::KeepsControl | Claim::CallerKeepsPermissions => Truth::True,
+            Claim::CanDo if is_in(REQUIRED) => {
+                let of_this_action = space
+                    .cells()
+                    .filter(|other| other.action() == cell.action());
+                Truth::any(of_this_action.map(|other| space.allowed(other, view)))
+            }
+            Claim::CannotDo if is_in(REQUIRED) => !space.allowed(cell, view),
+            Claim::CanDo | Claim::CannotDo => Truth::True,
             Claim::FullAccessWithMfa => !Truth::all([
                 space.granted(cell, view),
                 !space.applies(cell, view, &self.others),
@@ -254,11 +263,14 @@ impl Check<'_, '_, '_> {
             .evaluate(&request);
         let is_denied = matches!(decision, Decision::ExplicitlyDenied { .. });
         match self.claim {
-            Claim::OnlySelfServiceWithoutMfa | Claim::NothingWithKey => decision.is_allowed(),
-            Claim::DeniedWithoutMfa => !is_denied,
-            Claim::CanEnrol | Claim::KeepsControl | Claim::CallerKeepsPermissions => {
-                !decision.is_allowed()
+            Claim::OnlySelfServiceWithoutMfa | Claim::NothingWithKey | Claim::CannotDo => {
+                decision.is_allowed()
             }
+            Claim::DeniedWithoutMfa => !is_denied,
+            Claim::CanEnrol
+            | Claim::KeepsControl
+            | Claim::CallerKeepsPermissions
+            | Claim::CanDo => !decision.is_allowed(),
             Claim::FullAccessWithMfa => is_denied,
         }
     }
@@ -294,10 +306,12 @@ impl Check<'_, '_, '_> {
 
     fn witness(&self, cell: Cell<'_>, view: &View) -> Witness {
         let effect = match self.claim {
-            Claim::OnlySelfServiceWithoutMfa | Claim::NothingWithKey | Claim::DeniedWithoutMfa => {
-                Effect::Allow
-            }
+            Claim::OnlySelfServiceWithoutMfa
+            | Claim::NothingWithKey
+            | Claim::DeniedWithoutMfa
+            | Claim::CannotDo => Effect::Allow,
             Claim::CanEnrol
+            | Claim::CanDo
             | Claim::KeepsControl
             | Claim::FullAccessWithMfa
             | Claim::CallerKeepsPermissions => Effect::Deny,

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use model::FindingCode;
+use model::{FindingCode, Session};
 use policy::cells::{Fact, Facts};
 use serde::{Serialize, Serializer};
 
@@ -24,6 +24,10 @@ pub enum Claim {
     FullAccessWithMfa,
     /// Whoever runs mfactl keeps the permissions that the next apply needs.
     CallerKeepsPermissions,
+    /// The principal can do each action of a set on some resource, as a spec asserts.
+    CanDo,
+    /// The principal can do no action of a set on any resource, as a spec asserts.
+    CannotDo,
 }
 
 impl Claim {
@@ -37,6 +41,7 @@ impl Claim {
             Self::KeepsControl => FindingCode::KeepsControl,
             Self::FullAccessWithMfa => FindingCode::FullAccessWithMfa,
             Self::CallerKeepsPermissions => FindingCode::CallerKeepsPermissions,
+            Self::CanDo | Self::CannotDo => FindingCode::Check,
         }
     }
 
@@ -54,6 +59,8 @@ impl Claim {
             Self::KeepsControl => "it keeps control of the account",
             Self::FullAccessWithMfa => "with MFA it has all that its policies grant",
             Self::CallerKeepsPermissions => "it keeps the permissions that mfactl needs",
+            Self::CanDo => "it can do what the spec says it can",
+            Self::CannotDo => "it can't do what the spec says it can't",
         }
     }
 
@@ -79,50 +86,23 @@ impl Serialize for Claim {
     }
 }
 
-/// Says how requests are signed, which decides what they carry of MFA.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Session {
-    /// With a long-term access key: requests have no key about MFA at all.
-    Key,
-    /// Signed in with a password only, or with temporary credentials got without MFA.
-    Password,
-    /// Signed in with MFA, or with temporary credentials got with it.
-    Mfa,
-    /// Of a role: mostly without a key about MFA, but that depends on how it was assumed.
-    Role,
-}
-
-impl Session {
-    /// Returns what is known of the condition keys of the session's requests ("AWS global condition context keys":
-    /// `aws:MultiFactorAuthPresent`, `aws:MultiFactorAuthAge`, `aws:TokenIssueTime`). No session is older than 36 hours.
-    pub(crate) fn facts(self) -> Facts {
-        const PRESENT: &str = "aws:MultiFactorAuthPresent";
-        const AGE: &str = "aws:MultiFactorAuthAge";
-        let value = |text: &str| Fact::Value(text.to_owned());
-        match self {
-            Self::Key => Facts::default()
-                .with(PRESENT, Fact::Absent)
-                .with(AGE, Fact::Absent)
-                .with("aws:TokenIssueTime", Fact::Absent),
-            Self::Password => Facts::default()
-                .with(PRESENT, value("false"))
-                .with(AGE, Fact::Absent),
-            Self::Mfa => Facts::default()
-                .with(PRESENT, value("true"))
-                .with(AGE, Fact::Between(0, 129_600)),
-            Self::Role => Facts::default(),
-        }
-    }
-}
-
-impl fmt::Display for Session {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Key => "with an access key",
-            Self::Password => "with a password only",
-            Self::Mfa => "with MFA",
-            Self::Role => "in a session of the role",
-        })
+/// Returns what is known of the condition keys of the session's requests ("AWS global condition context keys":
+/// `aws:MultiFactorAuthPresent`, `aws:MultiFactorAuthAge`, `aws:TokenIssueTime`). No session is older than 36 hours.
+pub(crate) fn facts(session: Session) -> Facts {
+    const PRESENT: &str = "aws:MultiFactorAuthPresent";
+    const AGE: &str = "aws:MultiFactorAuthAge";
+    let value = |text: &str| Fact::Value(text.to_owned());
+    match session {
+        Session::Key => Facts::default()
+            .with(PRESENT, Fact::Absent)
+            .with(AGE, Fact::Absent)
+            .with("aws:TokenIssueTime", Fact::Absent),
+        Session::Password => Facts::default()
+            .with(PRESENT, value("false"))
+            .with(AGE, Fact::Absent),
+        Session::Mfa => Facts::default()
+            .with(PRESENT, value("true"))
+            .with(AGE, Fact::Between(0, 129_600)),
+        Session::Role => Facts::default(),
     }
 }

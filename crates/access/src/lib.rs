@@ -17,9 +17,11 @@ mod lint;
 mod principal;
 mod prove;
 mod requests;
+mod review;
 mod verdict;
 
-pub use claim::{Claim, Session};
+pub use claim::Claim;
 pub use lint::{Explanation, Mistake, explain, lint};
 pub use prove::{Asked, Proof, prove};
+pub use review::review;
 pub use verdict::{Obstacle, Verdict, Via, Witness};

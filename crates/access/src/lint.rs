@@ -12,11 +12,11 @@ mod pattern;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-use model::{Address, Finding, FindingCode, Level};
+use model::{Address, Finding, FindingCode, Level, Session};
 use policy::cells::{Truth, condition_holds};
 use policy::{Condition, Document, Effect, ResourcePattern, Statement};
 
-use crate::claim::Session;
+use crate::claim::facts;
 
 pub use explain::{Explanation, explain};
 
@@ -48,6 +48,7 @@ impl Mistake {
             code: self.code,
             address: Some(policy),
             message: format!("{}{more}", self.message),
+            because: Vec::new(),
             hint: explain(self.code).map(|explanation| explanation.remedy.to_owned()),
         }
     }
@@ -94,7 +95,7 @@ struct Look<'d> {
 impl<'d> Looked<'d> {
     fn at(name: &'d str, document: &'d Document) -> Self {
         let holds = |statement, session: Session| {
-            condition_holds(statement, document.version(), &session.facts())
+            condition_holds(statement, document.version(), &facts(session))
         };
         let look = |(index, statement)| Look {
             index,

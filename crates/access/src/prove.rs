@@ -3,15 +3,14 @@
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::{Address, Caller, Finding, GroupName, Level, Path, Principal, Snapshot, UserName};
+use model::{Address, Caller, Check, GroupName, Path, Principal, Session, Snapshot, UserName};
 use policy::Document;
 use policy::cells::{Layers, Space, TooComplex};
 use serde::Serialize;
 
 use crate::check::Subject;
-use crate::claim::{Claim, Session};
+use crate::claim::Claim;
 use crate::in_force::{Holdings, Holds, Unknown};
-use crate::lint::explain;
 use crate::principal::{self, Known};
 use crate::requests::{Requests, own_password};
 use crate::verdict::{Obstacle, Verdict};
@@ -27,6 +26,8 @@ pub struct Asked {
     pub break_glass: BTreeMap<Principal, Document>,
     /// The requests that the caller must be able to make; its Allow statements name them.
     pub caller: Option<Document>,
+    /// What is asserted of access.
+    pub checks: Vec<Check>,
 }
 
 /// Holds the verdict on one claim about one principal.
@@ -41,34 +42,8 @@ pub struct Proof {
     pub verdict: Verdict,
 }
 
-impl Proof {
-    /// Returns the finding that the claim doesn't hold, or can't be proved; none where it is proved.
-    pub fn finding(&self) -> Option<Finding> {
-        let Self {
-            claim,
-            principal,
-            verdict,
-        } = self;
-        let sentence = claim.sentence();
-        let message = match verdict {
-            Verdict::Proved => return None,
-            Verdict::Violated { witness } => format!("it isn't true that {sentence}: {witness}"),
-            Verdict::CannotProve { obstacle } => {
-                format!("it can't be proved that {sentence}: {obstacle}")
-            }
-        };
-        Some(Finding {
-            level: Level::Refusal,
-            code: claim.code(),
-            address: principal.as_ref().map(Principal::address),
-            message,
-            hint: explain(claim.code()).map(|explanation| explanation.remedy.to_owned()),
-        })
-    }
-}
-
 /// Proves or refutes what is asked of a state: first the claims about each user, in the order of names, then those about
-/// break-glass principals, then the caller's.
+/// break-glass principals, then the caller's, then what is asserted.
 pub fn prove(snapshot: &Snapshot, asked: &Asked) -> Vec<Proof> {
     let own_password = own_password(&snapshot.account);
     let state = State {
@@ -85,6 +60,7 @@ pub fn prove(snapshot: &Snapshot, asked: &Asked) -> Vec<Proof> {
         });
     }
     proofs.extend(asked.caller.as_ref().map(|required| state.caller(required)));
+    proofs.extend(asked.checks.iter().flat_map(|check| state.check(check)));
     proofs
 }
 
@@ -192,8 +168,44 @@ impl<'s> State<'s> {
         proved
     }
 
+    fn check(&self, check: &Check) -> Vec<Proof> {
+        let Check {
+            principal,
+            session,
+            allow,
+            deny,
+            origin: _,
+        } = check;
+        let sides = [(Claim::CanDo, allow), (Claim::CannotDo, deny)];
+        sides
+            .into_iter()
+            .filter_map(|(claim, requests)| {
+                Some(Proof {
+                    claim,
+                    principal: Some(principal.clone()),
+                    verdict: self.about(principal, requests.as_ref()?, claim, *session),
+                })
+            })
+            .collect()
+    }
+
     /// Proves that a principal can make all requests of a set.
     fn keeps(&self, principal: &Principal, required: &Document, claim: Claim) -> Verdict {
+        let session = match principal {
+            Principal::User(_) => Session::Mfa,
+            Principal::Role(_) | Principal::Group(_) => Session::Role,
+        };
+        self.about(principal, required, claim, session)
+    }
+
+    /// Proves a claim about a principal and a set of requests.
+    fn about(
+        &self,
+        principal: &Principal,
+        required: &Document,
+        claim: Claim,
+        session: Session,
+    ) -> Verdict {
         let (holds, path) = match self.held_by(principal) {
             Ok(held) => held,
             Err(obstacle) => return Verdict::CannotProve { obstacle },
@@ -205,10 +217,6 @@ impl<'s> State<'s> {
             known.facts.clone(),
             &known.examples(),
         );
-        let session = match principal {
-            Principal::User(_) => Session::Mfa,
-            Principal::Role(_) | Principal::Group(_) => Session::Role,
-        };
         let subject = Subject {
             holds: &holds,
             policies: &OnceCell::new(),
@@ -268,9 +276,11 @@ fn sessions(claim: Claim) -> &'static [Session] {
         }
         Claim::NothingWithKey => &[Session::Key],
         Claim::CanEnrol => &[Session::Password],
-        Claim::KeepsControl | Claim::FullAccessWithMfa | Claim::CallerKeepsPermissions => {
-            &[Session::Mfa]
-        }
+        Claim::KeepsControl
+        | Claim::FullAccessWithMfa
+        | Claim::CallerKeepsPermissions
+        | Claim::CanDo
+        | Claim::CannotDo => &[Session::Mfa],
     }
 }
 

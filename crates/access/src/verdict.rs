@@ -3,11 +3,9 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use model::{Address, GroupName, Kind, PolicyRef};
+use model::{Address, GroupName, Kind, PolicyRef, Session};
 use policy::Sid;
 use serde::Serialize;
-
-use crate::claim::Session;
 
 /// Says whether a claim holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

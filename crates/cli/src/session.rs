@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 
 use aws_config::{BehaviorVersion, Region};
-use model::{Desired, Snapshot};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use model::{Desired, Plan, Snapshot};
 use reader::{Calls, Clients, Identity};
 use render::Header;
 use sandbox::Sandbox;
@@ -72,7 +74,7 @@ impl Session {
     }
 
     /// Reads the account.
-    pub(crate) async fn read(&self, ui: &Ui) -> Snapshot {
+    async fn read(&self, ui: &Ui) -> Snapshot {
         ui.status(&format!("Reading account {} …", self.identity.account));
         reader::read(
             &self.clients,
@@ -81,6 +83,14 @@ impl Session {
             self.parallelism,
         )
         .await
+    }
+
+    /// Plans, and proves what the plan comes to.
+    pub(crate) async fn plan(&self, ui: &Ui, make: fn(&Desired, &Snapshot) -> Plan) -> Plan {
+        let snapshot = self.read(ui).await;
+        let plan = make(&self.desired, &snapshot);
+        let today = TimeZone::UTC.to_datetime(Timestamp::now()).date();
+        access::review(plan, &self.desired, &snapshot, None, today)
     }
 
     /// Shows the calls that were made, and ends the sandbox, which saves its state.

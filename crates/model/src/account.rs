@@ -73,6 +73,25 @@ impl Region {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Returns the partition that the region is in, by the beginnings that AWS gives to regions outside `aws` ("AWS
+    /// partitions" in the fault isolation whitepaper). For ARNs of an account that was read, take [`Account::partition`].
+    pub fn partition(&self) -> &'static str {
+        const PARTITIONS: [(&str, &str); 7] = [
+            ("cn-", "aws-cn"),
+            ("us-gov-", "aws-us-gov"),
+            ("eusc-", "aws-eusc"),
+            ("us-iso-", "aws-iso"),
+            ("us-isob-", "aws-iso-b"),
+            ("eu-isoe-", "aws-iso-e"),
+            ("us-isof-", "aws-iso-f"),
+        ];
+        let is_in = |(start, _): &&(&str, &str)| self.0.starts_with(start);
+        PARTITIONS
+            .iter()
+            .find(is_in)
+            .map_or("aws", |(_, partition)| partition)
+    }
 }
 
 impl fmt::Display for Region {

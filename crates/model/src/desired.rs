@@ -4,11 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
+use jiff::civil::Date;
+use policy::Document;
 use serde::Serialize;
 
 use crate::{
-    AccountId, Address, AddressPattern, Body, DeviceType, Kind, LogGroupName, Path, PolicyRef,
-    Region,
+    AccountId, Address, AddressPattern, Body, DeviceType, FindingCode, Kind, LogGroupName, Path,
+    PolicyRef, Principal, Region, Session, UserName,
 };
 
 /// Holds what a spec asks for, checked and with its references resolved.
@@ -30,6 +32,14 @@ pub struct Desired {
     pub inclusive: BTreeSet<Address>,
     /// Log groups that must exist, since the spec uses them and doesn't create them.
     pub required_log_groups: BTreeMap<LogGroupName, Origin>,
+    /// The users who need MFA.
+    pub needs_mfa: BTreeSet<UserName>,
+    /// What is asserted of access on every plan.
+    pub checks: Vec<Check>,
+    /// Where each statement of a declared document was written; nothing for a preset's.
+    pub statements: BTreeMap<Address, Vec<Origin>>,
+    /// Whether people may list the account's users without MFA, as older pages of the console do.
+    pub lists_users: bool,
 }
 
 /// Holds one declared object and where it was declared.
@@ -82,6 +92,40 @@ pub struct Safety {
     pub protected: Vec<AddressPattern>,
     /// How many people may be deleted or lose a right in one apply.
     pub max_people_removed: Option<Limit>,
+    /// Who must keep control of the account.
+    pub break_glass: Vec<Principal>,
+    /// The findings that are meant.
+    pub accept: Vec<Acceptance>,
+}
+
+/// Says that a finding is meant, and why.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Acceptance {
+    /// The finding.
+    pub finding: FindingCode,
+    /// The objects on which it is meant.
+    pub on: AddressPattern,
+    /// Why.
+    pub reason: String,
+    /// The last day on which it is; none is for ever.
+    pub until: Option<Date>,
+    /// Where the spec says so.
+    pub origin: Origin,
+}
+
+/// Asserts what somebody can do.
+#[derive(Debug, Clone)]
+pub struct Check {
+    /// Who.
+    pub principal: Principal,
+    /// How they are signed in.
+    pub session: Session,
+    /// The requests whose every action they must be able to do on some resource.
+    pub allow: Option<Document>,
+    /// The requests whose every action they must be able to do on no resource.
+    pub deny: Option<Document>,
+    /// Where the spec says so.
+    pub origin: Origin,
 }
 
 /// Limits a number of people.
@@ -152,6 +196,8 @@ impl Desired {
             declared.wish = Wish::Absent;
         }
         self.required_log_groups.clear();
+        self.needs_mfa.clear();
+        self.checks.clear();
         self
     }
 }

@@ -17,6 +17,9 @@ pub struct Finding {
     pub address: Option<Address>,
     /// What was found, as a sentence without a full stop.
     pub message: String,
+    /// What shows it, one line each: the statements that decide, with their places.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub because: Vec<String>,
     /// What to do, if there is something to do.
     pub hint: Option<String>,
 }
@@ -29,6 +32,8 @@ pub enum Level {
     Note,
     /// Probably not meant.
     Warning,
+    /// Meant, as the spec says with a reason.
+    Accepted,
     /// The plan must not be applied.
     Refusal,
 }
@@ -121,6 +126,51 @@ codes! {
     NamePromisesMfa = "name-promises-mfa",
     /// Everybody with MFA is an administrator.
     EveryoneIsAdministrator = "everyone-is-administrator",
+
+    /// Something that the spec asserts of access doesn't hold.
+    Check = "check",
+}
+
+impl FindingCode {
+    /// Tells whether a spec can accept the finding. A guard has a limit of its own that can be set instead.
+    pub fn can_be_accepted(self) -> bool {
+        match self {
+            Self::OnlySelfServiceWithoutMfa
+            | Self::NothingWithKey
+            | Self::DeniedWithoutMfa
+            | Self::CanEnrol
+            | Self::KeepsControl
+            | Self::FullAccessWithMfa
+            | Self::CallerKeepsPermissions
+            | Self::BoolLetsKeysThrough
+            | Self::ExemptsIam
+            | Self::DenyNeverApplies
+            | Self::AllowsKeysWithoutMfa
+            | Self::EnrolmentNeedsMfa
+            | Self::DeviceCreatedOnUser
+            | Self::DeviceNameFixed
+            | Self::PathForgotten
+            | Self::DeviceRemovalWithoutMfa
+            | Self::CredentialsWithoutMfa
+            | Self::DenyListsServices
+            | Self::MatchesNothing
+            | Self::ExemptForOthers
+            | Self::ExemptNotAllowed
+            | Self::SessionTokenDenied
+            | Self::NamePromisesMfa
+            | Self::EveryoneIsAdministrator => true,
+            Self::Undeclared
+            | Self::Unchangeable
+            | Self::RetentionOverridden
+            | Self::UndeclaredBoundary
+            | Self::NamedElsewhere
+            | Self::Protected
+            | Self::Caller
+            | Self::TooManyPeople
+            | Self::Everybody
+            | Self::Check => false,
+        }
+    }
 }
 
 impl fmt::Display for FindingCode {

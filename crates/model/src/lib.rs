@@ -26,12 +26,14 @@ mod metric;
 mod metric_filter;
 mod mfa_device;
 mod name;
+mod outcome;
 mod password_policy;
 mod path;
 mod plan;
 mod policy;
 mod recipient;
 mod role;
+mod session;
 mod snapshot;
 mod tags;
 mod user;
@@ -43,7 +45,7 @@ pub use attachment::Attachment;
 pub use body::Body;
 pub use credential::{Credential, CredentialType};
 pub use dashboard::{Dashboard, DashboardBody, DashboardError};
-pub use desired::{Declared, Desired, Limit, Origin, Prune, Safety, Wish};
+pub use desired::{Acceptance, Check, Declared, Desired, Limit, Origin, Prune, Safety, Wish};
 pub use finding::{Finding, FindingCode, Level};
 pub use group::Group;
 pub use inline_policy::InlinePolicy;
@@ -60,10 +62,13 @@ pub use name::{
 };
 pub use password_policy::PasswordPolicy;
 pub use path::{Path, PathError};
-pub use plan::{Action, ActionId, Change, Counts, Edge, FieldChange, Plan, Reason, Withheld};
+pub use plan::{
+    Action, ActionId, Change, Counts, Edge, FieldChange, Plan, Proof, Reason, Withheld,
+};
 pub use policy::Policy;
 pub use recipient::{Recipient, RecipientError};
 pub use role::Role;
+pub use session::Session;
 pub use snapshot::{ReadFailure, Snapshot};
 pub use tags::{TagError, Tags};
 pub use user::{Boundary, User};

@@ -6,7 +6,9 @@ use std::fmt;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::{Account, Address, Body, Caller, Finding, Kind, Level, Origin, ReadFailure, Region};
+use crate::{
+    Account, Address, Body, Caller, Finding, FindingCode, Kind, Level, Origin, ReadFailure, Region,
+};
 
 /// Holds what is to be done, in an order that AWS accepts, and everything a reviewer should know.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -23,10 +25,23 @@ pub struct Plan {
     pub withheld: Vec<Withheld>,
     /// What else a reviewer should know, and why a plan must not be applied.
     pub findings: Vec<Finding>,
+    /// What was proved of access once the plan is carried out.
+    pub proofs: Vec<Proof>,
     /// The kinds that couldn't be read, each with the reason.
     pub unread: BTreeMap<Kind, ReadFailure>,
-    /// SHA-256 over the account and the actions, with what each was planned on, in hexadecimal.
+    /// SHA-256 over the account, the actions with what each was planned on, and the verdicts, in hexadecimal.
     pub digest: String,
+}
+
+/// Counts for how many users and roles a claim holds; for the others there is a finding of its code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Proof {
+    /// The claim, by the finding that there is where it doesn't hold.
+    pub claim: FindingCode,
+    /// For how many it is proved.
+    pub proved: usize,
+    /// How many it is about.
+    pub of: usize,
 }
 
 /// Holds one change of one object. An object may have several, such as a rename and a lifted boundary.

@@ -38,6 +38,7 @@ fn finding(
         code,
         address: Some(address.clone()),
         message,
+        because: Vec::new(),
         hint,
     }
 }

@@ -47,6 +47,7 @@ fn refusal(code: FindingCode, address: Option<&Address>, message: String, hint: 
         code,
         address: address.cloned(),
         message,
+        because: Vec::new(),
         hint: Some(hint.to_owned()),
     }
 }

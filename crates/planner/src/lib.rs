@@ -68,6 +68,7 @@ fn build(desired: &Desired, snapshot: &Snapshot, limits: Limits) -> Plan {
         actions,
         withheld,
         findings,
+        proofs: Vec::new(),
         unread: snapshot.unread().clone(),
     }
 }

@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use model::{Address, Body, Desired, Kind, MfaDevice, Principal, Reason, Snapshot, UserName, Wish};
+use model::{Address, Body, Desired, Reason, Snapshot, UserName, Wish};
 
 /// Holds the live account under the users' new names.
 pub(crate) struct Renamed<'a> {
@@ -52,7 +52,7 @@ pub(crate) fn rename<'a>(desired: &Desired, snapshot: &'a Snapshot) -> Renamed<'
             .iter()
             .map(|(new, old)| (old, new))
             .collect();
-        move_users(renamed.snapshot.to_mut(), &by_old);
+        renamed.snapshot.to_mut().rename_users(&by_old);
     }
     renamed
 }
@@ -67,74 +67,4 @@ fn declared_renames(desired: &Desired) -> impl Iterator<Item = (&UserName, &User
             }
             _ => None,
         })
-}
-
-pub(crate) type ByOldName<'a> = BTreeMap<&'a UserName, &'a UserName>;
-
-pub(crate) fn move_users(snapshot: &mut Snapshot, by_old: &ByOldName<'_>) {
-    let moves: Vec<(Address, Address)> = snapshot
-        .iter()
-        .filter_map(|(address, _)| Some((address.clone(), moved(address, by_old)?)))
-        .collect();
-    for (from, to) in moves {
-        if let Some(body) = snapshot.remove(&from) {
-            snapshot.insert(to, body);
-        }
-    }
-    let devices: Vec<(Address, Body)> = snapshot
-        .iter()
-        .filter_map(|(address, body)| Some((address.clone(), held(body, by_old)?)))
-        .collect();
-    for (address, body) in devices {
-        snapshot.insert(address, body);
-    }
-    for (old, new) in by_old {
-        for kind in [Kind::LoginProfile, Kind::Credential] {
-            if snapshot.has_looked_up(kind, old) {
-                snapshot.mark_looked_up(kind, (*new).clone());
-            }
-        }
-    }
-}
-
-fn moved(address: &Address, by_old: &ByOldName<'_>) -> Option<Address> {
-    let new = |old| by_old.get(old).map(|new| (*new).clone());
-    match address {
-        Address::User(user) => new(user).map(Address::User),
-        Address::LoginProfile(user) => new(user).map(Address::LoginProfile),
-        Address::Credential(user, id) => {
-            new(user).map(|user| Address::Credential(user, id.clone()))
-        }
-        Address::Membership(group, user) => {
-            new(user).map(|user| Address::Membership(group.clone(), user))
-        }
-        Address::Attachment(Principal::User(user), policy) => {
-            new(user).map(|user| Address::Attachment(Principal::User(user), policy.clone()))
-        }
-        Address::InlinePolicy(Principal::User(user), name) => {
-            new(user).map(|user| Address::InlinePolicy(Principal::User(user), name.clone()))
-        }
-        Address::MfaDevice(_)
-        | Address::Group(_)
-        | Address::Policy(_)
-        | Address::Attachment(..)
-        | Address::InlinePolicy(..)
-        | Address::Role(_)
-        | Address::PasswordPolicy
-        | Address::LogGroup(_)
-        | Address::MetricFilter(..)
-        | Address::Alarm(_)
-        | Address::Dashboard(_) => None,
-    }
-}
-
-fn held(body: &Body, by_old: &ByOldName<'_>) -> Option<Body> {
-    let Body::MfaDevice(device) = body else {
-        return None;
-    };
-    let new = by_old.get(device.user.as_ref()?)?;
-    Some(Body::MfaDevice(MfaDevice {
-        user: Some((*new).clone()),
-        ..device.clone()
-    }))
 }

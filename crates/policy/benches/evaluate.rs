@@ -9,7 +9,7 @@ use divan::{Bencher, black_box};
 use mfactl_policy::Document;
 use mfactl_policy::evaluate::{Context, InForce, Policy, Request};
 
-const RECIPE: &str = include_str!("../../../examples/mfa-recipe/policies/enforce-mfa.json");
+const RECIPE: &str = include_str!("../../../specs/presets/enforce-mfa.json");
 const ALICE: &str = "arn:aws:iam::123456789012:user/people/alice";
 
 fn main() {

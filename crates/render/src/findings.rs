@@ -38,10 +38,11 @@ fn finding_entry(finding: &Finding) -> Entry {
         code,
         address,
         message,
+        because,
         hint,
     } = finding;
     let mark = match level {
-        Level::Note | Level::Warning => Mark::Attention,
+        Level::Note | Level::Warning | Level::Accepted => Mark::Attention,
         Level::Refusal => Mark::Failure,
     };
     let about = address
@@ -49,7 +50,12 @@ fn finding_entry(finding: &Finding) -> Entry {
         .map_or_else(|| code.to_string(), ToString::to_string);
     Entry {
         note: Some(message.clone()),
-        details: hint.iter().cloned().map(Detail::Text).collect(),
+        details: because
+            .iter()
+            .chain(hint)
+            .cloned()
+            .map(Detail::Text)
+            .collect(),
         ..Entry::new(mark, &about)
     }
 }

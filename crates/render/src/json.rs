@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use model::{
     Account, Action, ActionId, Address, Caller, Change, Counts, Edge, Finding, Kind, Origin, Plan,
-    ReadFailure, Region, Withheld,
+    Proof, ReadFailure, Region, Withheld,
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -51,6 +51,7 @@ struct PlanJson<'a> {
     actions: Vec<ActionJson<'a>>,
     withheld: &'a [Withheld],
     findings: &'a [Finding],
+    proofs: &'a [Proof],
     unread: &'a BTreeMap<Kind, ReadFailure>,
 }
 
@@ -100,6 +101,7 @@ pub fn plan_json(plan: &Plan, header: &Header) -> Value {
         actions,
         withheld,
         findings,
+        proofs,
         unread,
     } = plan;
     value(&PlanJson {
@@ -108,6 +110,7 @@ pub fn plan_json(plan: &Plan, header: &Header) -> Value {
         actions: actions.iter().map(ActionJson::new).collect(),
         withheld,
         findings,
+        proofs,
         unread,
     })
 }

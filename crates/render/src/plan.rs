@@ -1,10 +1,10 @@
 //! A plan as a document.
 
-use model::{Caller, Counts, Plan};
+use model::{Caller, Counts, Plan, Proof};
 
 use crate::document::{Document, Mark, Remark, Section};
 use crate::words::count;
-use crate::{Header, changes, findings};
+use crate::{Header, changes, findings, words};
 
 /// The first characters of a digest, enough to compare two plans by eye. What binds an apply is the whole.
 const SHORT_DIGEST: usize = 6;
@@ -88,6 +88,7 @@ fn verdict(plan: &Plan, header: &Header) -> Vec<Remark> {
         mark: None,
         text: outcome(plan, header),
     }];
+    verdict.extend(proofs(&plan.proofs));
     if !plan.unread.is_empty() {
         let text = "Incomplete: not everything could be read, and what isn't known isn't planned.";
         verdict.push(remark(Mark::Unknown, text.to_owned()));
@@ -103,6 +104,33 @@ fn verdict(plan: &Plan, header: &Header) -> Vec<Remark> {
         }
     }
     verdict
+}
+
+/// Says for each claim whether it is proved.
+fn proofs(proofs: &[Proof]) -> Option<Remark> {
+    let most = proofs.iter().map(|proof| proof.of).max()?;
+    let words = proofs.iter().map(|proof| {
+        let Proof { claim, proved, of } = proof;
+        let claim = words::claim(*claim);
+        if proved == of {
+            format!("{claim} ✓")
+        } else if *of == 1 {
+            format!("{claim} ✗")
+        } else {
+            format!("{claim} ✗ {} of {of}", of - proved)
+        }
+    });
+    let words: Vec<String> = words.collect();
+    let about = if most > 1 {
+        format!(" about {most} people")
+    } else {
+        String::new()
+    };
+    let all = proofs.iter().all(|proof| proof.proved == proof.of);
+    Some(Remark {
+        mark: (!all).then_some(Mark::Failure),
+        text: format!("Proofs{about}: {}", words.join("  ")),
+    })
 }
 
 fn outcome(plan: &Plan, header: &Header) -> String {

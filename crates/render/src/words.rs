@@ -1,6 +1,6 @@
 //! Wording that several parts share, so that it is the same everywhere.
 
-use model::{Change, Recipient};
+use model::{Change, FindingCode, Recipient};
 
 use crate::document::Mark;
 
@@ -21,6 +21,21 @@ pub(crate) fn first_few<T: ToString>(names: impl IntoIterator<Item = T>, few: us
     match names.count() {
         0 => first.join(", "),
         more => format!("{} and {more} more", first.join(", ")),
+    }
+}
+
+/// Returns a claim in a few words, said of whoever it holds for. What is no claim goes by its name.
+pub(crate) fn claim(code: FindingCode) -> &'static str {
+    match code {
+        FindingCode::OnlySelfServiceWithoutMfa => "only self-service without MFA",
+        FindingCode::NothingWithKey => "nothing with a bare key",
+        FindingCode::DeniedWithoutMfa => "all else denied",
+        FindingCode::CanEnrol => "can enrol",
+        FindingCode::KeepsControl => "break-glass",
+        FindingCode::FullAccessWithMfa => "full access with MFA",
+        FindingCode::CallerKeepsPermissions => "caller",
+        FindingCode::Check => "checks",
+        other => other.as_str(),
     }
 }
 

@@ -2,19 +2,22 @@
 
 use std::sync::Arc;
 
-use policy::{Document, Mistake};
+use model::Origin;
+use policy::{Document, Element, Mistake};
 
 use crate::diagnostic::{Diagnostic, Place, Severity};
 use crate::node::{Node, Value};
 use crate::reading::{Reading, Section};
 use crate::source::Source;
 
+/// Holds a document with the place of each of its statements.
+pub(crate) struct Written {
+    pub(crate) document: Document,
+    pub(crate) statements: Vec<Origin>,
+}
+
 /// Reads the document of a section that has `document` or `file`.
-pub(crate) fn read(
-    reading: &mut Reading<'_>,
-    at: &Node,
-    section: &Section<'_>,
-) -> Option<Document> {
+pub(crate) fn read(reading: &mut Reading<'_>, at: &Node, section: &Section<'_>) -> Option<Written> {
     match (section.get("document"), section.get("file")) {
         (Some(node), None) => inline(reading, node),
         (None, Some(node)) => file(reading, node),
@@ -29,7 +32,7 @@ pub(crate) fn read(
     }
 }
 
-fn inline(reading: &mut Reading<'_>, node: &Node) -> Option<Document> {
+fn inline(reading: &mut Reading<'_>, node: &Node) -> Option<Written> {
     if !matches!(node.value, Value::Map(_)) {
         reading.expected(
             node,
@@ -38,7 +41,15 @@ fn inline(reading: &mut Reading<'_>, node: &Node) -> Option<Document> {
         return None;
     }
     match Document::from_value(&reading.json(node)) {
-        Ok(document) => Some(document),
+        Ok(document) => {
+            let places = statements(&document);
+            let statements = places.map(|place| reading.origin(node.follow(&place.path)));
+            let statements = statements.collect();
+            Some(Written {
+                document,
+                statements,
+            })
+        }
         Err(error) => {
             for mistake in error.mistakes() {
                 let place = reading.place(node.follow(&mistake.path));
@@ -49,10 +60,28 @@ fn inline(reading: &mut Reading<'_>, node: &Node) -> Option<Document> {
     }
 }
 
-fn file(reading: &mut Reading<'_>, node: &Node) -> Option<Document> {
+fn statements(document: &Document) -> impl Iterator<Item = &policy::Place> {
+    (0..document.statements().len())
+        .filter_map(|statement| document.place(statement, Element::Statement))
+}
+
+fn file(reading: &mut Reading<'_>, node: &Node) -> Option<Written> {
     let source = source(reading, node)?;
     match Document::parse(&source.text) {
-        Ok(document) => Some(document),
+        Ok(document) => {
+            let lines =
+                statements(&document).filter_map(|place| Some(place.location.as_ref()?.line));
+            let statements = lines
+                .map(|line| Origin {
+                    file: source.name.clone(),
+                    line: u32::try_from(line).unwrap_or(u32::MAX),
+                })
+                .collect();
+            Some(Written {
+                document,
+                statements,
+            })
+        }
         Err(error) => {
             for mistake in error.mistakes() {
                 let range = mistake

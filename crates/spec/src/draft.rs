@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
-    AccountId, Address, AddressPattern, Body, Declared, Desired, LogGroupName, Origin, Path,
-    PolicyName, Prune, Region, Safety, Tags, Wish,
+    AccountId, Address, AddressPattern, Body, Check, Declared, Desired, LogGroupName, Origin, Path,
+    PolicyName, Prune, Region, Safety, Tags, UserName, Wish,
 };
 
 use crate::diagnostic::Place;
@@ -29,6 +29,10 @@ pub(crate) struct Draft {
     pub(crate) places: BTreeMap<Address, Place>,
     pub(crate) inclusive: BTreeSet<Address>,
     pub(crate) required_log_groups: BTreeMap<LogGroupName, Origin>,
+    pub(crate) needs_mfa: BTreeSet<UserName>,
+    pub(crate) checks: Vec<Check>,
+    pub(crate) statements: BTreeMap<Address, Vec<Origin>>,
+    pub(crate) lists_users: bool,
     /// The policies that are declared, even where their documents are wrong.
     pub(crate) policies: BTreeMap<PolicyName, Path>,
     /// The log groups that dashboards query, and where they do.
@@ -84,6 +88,10 @@ impl Draft {
             places: _,
             inclusive,
             required_log_groups,
+            needs_mfa,
+            checks,
+            statements,
+            lists_users,
             policies: _,
             queried: _,
             references: _,
@@ -97,6 +105,10 @@ impl Draft {
             objects,
             inclusive,
             required_log_groups,
+            needs_mfa,
+            checks,
+            statements,
+            lists_users,
         })
     }
 }

@@ -107,6 +107,11 @@ pub(crate) const SPEC: &[Key] = &[
         Section(MONITORING),
         "What CloudWatch watches.",
     ),
+    key(
+        "checks",
+        List(&Section(CHECK)),
+        "What is asserted of access on every plan.",
+    ),
 ];
 
 const PATTERNS: Form = Either(&[Text, TEXTS]);
@@ -138,6 +143,71 @@ pub(crate) const SAFETY: &[Key] = &[
         "max_people_removed",
         Either(&[Whole(0, u32::MAX), Matching("^(100|[0-9]{1,2})%$")]),
         "How many people, or which share, may be deleted or lose a right in one apply.",
+    ),
+    key(
+        "break_glass",
+        TEXTS,
+        "The users and roles that must keep control of IAM: user/NAME or role/NAME.",
+    ),
+    key(
+        "accept",
+        List(&Section(ACCEPT)),
+        "Findings that are meant. Every plan shows them with their reasons.",
+    ),
+];
+
+pub(crate) const ACCEPT: &[Key] = &[
+    key(
+        "finding",
+        Text,
+        "The finding, as a plan names it: denied-without-mfa.",
+    ),
+    key(
+        "on",
+        Text,
+        "The object that it is about, or a pattern: user/alice, user/ci-*.",
+    ),
+    key("reason", Text, "Why it is meant."),
+    key(
+        "until",
+        Matching("^[0-9]{4}-[0-9]{2}-[0-9]{2}$"),
+        "The last day on which it is. Without this key it is for ever.",
+    ),
+];
+
+pub(crate) const CHECK: &[Key] = &[
+    key(
+        "as",
+        Text,
+        "Whose access is checked: user/NAME or role/NAME.",
+    ),
+    key(
+        "with_key",
+        Section(EXPECTATION),
+        "What a user can do with an access key and no MFA.",
+    ),
+    key(
+        "with_password",
+        Section(EXPECTATION),
+        "What a user can do signed in with the password only.",
+    ),
+    key(
+        "with_mfa",
+        Section(EXPECTATION),
+        "What a user can do with MFA, or a role in its sessions.",
+    ),
+];
+
+pub(crate) const EXPECTATION: &[Key] = &[
+    key(
+        "allow",
+        TEXTS,
+        "Actions that are allowed on some resource, all that a pattern such as s3:Get* covers.",
+    ),
+    key(
+        "deny",
+        TEXTS,
+        "Actions that are allowed on no resource, all that a pattern covers.",
     ),
 ];
 
@@ -225,8 +295,8 @@ pub(crate) const USER: &[Key] = &[
     ),
     key(
         "mfa",
-        Word(&["provisioned", "optional"]),
-        "provisioned: mfactl makes an MFA device and delivers it. optional: it doesn't.",
+        Word(&["provisioned", "required", "optional"]),
+        "required: it is proved that the user can do nothing without MFA but set it up. provisioned: mfactl also makes a device and delivers it. optional, the default: neither.",
     ),
     key(
         "renamed_from",
@@ -261,11 +331,27 @@ pub(crate) const POLICY: &[Key] = &[
     key("document", Map, "The policy document, as YAML or JSON."),
     key("file", Text, FILE),
     key(
+        "preset",
+        Word(&["enforce-mfa"]),
+        "A document of mfactl's own. enforce-mfa: people can do nothing without MFA but set it up.",
+    ),
+    key(
+        "parameters",
+        Section(PARAMETERS),
+        "What the preset is to be like.",
+    ),
+    key(
         "tags",
         TAGS,
         "The policy's tags. Other tags are left alone.",
     ),
 ];
+
+pub(crate) const PARAMETERS: &[Key] = &[key(
+    "list_users",
+    Bool,
+    "Whether people may list the account's users without MFA, as older pages of the console do. false by default.",
+)];
 
 pub(crate) const INLINE_POLICY: &[Key] = &[
     key("document", Map, "The policy document, as YAML or JSON."),

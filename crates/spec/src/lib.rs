@@ -3,6 +3,7 @@
 //! A file becomes a tree that knows where everything is (`node`), values are read out of it and what is wrong is
 //! collected (`reading`), one file a section makes objects of them, and `check` looks at the whole.
 
+mod access_check;
 mod alarm;
 mod check;
 mod dashboard;
@@ -18,6 +19,7 @@ mod node;
 mod parts;
 mod password_policy;
 mod policy;
+mod preset;
 mod prune;
 mod reading;
 mod references;

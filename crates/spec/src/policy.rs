@@ -4,12 +4,13 @@ use model::{
     Address, Body, InlinePolicy, InlinePolicyName, Path, Policy, PolicyName, PolicyRef, Principal,
 };
 
+use crate::document::Written;
 use crate::draft::Draft;
 use crate::node::Node;
 use crate::reading::{Reading, Section};
 use crate::references::By;
 use crate::tags::{Case, tags};
-use crate::{document, keys};
+use crate::{document, keys, preset};
 
 /// IAM counts the characters of a managed policy without white space (IAM guide, "IAM and AWS STS quotas").
 const LARGEST: usize = 6_144;
@@ -24,7 +25,11 @@ pub(crate) fn read(reading: &mut Reading<'_>, at: &Node, node: &Node, draft: &mu
     let Some(name) = reading.name(at, |text| PolicyName::new(text)) else {
         return;
     };
-    let section = reading.section(node, "a policy with `document` or `file`", keys::POLICY);
+    let section = reading.section(
+        node,
+        "a policy with `document`, `file` or `preset`",
+        keys::POLICY,
+    );
     let own = section.as_ref().and_then(|section| path(reading, section));
     let path = own.unwrap_or_else(|| draft.path.clone());
     draft.policies.insert(name.clone(), path.clone());
@@ -33,7 +38,24 @@ pub(crate) fn read(reading: &mut Reading<'_>, at: &Node, node: &Node, draft: &mu
         .get("description")
         .and_then(|node| reading.limited(node, "a description", LONGEST_DESCRIPTION));
     let tags = tags(reading, &section, &draft.tags, Case::Counts);
-    let Some(document) = document::read(reading, at, &section) else {
+    let written = match section.get("preset") {
+        Some(node) => preset::read(reading, node, &section, draft),
+        None => {
+            if let Some(node) = section.get("parameters") {
+                reading.section(node, "`parameters`", keys::PARAMETERS);
+                reading.error(
+                    node,
+                    "`parameters` are those of a `preset`, and there is none",
+                );
+            }
+            document::read(reading, at, &section)
+        }
+    };
+    let Some(Written {
+        document,
+        statements,
+    }) = written
+    else {
         return;
     };
     let size = document.size();
@@ -50,6 +72,7 @@ pub(crate) fn read(reading: &mut Reading<'_>, at: &Node, node: &Node, draft: &mu
         tags,
     };
     let address = Address::Policy(PolicyRef::Local(name));
+    draft.statements.insert(address.clone(), statements);
     draft.declare_body(reading, at, address, Body::Policy(body));
 }
 
@@ -107,11 +130,16 @@ fn inline(reading: &mut Reading<'_>, node: &Node, principal: &Principal, draft: 
         let Some(section) = reading.section(node, what, keys::INLINE_POLICY) else {
             continue;
         };
-        let (Some(document), Some(name)) = (document::read(reading, at, &section), name) else {
+        let (Some(written), Some(name)) = (document::read(reading, at, &section), name) else {
             continue;
         };
+        let Written {
+            document,
+            statements,
+        } = written;
         size += document.size();
         let address = Address::InlinePolicy(principal.clone(), name);
+        draft.statements.insert(address.clone(), statements);
         let body = Body::InlinePolicy(InlinePolicy { document });
         draft.declare_body(reading, at, address, body);
     }

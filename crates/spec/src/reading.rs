@@ -17,13 +17,9 @@ use crate::source::Source;
 
 /// Keys of capabilities that are designed and not built.
 const LATER: &[&str] = &[
-    "accept",
-    "break_glass",
-    "checks",
     "expires",
     "lock",
     "mfa_grace",
-    "preset",
     "presets",
     "require_type",
     "reset",

@@ -1,6 +1,7 @@
 //! The limits that a plan must keep, and patterns of addresses.
 
-use model::{AddressPattern, Kind, Limit, Safety};
+use jiff::civil::Date;
+use model::{Acceptance, Address, AddressPattern, FindingCode, Kind, Limit, Principal, Safety};
 
 use crate::keys;
 use crate::node::{Node, Value};
@@ -15,9 +16,88 @@ pub(crate) fn read(reading: &mut Reading<'_>, node: &Node) -> Option<Safety> {
     let max_people_removed = section
         .get("max_people_removed")
         .and_then(|node| limit(reading, node));
+    let break_glass = match section.get("break_glass") {
+        Some(node) => principals(reading, node),
+        None => Vec::new(),
+    };
+    let accept = section.get("accept").map(|node| acceptances(reading, node));
     Some(Safety {
         protected,
         max_people_removed,
+        break_glass,
+        accept: accept.unwrap_or_default(),
+    })
+}
+
+fn principals(reading: &mut Reading<'_>, node: &Node) -> Vec<Principal> {
+    let items = reading.list(node, "a list such as `[role/OrgAdmin]`");
+    items
+        .iter()
+        .filter_map(|item| principal(reading, item))
+        .collect()
+}
+
+/// Reads a user or a role: `user/alice`.
+pub(crate) fn principal(reading: &mut Reading<'_>, node: &Node) -> Option<Principal> {
+    let what = "`user/NAME` or `role/NAME`";
+    match reading.text(node, what)?.parse::<Address>() {
+        Ok(Address::User(name)) => Some(Principal::User(name)),
+        Ok(Address::Role(name)) => Some(Principal::Role(name)),
+        Ok(_) => {
+            reading.expected(node, what);
+            None
+        }
+        Err(error) => {
+            reading.error_with_hint(node, error.to_string(), format!("write {what}"));
+            None
+        }
+    }
+}
+
+fn acceptances(reading: &mut Reading<'_>, node: &Node) -> Vec<Acceptance> {
+    let items = reading.list(node, "a list of findings, each with its reason");
+    items
+        .iter()
+        .filter_map(|item| acceptance(reading, item))
+        .collect()
+}
+
+fn acceptance(reading: &mut Reading<'_>, node: &Node) -> Option<Acceptance> {
+    let section = reading.section(node, "an accepted finding", keys::ACCEPT)?;
+    let finding = reading.required(node, &section, "finding");
+    let finding = finding.and_then(|node| {
+        let codes: Vec<(&str, FindingCode)> = FindingCode::ALL
+            .iter()
+            .filter(|code| code.can_be_accepted())
+            .map(|code| (code.as_str(), *code))
+            .collect();
+        reading.word(node, &codes)
+    });
+    let on = reading.required(node, &section, "on");
+    let on = on.and_then(|node| pattern(reading, node));
+    let reason = reading.required(node, &section, "reason");
+    let reason = reason.and_then(|node| {
+        let reason = reading.text(node, "a reason in a few words")?.trim();
+        if reason.is_empty() {
+            reading.error(node, "whoever reads the plan needs a reason");
+        }
+        Some(reason.to_owned())
+    });
+    let until = section.get("until").map(|node| {
+        let written = reading.written(node)?;
+        let date = written.parse::<Date>();
+        date.map_err(|_| reading.expected(node, "a day such as `2027-01-31`"))
+            .ok()
+    });
+    Some(Acceptance {
+        finding: finding?,
+        on: on?,
+        reason: reason?,
+        until: match until {
+            Some(until) => Some(until?),
+            None => None,
+        },
+        origin: reading.origin(node),
     })
 }
 

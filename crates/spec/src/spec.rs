@@ -11,8 +11,8 @@ use crate::parts::{self, File, Parts};
 use crate::reading::Reading;
 use crate::tags::{Case, tags};
 use crate::{
-    alarm, check, dashboard, group, keys, log_group, metric_filter, password_policy, policy, prune,
-    references, safety, user,
+    access_check, alarm, check, dashboard, group, keys, log_group, metric_filter, password_policy,
+    policy, prune, references, safety, user,
 };
 
 /// Reads a spec. Without an account and a region there is nothing to ask for.
@@ -89,6 +89,9 @@ fn settings(parts: &Parts<'_>, draft: &mut Draft, diagnostics: &mut Vec<Diagnost
         .unwrap_or_default();
     parts.each("prune", diagnostics, |reading, node| {
         prune::read(reading, node, draft);
+    });
+    parts.each("checks", diagnostics, |reading, node| {
+        access_check::read(reading, node, draft);
     });
     parts.each("ignore", diagnostics, |reading, node| {
         draft.ignore.extend(safety::patterns(reading, node));

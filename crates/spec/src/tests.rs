@@ -154,14 +154,99 @@ fn two_users_of_one_name_are_an_error() {
 
 #[test]
 fn keys_of_later_capabilities_are_errors() {
-    assert_eq!(wrong("checks: []\n"), ["4: `checks` is not available yet"]);
     assert_eq!(
         wrong("users:\n  a: {expires: 2027-01-01}\n"),
         ["5: `expires` is not available yet"]
     );
+}
+
+#[test]
+fn who_must_have_mfa_is_known_and_nobody_else() {
+    let spec = valid(&format!(
+        "users:\n  a: {{mfa: required}}\n  b: {{mfa: optional}}\n  c:\n  d: {{mfa: provisioned, deliver_to: {KEY}}}\n"
+    ));
+    let needing: Vec<_> = spec
+        .desired
+        .needs_mfa
+        .iter()
+        .map(|user| user.as_str())
+        .collect();
+    assert_eq!(needing, ["a", "d"]);
+}
+
+#[test]
+fn a_preset_is_a_document_of_the_regions_partition() {
+    let spec = valid(
+        "policies:\n  p: {preset: enforce-mfa}\n  q: {preset: enforce-mfa, parameters: {list_users: true}}\n",
+    );
+    let size =
+        |name: &str| match &spec.desired.objects[&format!("policy/{name}").parse().unwrap()].wish {
+            Wish::Present(Body::Policy(policy)) => policy.document.size(),
+            other => panic!("{other:?}"),
+        };
+    assert_eq!(size("q"), size("p") + 2 * r#""iam:ListUsers","#.len());
+    assert!(spec.desired.lists_users);
     assert_eq!(
-        wrong("users:\n  a: {mfa: required}\n"),
-        ["5: `mfa: required` is not available yet"]
+        wrong("policies:\n  p: {preset: enforce-mfa, file: p.json}\n"),
+        ["5: a policy has either `preset` or `file`"]
+    );
+    assert_eq!(
+        wrong("policies:\n  p: {preset: enforce-fma}\n"),
+        ["5: unknown word `enforce-fma`"]
+    );
+}
+
+#[test]
+fn findings_are_accepted_by_name_with_a_reason() {
+    let spec = valid(
+        "safety:\n  accept:\n    - {finding: can-enrol, on: user/*, reason: by hand, until: 2027-01-31}\n",
+    );
+    let accepted = &spec.desired.safety.accept[0];
+    assert_eq!(accepted.finding, model::FindingCode::CanEnrol);
+    assert_eq!(accepted.until, Some(jiff::civil::date(2027, 1, 31)));
+    assert_eq!(
+        wrong(
+            "safety:\n  accept:\n    - {finding: can-enroll, on: user/a, reason: x}\n    - {finding: protected, on: user/a, reason: x}\n    - {finding: can-enrol, on: alice, until: soon}\n"
+        ),
+        [
+            "6: unknown word `can-enroll`",
+            "7: unknown word `protected`",
+            "8: `reason` is missing",
+            "8: `alice` is not a kind of object",
+            "8: expected a day such as `2027-01-31`, found the text `soon`",
+        ]
+    );
+}
+
+#[test]
+fn checks_name_somebody_and_actions() {
+    let spec = valid(
+        "checks:\n  - as: user/a\n    with_key: {deny: ['*']}\n    with_mfa: {allow: ['s3:Get*', 'iam:GetUser']}\n  - as: role/r\n    with_mfa: {deny: ['iam:*']}\n",
+    );
+    let sessions: Vec<_> = spec
+        .desired
+        .checks
+        .iter()
+        .map(|check| check.session)
+        .collect();
+    assert_eq!(
+        sessions,
+        [
+            model::Session::Key,
+            model::Session::Mfa,
+            model::Session::Role
+        ]
+    );
+    assert_eq!(
+        wrong(
+            "checks:\n  - as: group/g\n  - {as: user/a, with_key: {deny: [nothing]}}\n  - {as: role/r, with_key: {deny: ['*']}}\n"
+        ),
+        [
+            "5: this checks nothing",
+            "5: expected `user/NAME` or `role/NAME`, found the text `group/g`",
+            "6: invalid action `nothing`: an action must be prefaced by its service, such as `iam:GetUser` or `s3:*`, or be `*`",
+            "7: a role has neither keys nor a password; write `with_mfa`",
+        ]
     );
 }
 

@@ -106,12 +106,38 @@ fn secrets(
     if let Some(node) = section.get("console") {
         password(reading, node, name, &recipient, draft);
     }
-    if let Some(node) = section.get("mfa")
-        && is_provisioned(reading, node)
-        && let Some(recipient) = recipient.needed(reading, node, "`mfa: provisioned`", "MFA seed")
-    {
-        device(reading, node, name, path, recipient, draft);
+    let Some(node) = section.get("mfa") else {
+        return;
+    };
+    let words = [
+        ("provisioned", Mfa::Provisioned),
+        ("required", Mfa::Required),
+        ("optional", Mfa::Optional),
+    ];
+    match reading.word(node, &words) {
+        Some(Mfa::Provisioned) => {
+            draft.needs_mfa.insert(name.clone());
+            let recipient = recipient.needed(reading, node, "`mfa: provisioned`", "MFA seed");
+            if let Some(recipient) = recipient {
+                device(reading, node, name, path, recipient, draft);
+            }
+        }
+        Some(Mfa::Required) => {
+            draft.needs_mfa.insert(name.clone());
+        }
+        Some(Mfa::Optional) | None => {}
     }
+}
+
+/// Says what a user is to have of MFA.
+#[derive(Clone, Copy)]
+enum Mfa {
+    /// A device that mfactl makes.
+    Provisioned,
+    /// One that the user sets up.
+    Required,
+    /// Whatever the user likes.
+    Optional,
 }
 
 /// Tells whom a user's secrets are sealed for.
@@ -165,15 +191,6 @@ fn password(
         None => return,
     };
     draft.declare(reading, node, Address::LoginProfile(name.clone()), wish);
-}
-
-fn is_provisioned(reading: &mut Reading<'_>, node: &Node) -> bool {
-    if matches!(&node.value, Value::Text(text) if text == "required") {
-        let hint = "`provisioned` makes a device, `optional` doesn't";
-        reading.error_with_hint(node, "`mfa: required` is not available yet", hint);
-        return false;
-    }
-    reading.word(node, &[("provisioned", true), ("optional", false)]) == Some(true)
 }
 
 fn device(

@@ -129,8 +129,19 @@ pub fn explain(code: FindingCode) -> Option<Explanation> {
              or change it, from itself and from others.",
             "grant what each group needs in a policy of its own",
         ),
-        // The others are about plans.
-        _ => return None,
+        FindingCode::Check => (
+            "The spec asserts under `checks` what somebody can or can't do, and the policies say otherwise.",
+            "change the policies, or what the spec asserts",
+        ),
+        FindingCode::Undeclared
+        | FindingCode::Unchangeable
+        | FindingCode::RetentionOverridden
+        | FindingCode::UndeclaredBoundary
+        | FindingCode::NamedElsewhere
+        | FindingCode::Protected
+        | FindingCode::Caller
+        | FindingCode::TooManyPeople
+        | FindingCode::Everybody => return None,
     };
     Some(Explanation { meaning, remedy })
 }

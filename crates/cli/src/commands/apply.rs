@@ -34,7 +34,7 @@ pub(crate) async fn plan_and_apply(
     args: &ApplyArgs,
     make: fn(&Desired, &Snapshot) -> Plan,
 ) -> Result<Exit, CommandError> {
-    let plan = make(&session.desired, &session.read(ui).await);
+    let plan = session.plan(ui, make).await;
     if args.target.format() == Format::Text {
         ui.result(&render::plan_text(&plan, &session.header))?;
     }

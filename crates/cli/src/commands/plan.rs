@@ -10,7 +10,7 @@ use crate::ui::Ui;
 /// Shows what an apply would do.
 pub(crate) async fn run(ui: &Ui, args: &PlanArgs) -> Result<Exit, CommandError> {
     let session = Session::open(ui, &args.target).await?;
-    let plan = planner::plan(&session.desired, &session.read(ui).await);
+    let plan = session.plan(ui, planner::plan).await;
     match args.target.format() {
         Format::Text => ui.result(&render::plan_text(&plan, &session.header))?,
         Format::Json => ui.json(&render::plan_json(&plan, &session.header))?,

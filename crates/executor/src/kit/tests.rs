@@ -62,6 +62,7 @@ fn plan(actions: Vec<(Address, Body)>) -> Plan {
         actions: actions.into_iter().enumerate().map(action).collect(),
         withheld: Vec::new(),
         findings: Vec::new(),
+        proofs: Vec::new(),
         unread: BTreeMap::new(),
         digest: String::new(),
     }

@@ -138,6 +138,7 @@ pub(crate) fn plan(changes: Vec<(Address, Change)>) -> Plan {
         actions: changes.into_iter().enumerate().map(action).collect(),
         withheld: Vec::new(),
         findings: Vec::new(),
+        proofs: Vec::new(),
         unread: BTreeMap::new(),
         digest: String::new(),
     }

@@ -2,8 +2,6 @@
 
 use model::{Address, Body, Change, ManagedPolicy, Plan, Snapshot, User};
 
-use crate::rename::move_users;
-
 /// Carries out every action of a plan in its order.
 pub(super) fn apply(plan: &Plan, snapshot: &Snapshot) -> Result<Snapshot, String> {
     let mut account = snapshot.clone();
@@ -22,13 +20,15 @@ pub(super) fn apply(plan: &Plan, snapshot: &Snapshot) -> Result<Snapshot, String
 
 fn carry_out(account: &mut Snapshot, address: &Address, change: &Change) -> Result<(), String> {
     match change {
-        Change::Create { after } => create(account, address, after),
-        Change::Update { before, after, .. } => update(account, address, before, after),
-        Change::Delete { before } => delete(account, address, before),
-    }
+        Change::Create { after } => can_create(account, address, after),
+        Change::Update { before, after, .. } => can_update(account, address, before, after),
+        Change::Delete { before } => can_delete(account, address, before),
+    }?;
+    account.carry_out(address, change);
+    Ok(())
 }
 
-fn create(account: &mut Snapshot, address: &Address, after: &Body) -> Result<(), String> {
+fn can_create(account: &Snapshot, address: &Address, after: &Body) -> Result<(), String> {
     if account.iter().any(|(other, _)| same_name(address, other)) {
         return Err("EntityAlreadyExists".to_owned());
     }
@@ -37,31 +37,23 @@ fn create(account: &mut Snapshot, address: &Address, after: &Body) -> Result<(),
             .get(needed)
             .ok_or(format!("NoSuchEntity {needed}"))?;
     }
-    account.insert(address.clone(), stored(after));
-    if let Address::User(user) = address {
-        account.mark_looked_up(model::Kind::LoginProfile, user.clone());
-        account.mark_looked_up(model::Kind::Credential, user.clone());
-    }
     Ok(())
 }
 
-fn update(
-    account: &mut Snapshot,
+fn can_update(
+    account: &Snapshot,
     address: &Address,
     before: &Body,
     after: &Body,
 ) -> Result<(), String> {
-    if let (
-        Address::User(new),
+    let former = match after {
         Body::User(User {
             renamed_from: Some(old),
             ..
-        }),
-    ) = (address, after)
-    {
-        move_users(account, &[(old, new)].into_iter().collect());
-    }
-    if account.get(address) != Some(before) {
+        }) => Address::User(old.clone()),
+        _ => address.clone(),
+    };
+    if account.get(&former) != Some(before) {
         return Err("it isn't what the plan was made on".to_owned());
     }
     for needed in policies_of(after) {
@@ -69,12 +61,11 @@ fn update(
             .get(&needed)
             .ok_or(format!("NoSuchEntity {needed}"))?;
     }
-    account.insert(address.clone(), stored(after));
     Ok(())
 }
 
-fn delete(account: &mut Snapshot, address: &Address, before: &Body) -> Result<(), String> {
-    if account.remove(address).as_ref() != Some(before) {
+fn can_delete(account: &Snapshot, address: &Address, before: &Body) -> Result<(), String> {
+    if account.get(address) != Some(before) {
         return Err("it isn't what the plan was made on".to_owned());
     }
     let holds = |other: &Address, body: &Body| {
@@ -86,7 +77,8 @@ fn delete(account: &mut Snapshot, address: &Address, before: &Body) -> Result<()
             || policy_of
             || (other.kind() != model::Kind::MetricFilter && other.owners().contains(address))
     };
-    match account.iter().find(|(other, body)| holds(other, body)) {
+    let mut others = account.iter().filter(|(other, _)| *other != address);
+    match others.find(|(other, body)| holds(other, body)) {
         Some((other, _)) => Err(format!("DeleteConflict {other}")),
         None => Ok(()),
     }
@@ -106,23 +98,4 @@ fn policies_of(body: &Body) -> Vec<Address> {
         .map(|policy| Address::Policy(policy.reference()))
         .into_iter()
         .collect()
-}
-
-/// What a read returns has no fields that only a declaration has.
-fn stored(after: &Body) -> Body {
-    match after.clone() {
-        Body::User(user) => Body::User(User {
-            renamed_from: None,
-            ..user
-        }),
-        Body::LoginProfile(profile) => Body::LoginProfile(model::LoginProfile {
-            deliver_to: None,
-            ..profile
-        }),
-        Body::MfaDevice(device) => Body::MfaDevice(model::MfaDevice {
-            deliver_to: None,
-            ..device
-        }),
-        other => other,
-    }
 }

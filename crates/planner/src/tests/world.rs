@@ -131,6 +131,10 @@ pub(super) fn spec(objects: &[(&str, Body)]) -> Desired {
         objects: declared.collect(),
         inclusive: BTreeSet::new(),
         required_log_groups: BTreeMap::new(),
+        needs_mfa: BTreeSet::new(),
+        checks: Vec::new(),
+        statements: BTreeMap::new(),
+        lists_users: false,
     }
 }
 

@@ -21,6 +21,10 @@ pub(super) fn nothing() -> Desired {
         objects: BTreeMap::new(),
         inclusive: BTreeSet::new(),
         required_log_groups: BTreeMap::new(),
+        needs_mfa: BTreeSet::new(),
+        checks: Vec::new(),
+        statements: BTreeMap::new(),
+        lists_users: false,
     }
 }
 

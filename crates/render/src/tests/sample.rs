@@ -50,6 +50,7 @@ pub(super) fn plan(changes: Vec<(&str, Change, Option<u32>, usize)>) -> Plan {
         actions: changes.into_iter().enumerate().map(action).collect(),
         withheld: Vec::new(),
         findings: Vec::new(),
+        proofs: Vec::new(),
         unread: BTreeMap::new(),
         digest: "7d3a91c0ffee".to_owned(),
     }
@@ -103,6 +104,7 @@ pub(super) fn finding(
         code,
         address: address.map(|address| address.parse().unwrap()),
         message: message.to_owned(),
+        because: Vec::new(),
         hint: hint.map(str::to_owned),
     }
 }

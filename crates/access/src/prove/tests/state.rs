@@ -144,15 +144,3 @@ fn users_proved_together_get_what_each_gets_alone() {
     assert!(!together.is_empty());
     assert_eq!(together, alone);
 }
-
-#[test]
-fn what_is_not_proved_is_a_finding_that_refuses_the_plan() {
-    let snapshot = account(&[("/", "alice")], &[]);
-    assert_eq!(
-        findings(&snapshot),
-        [
-            "user/alice denied-without-mfa: it isn't true that without MFA everything but self-service is denied, whatever policies of resources allow: iam:CreateAccessKey on arn:aws:iam::123456789012:user/alice with an access key",
-            "user/alice can-enrol: it isn't true that with its password alone it can enrol an MFA device: iam:EnableMFADevice on arn:aws:iam::123456789012:user/alice with a password only",
-        ]
-    );
-}

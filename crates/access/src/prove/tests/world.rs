@@ -136,22 +136,6 @@ pub(super) fn told(proof: &Proof) -> String {
     format!("{principal} {}: {verdict}", proof.claim)
 }
 
-/// Returns the findings of a user's proofs, as text.
-pub(super) fn findings(snapshot: &Snapshot) -> Vec<String> {
-    let proofs = prove(snapshot, &governing(snapshot));
-    let findings = proofs.iter().filter_map(Proof::finding);
-    findings
-        .map(|finding| {
-            format!(
-                "{} {}: {}",
-                finding.address.unwrap(),
-                finding.code,
-                finding.message
-            )
-        })
-        .collect()
-}
-
 /// Returns what isn't proved of the users of an account.
 pub(super) fn refuted(snapshot: &Snapshot) -> Vec<String> {
     let proofs = prove(snapshot, &governing(snapshot));

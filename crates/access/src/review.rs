@@ -1,0 +1,265 @@
+//! What a plan comes to for access: its verdicts, as proofs and findings of the plan.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use model::{
+    Acceptance, Address, Body, Desired, Finding, FindingCode, Level, Plan, Principal, Snapshot,
+    UserName, Wish,
+};
+use policy::Document;
+use sha2::{Digest, Sha256};
+
+use crate::claim::Claim;
+use crate::lint::{self, explain};
+use crate::prove::{Asked, Proof, prove};
+use crate::verdict::{Obstacle, Verdict, Via, Witness};
+
+/// What a break-glass principal keeps.
+const CONTROL: &str = r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "iam:*", "Resource": "*"}]}"#;
+
+/// Proves what a spec asks of access once a plan is carried out, and puts the verdicts into the plan.
+///
+/// What isn't proved is a finding for which the plan must not be applied, unless the spec accepts it and `today` is not
+/// after the last day of that. `caller_needs` has the requests that whoever runs mfactl must be able to make next time.
+pub fn review(
+    mut plan: Plan,
+    desired: &Desired,
+    snapshot: &Snapshot,
+    caller_needs: Option<Document>,
+    today: Date,
+) -> Plan {
+    let after = snapshot.after(&plan.actions);
+    let proofs = prove(&after, &asked(desired, caller_needs));
+    plan.proofs = counts(&proofs);
+    let findings: Vec<Finding> = proofs
+        .iter()
+        .filter_map(|proof| finding(proof, desired))
+        .chain(lints(desired))
+        .map(|finding| accepted(finding, &desired.safety.accept, today))
+        .collect();
+    plan.digest = digest(&plan.digest, &findings);
+    plan.findings.extend(findings);
+    plan
+}
+
+fn asked(desired: &Desired, caller_needs: Option<Document>) -> Asked {
+    let is_managed = |user: &&UserName| !desired.ignores(&Address::User((*user).clone()));
+    Asked {
+        governed: desired
+            .needs_mfa
+            .iter()
+            .filter(is_managed)
+            .cloned()
+            .collect(),
+        lists_users: desired.lists_users,
+        break_glass: desired
+            .safety
+            .break_glass
+            .iter()
+            .map(|principal| (principal.clone(), control()))
+            .collect(),
+        caller: caller_needs,
+        checks: desired.checks.clone(),
+    }
+}
+
+#[expect(
+    clippy::expect_used,
+    reason = "the text is constant, and every test of a break-glass principal reads it"
+)]
+fn control() -> Document {
+    Document::parse(CONTROL).expect("all of IAM should be a document")
+}
+
+/// Counts the verdicts by claim, in the order of findings.
+fn counts(proofs: &[Proof]) -> Vec<model::Proof> {
+    let mut counts: BTreeMap<FindingCode, (usize, usize)> = BTreeMap::new();
+    for proof in proofs {
+        let (proved, of) = counts.entry(proof.claim.code()).or_default();
+        *proved += usize::from(proof.verdict.is_proved());
+        *of += 1;
+    }
+    counts
+        .into_iter()
+        .map(|(claim, (proved, of))| model::Proof { claim, proved, of })
+        .collect()
+}
+
+/// Returns the finding that there is where a claim isn't proved.
+fn finding(proof: &Proof, desired: &Desired) -> Option<Finding> {
+    let Proof {
+        claim,
+        principal,
+        verdict,
+    } = proof;
+    let (message, statements) = match verdict {
+        Verdict::Proved => return None,
+        Verdict::Violated { witness } => {
+            (violation(*claim, witness), witness.statements.as_slice())
+        }
+        Verdict::CannotProve { obstacle } => {
+            let message = format!("it can't be proved that {}: {obstacle}", claim.sentence());
+            (message, statements(obstacle))
+        }
+    };
+    let code = claim.code();
+    Some(Finding {
+        level: Level::Refusal,
+        code,
+        address: principal.as_ref().map(Principal::address),
+        message: format!("{code}: {message}"),
+        because: statements.iter().map(|via| by(via, desired)).collect(),
+        hint: explain(code).map(|explanation| explanation.remedy.to_owned()),
+    })
+}
+
+/// Looks for mistakes in the documents that the spec declares.
+fn lints(desired: &Desired) -> impl Iterator<Item = Finding> {
+    let documents = desired.objects.iter().filter_map(|(address, declared)| {
+        let document = match &declared.wish {
+            Wish::Present(Body::Policy(policy)) => &policy.document,
+            Wish::Present(Body::InlinePolicy(inline)) => &inline.document,
+            Wish::Present(_) | Wish::Absent => return None,
+        };
+        (!desired.ignores(address)).then_some((address, document))
+    });
+    documents.flat_map(|(address, document)| {
+        let mistakes = lint::lint(&address.name(), document).into_iter();
+        mistakes.map(|mistake| {
+            let places = mistake.statements.iter().filter_map(|statement| {
+                let statements = desired.statements.get(address)?;
+                Some(statements.get(*statement)?.to_string())
+            });
+            let finding = mistake.finding(address.clone());
+            Finding {
+                message: format!("{}: {}", finding.code, finding.message),
+                because: places.collect(),
+                ..finding
+            }
+        })
+    })
+}
+
+fn violation(claim: Claim, witness: &Witness) -> String {
+    let Witness {
+        session,
+        action,
+        resource,
+        context: _,
+        statements,
+    } = witness;
+    let request = format!("{} on {}", action.escape_debug(), resource.escape_debug());
+    match claim {
+        Claim::OnlySelfServiceWithoutMfa | Claim::NothingWithKey | Claim::CannotDo => {
+            format!("{session} it can do {request}")
+        }
+        Claim::DeniedWithoutMfa => {
+            format!("{session} nothing denies {request}, so that another policy can allow it")
+        }
+        Claim::FullAccessWithMfa => format!("{session} it is denied {request}"),
+        Claim::CanEnrol | Claim::KeepsControl | Claim::CallerKeepsPermissions | Claim::CanDo
+            if statements.is_empty() =>
+        {
+            format!("{session} nothing allows {request}")
+        }
+        Claim::CanEnrol | Claim::KeepsControl | Claim::CallerKeepsPermissions | Claim::CanDo => {
+            format!("{session} it is denied {request}")
+        }
+    }
+}
+
+fn statements(obstacle: &Obstacle) -> &[Via] {
+    match obstacle {
+        Obstacle::Depends { witness, .. } | Obstacle::Unconfirmed(witness) => &witness.statements,
+        Obstacle::Unread(_)
+        | Obstacle::UnreadPolicy(_)
+        | Obstacle::Missing(_)
+        | Obstacle::Foreign(_)
+        | Obstacle::TooComplex => &[],
+    }
+}
+
+/// Names a statement, with its place in the spec where its document is declared.
+fn by(via: &Via, desired: &Desired) -> String {
+    let written = desired
+        .statements
+        .get(&via.document)
+        .and_then(|statements| statements.get(via.statement));
+    let declared = desired.objects.get(&via.document);
+    match written.or(declared.map(|declared| &declared.origin)) {
+        Some(origin) => format!("by {via}, {origin}"),
+        None => format!("by {via}"),
+    }
+}
+
+/// Marks a finding that the spec accepts.
+fn accepted(finding: Finding, acceptances: &[Acceptance], today: Date) -> Finding {
+    let Some(address) = &finding.address else {
+        return finding;
+    };
+    let is_meant = |acceptance: &&Acceptance| {
+        acceptance.finding == finding.code
+            && finding.code.can_be_accepted()
+            && acceptance.on.matches(&address.to_string())
+    };
+    let has_ended = |acceptance: &Acceptance| acceptance.until.is_some_and(|until| until < today);
+    let mut meant = acceptances.iter().filter(is_meant).peekable();
+    let first = meant.peek().copied();
+    match (meant.find(|acceptance| !has_ended(acceptance)), first) {
+        (Some(acceptance), _) => Finding {
+            level: Level::Accepted,
+            hint: Some(reason(acceptance)),
+            ..finding
+        },
+        (None, Some(ended)) => Finding {
+            hint: Some(format!("no longer {}", reason(ended))),
+            ..finding
+        },
+        (None, None) => finding,
+    }
+}
+
+fn reason(acceptance: &Acceptance) -> String {
+    let Acceptance {
+        finding: _,
+        on: _,
+        reason,
+        until,
+        origin,
+    } = acceptance;
+    let until = until.map(|until| format!(" until {until}"));
+    format!(
+        "accepted{}: {} ({origin})",
+        until.unwrap_or_default(),
+        reason.escape_debug()
+    )
+}
+
+/// Binds the verdicts to what the plan was bound to before: an apply goes on only if they are the same.
+fn digest(plan: &str, findings: &[Finding]) -> String {
+    let mut hash = Sha256::new();
+    hash.update(plan);
+    for finding in findings {
+        let Finding {
+            level,
+            code,
+            address,
+            message: _,
+            because: _,
+            hint: _,
+        } = finding;
+        let address = address.as_ref().map(ToString::to_string);
+        hash.update(format!(
+            "\n{level:?} {code} {}",
+            address.unwrap_or_default()
+        ));
+    }
+    hash.finalize()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests;
