@@ -3,7 +3,7 @@
 //! The sandbox does all of it. Emulators that aren't ours show that the tests are not made to the sandbox's measure: where
 //! one of them differs, `python/contract/disagreements.toml` says why.
 
-use mfactl_tests::{Mfactl, Served, python, python_file, succeeds};
+use mfactl_tests::{Emulator, Mfactl, Served, python, python_file, succeeds};
 
 /// Runs all tests against the AWS that an environment leads to; what is known of an emulator is expected to fail.
 #[track_caller]
@@ -24,4 +24,14 @@ fn keeps_the_contract(
 fn the_sandbox_does_what_aws_documents() {
     let sandbox = Served::start(&Mfactl::new(Vec::new()), &["--listen", "127.0.0.1:0"]);
     keeps_the_contract(sandbox.environment(), None);
+}
+
+#[test]
+fn moto_differs_from_aws_only_where_it_is_said() {
+    keeps_the_contract(Emulator::moto().environment(), Some("moto"));
+}
+
+#[test]
+fn ministack_differs_from_aws_only_where_it_is_said() {
+    keeps_the_contract(Emulator::ministack().environment(), Some("ministack"));
 }

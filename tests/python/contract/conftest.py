@@ -4,7 +4,8 @@ Where the tests run is said by `AWS_ENDPOINT_URL`. Every test has an account of 
 digits stands for an account, so that none sees what another left behind.
 
 With `--emulator NAME` the behaviours that `disagreements.toml` lists for it are expected to fail: the run fails when
-another one does, when one of them no longer does, and when one of them isn't there any more.
+another one does, when one of them no longer does, and when one of them isn't there any more. A test without the
+case in brackets stands for all its cases.
 """
 
 import itertools
@@ -36,12 +37,20 @@ def pytest_collection_modifyitems(config, items):
     emulator = config.getoption("emulator")
     if emulator is None:
         return
-    disagreements = tomllib.loads(DISAGREEMENTS.read_text())[emulator]
+    reasons = disagreements(emulator)
+    seen = set()
     for item in items:
-        if reason := disagreements.pop(item.nodeid, None):
-            item.add_marker(pytest.mark.xfail(reason=reason))
-    if disagreements and not config.args_source.name == "ARGS":
-        raise pytest.UsageError(f"{emulator} is said to disagree on what isn't tested: {list(disagreements)}")
+        for name in {item.nodeid, item.nodeid.split("[")[0]} & reasons.keys():
+            seen.add(name)
+            item.add_marker(pytest.mark.xfail(reason=reasons[name]))
+    if unknown := reasons.keys() - seen:
+        raise pytest.UsageError(f"{emulator} is said to disagree on what isn't tested: {sorted(unknown)}")
+
+
+def disagreements(emulator):
+    """Returns why an emulator fails, by the names of tests."""
+    found = tomllib.loads(DISAGREEMENTS.read_text())["disagreement"]
+    return {name: one["reason"] for one in found if one["emulator"] == emulator for name in one["behaviours"]}
 
 
 @pytest.fixture(scope="session")

@@ -100,7 +100,7 @@ def test_the_root_user_does_not_change_its_password_so(iam):
 
 def test_an_access_key_tells_its_secret_once(iam, alice):
     key = iam.create_access_key(**alice)["AccessKey"]
-    assert re.fullmatch("AKIA[A-Z2-7]{16}", key["AccessKeyId"])
+    assert re.fullmatch("AKIA[A-Z0-9]{16}", key["AccessKeyId"])
     assert len(key["SecretAccessKey"]) == 40
     found = iam.list_access_keys(**alice)["AccessKeyMetadata"]
     assert [(item["AccessKeyId"], item["Status"]) for item in found] == [(key["AccessKeyId"], "Active")]

@@ -17,9 +17,9 @@ def policy(iam):
 
 
 def versions(iam, policy):
-    """Returns the versions, the newest first, the default one with a star."""
+    """Returns the versions, the default one with a star; AWS doesn't say in which order it lists them."""
     found = iam.list_policy_versions(PolicyArn=policy)["Versions"]
-    return [version["VersionId"] + "*" * version["IsDefaultVersion"] for version in found]
+    return sorted(version["VersionId"] + "*" * version["IsDefaultVersion"] for version in found)
 
 
 def test_a_policy_has_an_id_an_arn_and_a_first_version(iam, account):
@@ -91,16 +91,16 @@ def test_white_space_of_a_policy_is_not_counted(iam):
 
 def test_a_version_is_the_default_only_when_asked_for(iam, policy):
     iam.create_policy_version(PolicyArn=policy, PolicyDocument=ALLOW)
-    assert versions(iam, policy) == ["v2", "v1*"]
+    assert versions(iam, policy) == ["v1*", "v2"]
     iam.create_policy_version(PolicyArn=policy, PolicyDocument=ALLOW, SetAsDefault=True)
-    assert versions(iam, policy) == ["v3*", "v2", "v1"]
+    assert versions(iam, policy) == ["v1", "v2", "v3*"]
     assert iam.get_policy(PolicyArn=policy)["Policy"]["DefaultVersionId"] == "v3"
 
 
 def test_the_default_version_is_set(iam, policy):
     iam.create_policy_version(PolicyArn=policy, PolicyDocument=ALLOW)
     iam.set_default_policy_version(PolicyArn=policy, VersionId="v2")
-    assert versions(iam, policy) == ["v2*", "v1"]
+    assert versions(iam, policy) == ["v1", "v2*"]
     with refused("NoSuchEntity"):
         iam.set_default_policy_version(PolicyArn=policy, VersionId="v7")
 
