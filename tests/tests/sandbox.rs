@@ -101,7 +101,6 @@ fn an_address_that_others_can_reach_is_refused() {
 }
 
 #[test]
-#[expect(clippy::unwrap_used, reason = "a test that can't go on fails")]
 fn an_apply_gets_over_faults_that_pass_and_the_log_tells_of_them() {
     let server = Mfactl::new(Vec::new());
     let faults = r#"{"faults": [
@@ -120,7 +119,6 @@ fn an_apply_gets_over_faults_that_pass_and_the_log_tells_of_them() {
 }
 
 #[test]
-#[expect(clippy::unwrap_used, reason = "a test that can't go on fails")]
 fn faults_that_make_no_sense_are_refused_by_file_and_place() {
     let mfactl = Mfactl::new(Vec::new());
     let faults = r#"{"faults": [{"operation": "*", "when": {"share": 30}, "effect": "reset"}]}"#;
