@@ -183,7 +183,7 @@ pub(crate) struct SandboxArgs {
     pub(crate) account: AccountId,
     /// Let users and roles do only what their policies allow
     ///
-    /// A user is who calls with an access key that the sandbox gave, a role who calls with what AssumeRole gave. Without
+    /// A user is who calls with an access key that the sandbox gave, a role who calls with what `AssumeRole` gave. Without
     /// this, and with any other key, the caller is an administrator.
     #[arg(long)]
     pub(crate) enforce: bool,

@@ -169,7 +169,7 @@ fn who_must_have_mfa_is_known_and_nobody_else() {
         .desired
         .needs_mfa
         .iter()
-        .map(|user| user.as_str())
+        .map(model::UserName::as_str)
         .collect();
     assert_eq!(needing, ["a", "d"]);
 }
