@@ -15,6 +15,10 @@ import sys
 import threading
 import xml.etree.ElementTree
 
+# moto reads this when it is imported: without it the policies that AWS manages don't exist, with it every account is slow.
+if "--aws-policies" in sys.argv:
+    os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true"
+
 import botocore.session
 import cbor2
 from moto.core.responses import ActionResult

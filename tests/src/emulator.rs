@@ -17,17 +17,23 @@ pub struct Emulator {
 impl Emulator {
     /// Starts moto, behind `python/moto_server.py`, and waits until it answers.
     pub fn moto() -> Self {
-        Self::start("python", "moto_server.py")
+        Self::start("python", "moto_server.py", &[])
+    }
+
+    /// Starts a moto that also has the policies that AWS manages.
+    pub fn moto_with_aws_policies() -> Self {
+        Self::start("python", "moto_server.py", &["--aws-policies"])
     }
 
     /// Starts ministack, behind `python/ministack_server.py`, and waits until it answers.
     pub fn ministack() -> Self {
-        Self::start("ministack", "ministack_server.py")
+        Self::start("ministack", "ministack_server.py", &[])
     }
 
-    fn start(environment: &str, script: &str) -> Self {
+    fn start(environment: &str, script: &str, arguments: &[&str]) -> Self {
         let mut server = interpreter(environment)
             .arg(python_file(script))
+            .args(arguments)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()

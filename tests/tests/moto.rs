@@ -22,7 +22,7 @@ fn read_back(moto: &Emulator, state: &str) {
 
 #[test]
 fn the_recipe_is_applied_as_boto3_reads_it_back_and_destroyed() {
-    let moto = Emulator::moto();
+    let moto = Emulator::moto_with_aws_policies();
     let (mfactl, recipe) = (moto.mfactl(), recipe());
     run(&mfactl, &["plan", "--detailed-exitcode"], &recipe).ends_with(2);
     run(&mfactl, &["apply", "--auto-approve"], &recipe).ends_with(0);
@@ -39,7 +39,7 @@ fn the_recipe_is_applied_as_boto3_reads_it_back_and_destroyed() {
 
 #[test]
 fn what_was_changed_behind_the_back_is_put_right_unless_it_takes_from_too_many() {
-    let moto = Emulator::moto();
+    let moto = Emulator::moto_with_aws_policies();
     let (mfactl, recipe) = (moto.mfactl(), recipe());
     run(&mfactl, &["apply", "--auto-approve"], &recipe).ends_with(0);
     moto.python("tamper.py", &[]);
@@ -69,7 +69,7 @@ fn what_was_changed_behind_the_back_is_put_right_unless_it_takes_from_too_many()
 
 #[test]
 fn the_secrets_are_in_a_kit_that_the_demonstration_key_opens_and_nowhere_else() {
-    let moto = Emulator::moto();
+    let moto = Emulator::moto_with_aws_policies();
     let mfactl = moto.mfactl();
     let applied = run(&mfactl, &["apply", "--auto-approve", "-vvv"], &recipe());
     let planned = run(&mfactl, &["plan", "--json", "-vvv"], &recipe());
