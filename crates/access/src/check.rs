@@ -17,6 +17,9 @@ use crate::verdict::{Obstacle, Verdict, Via, Witness};
 /// The place of the set that a principal must be able to do, where that is what is claimed.
 pub(crate) const REQUIRED: usize = 0;
 
+/// The place, beside it, of what is no harm.
+const HARMLESS_BESIDE: usize = 1;
+
 /// Holds what is in force for a principal, both ways: to prove and to evaluate.
 pub(crate) struct Subject<'c, 's> {
     pub(crate) holds: &'c Holds<'s>,
@@ -189,7 +192,9 @@ impl Check<'_, '_, '_> {
                     .filter(|other| other.action() == cell.action());
                 Truth::any(of_this_action.map(|other| space.allowed(other, view)))
             }
-            Claim::CannotDo if is_in(REQUIRED) => !space.allowed(cell, view),
+            Claim::CannotDo if is_in(REQUIRED) && !is_in(HARMLESS_BESIDE) => {
+                !space.allowed(cell, view)
+            }
             Claim::CanDo | Claim::CannotDo => Truth::True,
             Claim::FullAccessWithMfa => !Truth::all([
                 space.granted(cell, view),

@@ -12,7 +12,7 @@ use crate::check::Subject;
 use crate::claim::Claim;
 use crate::in_force::{Holdings, Holds, Unknown};
 use crate::principal::{self, Known};
-use crate::requests::{Requests, own_password};
+use crate::requests::{Requests, harmless, own_password};
 use crate::verdict::{Obstacle, Verdict};
 
 /// Says what is to be proved of a state.
@@ -211,9 +211,10 @@ impl<'s> State<'s> {
             Err(obstacle) => return Verdict::CannotProve { obstacle },
         };
         let known = Known::new(&self.snapshot.account, principal, path);
+        let harmless = harmless();
         let space = Space::new(
             &holds.layers(),
-            &[required],
+            &[required, &harmless],
             known.facts.clone(),
             &known.examples(),
         );

@@ -34,9 +34,7 @@ impl Requests {
         };
         let path = escaped(path.as_str());
         Self {
-            harmless: document(
-                r#"{"Effect": "Allow", "Action": ["sts:GetCallerIdentity", "sts:GetSessionToken"], "Resource": "*"}"#,
-            ),
+            harmless: harmless(),
             self_service: document(&format!(
                 r#"{{
                   "Effect": "Allow",
@@ -71,6 +69,13 @@ impl Requests {
         } = self;
         [harmless, self_service, enrolment]
     }
+}
+
+/// Returns the requests that need no permission and give nothing away.
+pub(crate) fn harmless() -> Document {
+    document(
+        r#"{"Effect": "Allow", "Action": ["sts:GetCallerIdentity", "sts:GetSessionToken"], "Resource": "*"}"#,
+    )
 }
 
 /// Returns what `AllowUsersToChangePassword` of the account's password policy comes to: no document grants it.

@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 use crate::claim::Claim;
 use crate::lint::{self, explain};
 use crate::prove::{Asked, Proof, prove};
-use crate::verdict::{Obstacle, Verdict, Via, Witness};
+use crate::verdict::{Verdict, Via, Witness};
 
 /// What a break-glass principal keeps.
 const CONTROL: &str = r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "iam:*", "Resource": "*"}]}"#;
@@ -21,16 +21,10 @@ const CONTROL: &str = r#"{"Version": "2012-10-17", "Statement": [{"Effect": "All
 /// Proves what a spec asks of access once a plan is carried out, and puts the verdicts into the plan.
 ///
 /// What isn't proved is a finding for which the plan must not be applied, unless the spec accepts it and `today` is not
-/// after the last day of that. `caller_needs` has the requests that whoever runs mfactl must be able to make next time.
-pub fn review(
-    mut plan: Plan,
-    desired: &Desired,
-    snapshot: &Snapshot,
-    caller_needs: Option<Document>,
-    today: Date,
-) -> Plan {
+/// after the last day of that.
+pub fn review(mut plan: Plan, desired: &Desired, snapshot: &Snapshot, today: Date) -> Plan {
     let after = snapshot.after(&plan.actions);
-    let proofs = prove(&after, &asked(desired, caller_needs));
+    let proofs = prove(&after, &asked(desired));
     plan.proofs = counts(&proofs);
     let findings: Vec<Finding> = proofs
         .iter()
@@ -43,7 +37,7 @@ pub fn review(
     plan
 }
 
-fn asked(desired: &Desired, caller_needs: Option<Document>) -> Asked {
+fn asked(desired: &Desired) -> Asked {
     let is_managed = |user: &&UserName| !desired.ignores(&Address::User((*user).clone()));
     Asked {
         governed: desired
@@ -59,7 +53,8 @@ fn asked(desired: &Desired, caller_needs: Option<Document>) -> Asked {
             .iter()
             .map(|principal| (principal.clone(), control()))
             .collect(),
-        caller: caller_needs,
+        // What the next apply needs isn't known yet: it takes a list of the operations that are called.
+        caller: None,
         checks: desired.checks.clone(),
     }
 }
@@ -100,7 +95,7 @@ fn finding(proof: &Proof, desired: &Desired) -> Option<Finding> {
         }
         Verdict::CannotProve { obstacle } => {
             let message = format!("it can't be proved that {}: {obstacle}", claim.sentence());
-            (message, statements(obstacle))
+            (message, obstacle.statements())
         }
     };
     let code = claim.code();
@@ -166,17 +161,6 @@ fn violation(claim: Claim, witness: &Witness) -> String {
         Claim::CanEnrol | Claim::KeepsControl | Claim::CallerKeepsPermissions | Claim::CanDo => {
             format!("{session} it is denied {request}")
         }
-    }
-}
-
-fn statements(obstacle: &Obstacle) -> &[Via] {
-    match obstacle {
-        Obstacle::Depends { witness, .. } | Obstacle::Unconfirmed(witness) => &witness.statements,
-        Obstacle::Unread(_)
-        | Obstacle::UnreadPolicy(_)
-        | Obstacle::Missing(_)
-        | Obstacle::Foreign(_)
-        | Obstacle::TooComplex => &[],
     }
 }
 

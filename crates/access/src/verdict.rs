@@ -92,6 +92,20 @@ pub enum Obstacle {
     Unconfirmed(Witness),
 }
 
+impl Obstacle {
+    /// Lists the statements that bear on it, as far as there is a request to look at.
+    pub(crate) fn statements(&self) -> &[Via] {
+        match self {
+            Self::Depends { witness, .. } | Self::Unconfirmed(witness) => &witness.statements,
+            Self::Unread(_)
+            | Self::UnreadPolicy(_)
+            | Self::Missing(_)
+            | Self::Foreign(_)
+            | Self::TooComplex => &[],
+        }
+    }
+}
+
 impl fmt::Display for Witness {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
@@ -99,18 +113,14 @@ impl fmt::Display for Witness {
             action,
             resource,
             context: _,
-            statements,
+            statements: _,
         } = self;
         write!(
             f,
             "{} on {} {session}",
             action.escape_debug(),
             resource.escape_debug()
-        )?;
-        for (index, via) in statements.iter().enumerate() {
-            write!(f, "{}{via}", if index == 0 { ", by " } else { ", " })?;
-        }
-        Ok(())
+        )
     }
 }
 

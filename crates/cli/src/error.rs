@@ -19,7 +19,7 @@ pub(crate) enum Exit {
     Failed,
     /// Changes are pending.
     Changes,
-    /// Refused: a guard or a limit says no.
+    /// Refused: a guard, a limit or a proof says no.
     Refused,
     /// Interrupted by the user.
     Interrupted,

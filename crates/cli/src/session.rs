@@ -90,7 +90,7 @@ impl Session {
         let snapshot = self.read(ui).await;
         let plan = make(&self.desired, &snapshot);
         let today = TimeZone::UTC.to_datetime(Timestamp::now()).date();
-        access::review(plan, &self.desired, &snapshot, None, today)
+        access::review(plan, &self.desired, &snapshot, today)
     }
 
     /// Shows the calls that were made, and ends the sandbox, which saves its state.

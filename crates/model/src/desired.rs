@@ -158,6 +158,24 @@ impl fmt::Display for Limit {
 }
 
 impl Desired {
+    /// Returns a spec that asks for nothing.
+    pub fn new(account: AccountId, region: Region) -> Self {
+        Self {
+            account,
+            region,
+            prune: Vec::new(),
+            ignore: Vec::new(),
+            safety: Safety::default(),
+            objects: BTreeMap::new(),
+            inclusive: BTreeSet::new(),
+            required_log_groups: BTreeMap::new(),
+            needs_mfa: BTreeSet::new(),
+            checks: Vec::new(),
+            statements: BTreeMap::new(),
+            lists_users: false,
+        }
+    }
+
     /// Tells whether an object is never touched: it, or one that it is part of, is ignored.
     pub fn ignores(&self, address: &Address) -> bool {
         covers(&self.ignore, address)

@@ -4,25 +4,30 @@ use std::collections::BTreeMap;
 
 use crate::{Action, Address, Body, Change, Kind, MfaDevice, Principal, Snapshot, UserName};
 
-type ByOldName<'a> = BTreeMap<&'a UserName, &'a UserName>;
-
 impl Snapshot {
-    /// Returns the account as it will be when actions have been done, in the order of `actions`.
-    pub fn after<'a>(&self, actions: impl IntoIterator<Item = &'a Action>) -> Self {
+    /// Returns the account as it will be when a plan's actions have been done.
+    ///
+    /// Renames are looked up all at once: what else happens to a renamed user is planned under the new name.
+    pub fn after(&self, actions: &[Action]) -> Self {
         let mut after = self.clone();
+        let renames = actions
+            .iter()
+            .filter_map(|action| rename(&action.address, &action.change));
+        after.rename_users(&renames.collect());
         for action in actions {
-            after.carry_out(&action.address, &action.change);
+            after.put(&action.address, &action.change);
         }
         after
     }
 
-    /// Does what a change says.
+    /// Does what one change says.
     pub fn carry_out(&mut self, address: &Address, change: &Change) {
-        if let (Address::User(new), Some(Body::User(user))) = (address, change.after())
-            && let Some(old) = &user.renamed_from
-        {
-            self.rename_users(&BTreeMap::from([(old, new)]));
-        }
+        let rename = rename(address, change);
+        self.rename_users(&rename.into_iter().collect());
+        self.put(address, change);
+    }
+
+    fn put(&mut self, address: &Address, change: &Change) {
         match change.after() {
             Some(after) => self.insert(address.clone(), stored(after)),
             None => {
@@ -36,8 +41,33 @@ impl Snapshot {
     }
 
     /// Gives users other names, old to new, as `UpdateUser` does: passwords, memberships and policies go along.
-    pub fn rename_users(&mut self, by_old: &ByOldName<'_>) {
-        rename_users(self, by_old);
+    pub fn rename_users(&mut self, by_old: &BTreeMap<&UserName, &UserName>) {
+        if by_old.is_empty() {
+            return;
+        }
+        let moves: Vec<(Address, Address)> = self
+            .iter()
+            .filter_map(|(address, _)| moved(address, by_old).map(|to| (address.clone(), to)))
+            .collect();
+        for (from, to) in moves {
+            if let Some(body) = self.remove(&from) {
+                self.insert(to, body);
+            }
+        }
+        let devices: Vec<(Address, Body)> = self
+            .iter()
+            .filter_map(|(address, body)| held(body, by_old).map(|held| (address.clone(), held)))
+            .collect();
+        for (address, body) in devices {
+            self.insert(address, body);
+        }
+        for (old, new) in by_old {
+            for kind in [Kind::LoginProfile, Kind::Credential] {
+                if self.has_looked_up(kind, old) {
+                    self.mark_looked_up(kind, (*new).clone());
+                }
+            }
+        }
     }
 }
 
@@ -53,33 +83,15 @@ fn stored(after: &Body) -> Body {
     stored
 }
 
-fn rename_users(snapshot: &mut Snapshot, by_old: &ByOldName<'_>) {
-    let moves: Vec<(Address, Address)> = snapshot
-        .iter()
-        .filter_map(|(address, _)| Some((address.clone(), moved(address, by_old)?)))
-        .collect();
-    for (from, to) in moves {
-        if let Some(body) = snapshot.remove(&from) {
-            snapshot.insert(to, body);
-        }
-    }
-    let devices: Vec<(Address, Body)> = snapshot
-        .iter()
-        .filter_map(|(address, body)| Some((address.clone(), held(body, by_old)?)))
-        .collect();
-    for (address, body) in devices {
-        snapshot.insert(address, body);
-    }
-    for (old, new) in by_old {
-        for kind in [Kind::LoginProfile, Kind::Credential] {
-            if snapshot.has_looked_up(kind, old) {
-                snapshot.mark_looked_up(kind, (*new).clone());
-            }
-        }
+/// Returns the old name and the new one, where a change renames a user.
+fn rename<'a>(address: &'a Address, change: &'a Change) -> Option<(&'a UserName, &'a UserName)> {
+    match (address, change.after()) {
+        (Address::User(new), Some(Body::User(user))) => Some((user.renamed_from.as_ref()?, new)),
+        _ => None,
     }
 }
 
-fn moved(address: &Address, by_old: &ByOldName<'_>) -> Option<Address> {
+fn moved(address: &Address, by_old: &BTreeMap<&UserName, &UserName>) -> Option<Address> {
     let new = |old| by_old.get(old).map(|new| (*new).clone());
     match address {
         Address::User(user) => new(user).map(Address::User),
@@ -110,7 +122,7 @@ fn moved(address: &Address, by_old: &ByOldName<'_>) -> Option<Address> {
     }
 }
 
-fn held(body: &Body, by_old: &ByOldName<'_>) -> Option<Body> {
+fn held(body: &Body, by_old: &BTreeMap<&UserName, &UserName>) -> Option<Body> {
     let Body::MfaDevice(device) = body else {
         return None;
     };

@@ -1,6 +1,6 @@
 //! A plan as a document.
 
-use model::{Caller, Counts, Plan, Proof};
+use model::{Caller, Counts, FindingCode, Plan, Proof};
 
 use crate::document::{Document, Mark, Remark, Section};
 use crate::words::count;
@@ -108,7 +108,11 @@ fn verdict(plan: &Plan, header: &Header) -> Vec<Remark> {
 
 /// Says for each claim whether it is proved.
 fn proofs(proofs: &[Proof]) -> Option<Remark> {
-    let most = proofs.iter().map(|proof| proof.of).max()?;
+    if proofs.is_empty() {
+        return None;
+    }
+    let of_people = |proof: &&Proof| proof.claim != FindingCode::Check;
+    let people = proofs.iter().filter(of_people).map(|proof| proof.of).max();
     let words = proofs.iter().map(|proof| {
         let Proof { claim, proved, of } = proof;
         let claim = words::claim(*claim);
@@ -121,10 +125,9 @@ fn proofs(proofs: &[Proof]) -> Option<Remark> {
         }
     });
     let words: Vec<String> = words.collect();
-    let about = if most > 1 {
-        format!(" about {most} people")
-    } else {
-        String::new()
+    let about = match people {
+        Some(people) if people > 1 => format!(" about {people} people"),
+        Some(_) | None => String::new(),
     };
     let all = proofs.iter().all(|proof| proof.proved == proof.of);
     Some(Remark {

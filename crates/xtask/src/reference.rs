@@ -24,7 +24,7 @@ const EXIT_CODES: &str = "## Exit codes
 | 0 | done, or nothing to do |
 | 1 | an error, an incomplete read among them; or the question was declined |
 | 2 | changes are pending (`plan --detailed-exitcode`) |
-| 3 | refused: by a guard, or since the account is not the spec's |
+| 3 | refused: by a guard or a proof, or since the account is not the spec's |
 | 130 | interrupted; the calls under way were finished |
 
 1 goes before 3, and 3 before 2.
@@ -85,7 +85,7 @@ fn reference(workspace: &Workspace) -> step::Result<String> {
     }
     text.push('\n');
     text.push_str(EXIT_CODES);
-    text.push_str("## Keys of the spec\n\n`NAME` stands for a name of your choice.\n\n| Key | Value | Meaning |\n|---|---|---|\n");
+    text.push_str("## Keys of the spec\n\n`NAME` stands for a name of your choice, `N` for each item of a list.\n\n| Key | Value | Meaning |\n|---|---|---|\n");
     let schema: Value = serde_json::from_str(&says(&["schema"])?)?;
     add_keys(&mut text, "", &schema);
     Ok(text)

@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use model::{
     Account, AccountId, AddressPattern, Attachment, Body, Boundary, Caller, Change, Check,
     Declared, Group, ManagedPolicy, Origin, Owner, Partition, Path, Policy, PolicyName, Region,
-    Safety, Session, Tags, User, Wish,
+    Session, Tags, User, Wish,
 };
 
 use super::*;
@@ -71,18 +71,13 @@ fn desired(policy: Document) -> Desired {
         (address(text), declared)
     });
     Desired {
-        account: AccountId::new("123456789012").unwrap(),
-        region: Region::new("us-east-1").unwrap(),
-        prune: Vec::new(),
-        ignore: Vec::new(),
-        safety: Safety::default(),
         objects: declared.collect(),
-        inclusive: BTreeSet::new(),
-        required_log_groups: BTreeMap::new(),
         needs_mfa: BTreeSet::from([UserName::new("alice").unwrap()]),
-        checks: Vec::new(),
         statements: BTreeMap::from([(address("policy/p"), vec![origin(40)])]),
-        lists_users: false,
+        ..Desired::new(
+            AccountId::new("123456789012").unwrap(),
+            Region::new("us-east-1").unwrap(),
+        )
     }
 }
 
@@ -122,7 +117,7 @@ fn reviewed(desired: &Desired) -> Plan {
         unread: BTreeMap::new(),
         digest: "of the actions".to_owned(),
     };
-    review(plan, desired, &snapshot, None, today())
+    review(plan, desired, &snapshot, today())
 }
 
 fn today() -> Date {
@@ -280,4 +275,32 @@ fn checks_hold_for_every_action_of_a_pattern() {
         violated(vec![check(Session::Password, requests(r#""iam:*""#), None)]),
         1
     );
+}
+
+#[test]
+fn a_check_of_everything_leaves_out_what_needs_no_permission() {
+    let everything = r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}"#;
+    let checked = |actions: &str| {
+        let mut desired = desired(document(
+            &everything.replace(r#""*", "R"#, &format!(r#"{actions}, "R"#)),
+        ));
+        desired.checks = vec![Check {
+            principal: Principal::User(UserName::new("alice").unwrap()),
+            session: Session::Key,
+            allow: None,
+            deny: Some(document(everything)),
+            origin: origin(50),
+        }];
+        let plan = reviewed(&desired);
+        let of_checks = plan
+            .findings
+            .iter()
+            .filter(|finding| finding.code == FindingCode::Check);
+        of_checks.count()
+    };
+    assert_eq!(
+        checked(r#"["sts:GetSessionToken", "sts:GetCallerIdentity"]"#),
+        0
+    );
+    assert_eq!(checked(r#""sts:Get*""#), 1);
 }

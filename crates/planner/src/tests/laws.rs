@@ -164,6 +164,7 @@ proptest! {
         let (desired, live) = world(bytes);
         let first = plan(&desired, &live);
         let after = apply(&first, &live).map_err(TestCaseError::fail)?;
+        prop_assert!(live.after(&first.actions).iter().eq(after.iter()), "all at once comes to the same as one by one");
         let second = plan(&desired, &after);
         if first.withheld.is_empty() {
             prop_assert!(second.is_clean(), "{:#?}\n{:#?}", lines(&second), second.withheld);

@@ -1,12 +1,10 @@
 //! Short ways to write down a spec and an account.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use model::{
     Account, AccountId, Address, AddressPattern, Attachment, Body, Boundary, Caller, Declared,
     Delivery, Desired, DeviceType, Group, InlinePolicy, Kind, LoginProfile, ManagedPolicy,
     MfaDevice, Origin, Owner, Partition, Path, Plan, Policy, PolicyName, Prune, Recipient, Region,
-    Safety, Snapshot, Tags, User, UserName, Wish,
+    Snapshot, Tags, User, UserName, Wish,
 };
 use policy::Document;
 
@@ -123,18 +121,11 @@ pub(super) fn spec(objects: &[(&str, Body)]) -> Desired {
         )
     });
     Desired {
-        account: AccountId::new("123456789012").unwrap(),
-        region: Region::new("us-east-1").unwrap(),
-        prune: Vec::new(),
-        ignore: Vec::new(),
-        safety: Safety::default(),
         objects: declared.collect(),
-        inclusive: BTreeSet::new(),
-        required_log_groups: BTreeMap::new(),
-        needs_mfa: BTreeSet::new(),
-        checks: Vec::new(),
-        statements: BTreeMap::new(),
-        lists_users: false,
+        ..Desired::new(
+            AccountId::new("123456789012").unwrap(),
+            Region::new("us-east-1").unwrap(),
+        )
     }
 }
 

@@ -1,31 +1,20 @@
 //! Specs and accounts that the tests read with.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use model::{
     AccountId, Address, AddressPattern, Body, Boundary, Caller, Declared, Desired, Kind, Origin,
-    Partition, Path, Prune, Region, Safety, Snapshot, Tags, User, UserName, Wish,
+    Partition, Path, Prune, Region, Snapshot, Tags, User, UserName, Wish,
 };
 
 use super::aws::Aws;
 use crate::{Calls, Identity, read};
 
 pub(super) fn nothing() -> Desired {
-    Desired {
-        account: AccountId::new("123456789012").unwrap(),
-        region: Region::new("eu-central-1").unwrap(),
-        prune: Vec::new(),
-        ignore: Vec::new(),
-        safety: Safety::default(),
-        objects: BTreeMap::new(),
-        inclusive: BTreeSet::new(),
-        required_log_groups: BTreeMap::new(),
-        needs_mfa: BTreeSet::new(),
-        checks: Vec::new(),
-        statements: BTreeMap::new(),
-        lists_users: false,
-    }
+    Desired::new(
+        AccountId::new("123456789012").unwrap(),
+        Region::new("eu-central-1").unwrap(),
+    )
 }
 
 pub(super) fn origin() -> Origin {

@@ -37,12 +37,7 @@ async fn a_signing_certificate_keeps_its_user_from_being_deleted() {
         .user_name("alice")
         .certificate_id(id);
     delete.send().await.unwrap();
-    aws.iam
-        .delete_user()
-        .user_name("alice")
-        .send()
-        .await
-        .unwrap();
+    aws.delete_user("alice").await;
 }
 
 #[tokio::test]
@@ -92,12 +87,7 @@ async fn a_service_specific_credential_keeps_its_user_from_being_deleted() {
         .send()
         .await
         .unwrap();
-    aws.iam
-        .delete_user()
-        .user_name("alice")
-        .send()
-        .await
-        .unwrap();
+    aws.delete_user("alice").await;
 }
 
 #[tokio::test]

@@ -139,12 +139,7 @@ async fn a_device_is_deactivated_before_it_is_deleted_and_its_user_after_both() 
         .send()
         .await
         .unwrap();
-    aws.iam
-        .delete_user()
-        .user_name("alice")
-        .send()
-        .await
-        .unwrap();
+    aws.delete_user("alice").await;
     delete().await.unwrap();
     assert_eq!(code(delete().await), "NoSuchEntity");
 }
@@ -327,12 +322,7 @@ async fn a_hardware_token_shows_the_codes_of_its_serial_number_and_is_listed_wit
 
     let deactivate = aws.iam.deactivate_mfa_device().user_name("alice");
     deactivate.serial_number(serial).send().await.unwrap();
-    aws.iam
-        .delete_user()
-        .user_name("alice")
-        .send()
-        .await
-        .unwrap();
+    aws.delete_user("alice").await;
 }
 
 #[tokio::test]

@@ -227,6 +227,10 @@ impl Aws {
         self.iam.create_user().user_name(name).send().await.unwrap();
     }
 
+    pub(crate) async fn delete_user(&self, name: &str) {
+        self.iam.delete_user().user_name(name).send().await.unwrap();
+    }
+
     pub(crate) async fn group(&self, name: &str) {
         self.iam
             .create_group()

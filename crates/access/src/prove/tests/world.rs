@@ -128,12 +128,18 @@ pub(super) fn told(proof: &Proof) -> String {
         .principal
         .as_ref()
         .map_or_else(|| "root".to_owned(), ToString::to_string);
-    let verdict = match &proof.verdict {
-        Verdict::Proved => "proved".to_owned(),
-        Verdict::Violated { witness } => witness.to_string(),
-        Verdict::CannotProve { obstacle } => format!("? {obstacle}"),
+    let (verdict, statements) = match &proof.verdict {
+        Verdict::Proved => ("proved".to_owned(), &[][..]),
+        Verdict::Violated { witness } => (witness.to_string(), &witness.statements[..]),
+        Verdict::CannotProve { obstacle } => (format!("? {obstacle}"), obstacle.statements()),
     };
-    format!("{principal} {}: {verdict}", proof.claim)
+    let by: Vec<String> = statements.iter().map(ToString::to_string).collect();
+    let by = if by.is_empty() {
+        String::new()
+    } else {
+        format!(", by {}", by.join(", "))
+    };
+    format!("{principal} {}: {verdict}{by}", proof.claim)
 }
 
 /// Returns what isn't proved of the users of an account.
