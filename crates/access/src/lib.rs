@@ -9,6 +9,7 @@
 //!
 //! Pure: the same state gives the same verdicts.
 
+mod actions;
 mod check;
 mod claim;
 mod examples;

@@ -7,6 +7,7 @@ mod allow;
 mod deny;
 mod exempt;
 mod explain;
+mod guard;
 mod pattern;
 
 use std::collections::BTreeMap;
@@ -35,7 +36,11 @@ impl Mistake {
     /// Returns the finding about the policy that the document is of.
     pub fn finding(&self, policy: Address) -> Finding {
         let level = match self.code {
-            FindingCode::ExemptNotAllowed | FindingCode::SessionTokenDenied => Level::Note,
+            FindingCode::ExemptNotAllowed
+            | FindingCode::SessionTokenDenied
+            | FindingCode::SelfServiceOnOthers
+            | FindingCode::EnrolmentIncomplete
+            | FindingCode::MfaToldByAge => Level::Note,
             _ => Level::Warning,
         };
         let more = match self.statements.len() {
@@ -64,6 +69,7 @@ pub fn lint(name: &str, document: &Document) -> Vec<Mistake> {
         allow::mistakes(&looked),
         exempt::mistakes(&looked),
         pattern::mistakes(&looked),
+        guard::mistakes(&looked),
     ];
     let mut mistakes: BTreeMap<FindingCode, Mistake> = BTreeMap::new();
     for mistake in found.into_iter().flatten() {

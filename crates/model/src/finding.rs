@@ -126,6 +126,16 @@ codes! {
     NamePromisesMfa = "name-promises-mfa",
     /// Everybody with MFA is an administrator.
     EveryoneIsAdministrator = "everyone-is-administrator",
+    /// An action about the whole account is listed with ARNs only, which no request for it names.
+    AccountWideOnArn = "account-wide-on-arn",
+    /// A Deny keeps people from removing a guard in one way and leaves another.
+    GuardRemovable = "guard-removable",
+    /// Managing one's own password and devices is allowed on those of others as well.
+    SelfServiceOnOthers = "self-service-on-others",
+    /// A Deny for want of MFA exempts enabling a device, but not all that enrolling takes.
+    EnrolmentIncomplete = "enrolment-incomplete",
+    /// A Deny tells the want of MFA by its age, not by its presence.
+    MfaToldByAge = "mfa-told-by-age",
 
     /// Something that the spec asserts of access doesn't hold.
     Check = "check",
@@ -158,7 +168,12 @@ impl FindingCode {
             | Self::ExemptNotAllowed
             | Self::SessionTokenDenied
             | Self::NamePromisesMfa
-            | Self::EveryoneIsAdministrator => true,
+            | Self::EveryoneIsAdministrator
+            | Self::AccountWideOnArn
+            | Self::GuardRemovable
+            | Self::SelfServiceOnOthers
+            | Self::EnrolmentIncomplete
+            | Self::MfaToldByAge => true,
             Self::Undeclared
             | Self::Unchangeable
             | Self::RetentionOverridden

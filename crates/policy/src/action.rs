@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+use crate::evaluate::Context;
+use crate::evaluate::template::Template;
+
 /// Holds a pattern for actions as written: `*`, or `SERVICE:NAME` where `*` and `?` are wildcards in the name.
 ///
 /// AWS compares actions without regard to case; equality here is that of the text.
@@ -22,6 +25,11 @@ impl ActionPattern {
     /// Returns the pattern for the action's name within its service, `*` for the pattern `*`.
     pub fn name(&self) -> &str {
         self.0.split_once(':').map_or("*", |(_, name)| name)
+    }
+
+    /// Tells whether an action such as `iam:GetUser` matches; its case makes no difference.
+    pub fn matches(&self, action: &str) -> bool {
+        Template::of_action(self).matches(&action.to_ascii_lowercase(), &Context::default())
     }
 
     /// Returns the one spelling of all patterns that differ in case only; `*:*` is `*`.

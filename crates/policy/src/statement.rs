@@ -4,8 +4,6 @@ use std::fmt;
 
 use crate::action::ActionPattern;
 use crate::condition::Condition;
-use crate::evaluate::context::Context;
-use crate::evaluate::template::Template;
 use crate::principal::Principals;
 use crate::resource::ResourcePattern;
 
@@ -141,10 +139,10 @@ impl Actions {
 
     /// Tells whether the statement is about an action such as `iam:GetUser`, whose case makes no difference.
     pub fn include(&self, action: &str) -> bool {
-        let (action, context) = (action.to_ascii_lowercase(), Context::default());
-        let matches =
-            |pattern: &ActionPattern| Template::of_action(pattern).matches(&action, &context);
-        self.patterns().iter().any(matches) != self.is_negated()
+        self.patterns()
+            .iter()
+            .any(|pattern| pattern.matches(action))
+            != self.is_negated()
     }
 
     pub(crate) fn element(&self) -> &'static str {

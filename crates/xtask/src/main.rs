@@ -1,5 +1,6 @@
 //! What a script would do: test set-up, checks, generated docs.
 
+mod actions;
 mod cargo;
 mod deny;
 mod javascript;
@@ -37,6 +38,8 @@ enum Task {
     Setup,
     /// Writes the documents that are made from the code.
     Docs,
+    /// Writes the list of AWS's actions anew, from a package that the test tools bring.
+    Actions,
 }
 
 fn main() -> ExitCode {
@@ -61,5 +64,6 @@ fn run(task: &Task) -> step::Result {
             sandbox::write(&workspace)?;
             reference::write(&workspace)
         }
+        Task::Actions => actions::write(&workspace),
     }
 }

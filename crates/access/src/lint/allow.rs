@@ -3,8 +3,10 @@
 use model::FindingCode;
 use policy::Effect;
 
+use super::exempt::ON_USERS;
 use super::{Look, Looked, Mistake, is_mfa_present};
 
+const DELETE: &str = "iam:DeleteVirtualMFADevice";
 const CREATE: &str = "iam:CreateVirtualMFADevice";
 
 pub(super) fn mistakes(looked: &Looked<'_>) -> Vec<Mistake> {
@@ -12,6 +14,7 @@ pub(super) fn mistakes(looked: &Looked<'_>) -> Vec<Mistake> {
     for look in looked.of(Effect::Allow) {
         mistakes.extend(allows_keys(look));
         mistakes.extend(everyone_is_administrator(look));
+        mistakes.extend(self_service_on_others(look));
     }
     mistakes.extend(enrolment_allowed_with_mfa_only(looked));
     mistakes.extend(device_created_on_user(looked));
@@ -44,6 +47,31 @@ fn everyone_is_administrator(look: &Look<'_>) -> Option<Mistake> {
         look.mistake(
             FindingCode::EveryoneIsAdministrator,
             "allows everything to whoever has MFA: every member is an administrator, and can remove what enforces MFA",
+        )
+    })
+}
+
+/// Finds what is meant for oneself and allowed on others: on all that there are, or on any user or device.
+fn self_service_on_others(look: &Look<'_>) -> Option<Mistake> {
+    let resource_ends = |end: &str| {
+        look.resources()
+            .iter()
+            .any(|pattern| pattern.as_str() == "*" || pattern.as_str().ends_with(end))
+    };
+    let is_on_others = |action: &&&str| {
+        let others = if **action == DELETE {
+            ":mfa/*"
+        } else {
+            ":user/*"
+        };
+        look.names(action) && resource_ends(others)
+    };
+    let is_listed = !look.statement.resources()?.is_negated();
+    let action = ON_USERS.iter().chain([&DELETE]).find(is_on_others)?;
+    is_listed.then(|| {
+        look.mistake(
+            FindingCode::SelfServiceOnOthers,
+            format!("allows {action} on what belongs to others as well"),
         )
     })
 }

@@ -3,7 +3,7 @@
 use model::FindingCode;
 use policy::{Comparison, Effect};
 
-use super::{Look, Looked, Mistake, is_mfa_present};
+use super::{Look, Looked, Mistake, is_mfa_age, is_mfa_present};
 
 pub(super) fn mistakes(looked: &Looked<'_>) -> Vec<Mistake> {
     let mut mistakes = Vec::new();
@@ -15,6 +15,7 @@ pub(super) fn mistakes(looked: &Looked<'_>) -> Vec<Mistake> {
     for look in looked.enforcing() {
         mistakes.extend(exempts_iam(look));
         mistakes.extend(lists_services(look, looked));
+        mistakes.extend(mfa_told_by_age(look));
     }
     mistakes
 }
@@ -99,6 +100,19 @@ fn lists_services(look: &Look<'_>, looked: &Looked<'_>) -> Option<Mistake> {
         look.mistake(
             FindingCode::DenyListsServices,
             "denies services that it lists: others, and those to come, stay open without MFA",
+        )
+    })
+}
+
+fn mfa_told_by_age(look: &Look<'_>) -> Option<Mistake> {
+    let by_age = look
+        .tests()
+        .any(|(operator, key, _)| is_mfa_age(key) && operator.comparison() == Comparison::Null);
+    let by_presence = look.tests().any(|(_, key, _)| is_mfa_present(key));
+    (by_age && !by_presence).then(|| {
+        look.mistake(
+            FindingCode::MfaToldByAge,
+            "tells the want of MFA by Null of aws:MultiFactorAuthAge, not by aws:MultiFactorAuthPresent",
         )
     })
 }

@@ -12,7 +12,7 @@ const CREDENTIALS: [&str; 3] = [
     "iam:UpdateLoginProfile",
 ];
 /// What acts on a user that it names.
-const ON_USERS: [&str; 4] = [
+pub(super) const ON_USERS: [&str; 4] = [
     "iam:ChangePassword",
     "iam:EnableMFADevice",
     "iam:ResyncMFADevice",
@@ -44,6 +44,7 @@ pub(super) fn mistakes(looked: &Looked<'_>) -> Vec<Mistake> {
             .filter_map(|look| exempt_not_allowed(look, looked)),
     );
     mistakes.extend(looked.enforcing().find_map(session_token_denied));
+    mistakes.extend(looked.enforcing().filter_map(enrolment_incomplete));
     mistakes
 }
 
@@ -111,6 +112,27 @@ fn session_token_denied(look: &Look<'_>) -> Option<Mistake> {
         look.mistake(
             FindingCode::SessionTokenDenied,
             "denies sts:GetSessionToken without MFA, which is how an access key gets a session with MFA",
+        )
+    })
+}
+
+fn enrolment_incomplete(look: &Look<'_>) -> Option<Mistake> {
+    let denies = |action: &&str| look.statement.actions().include(action);
+    let is_for_enrolment = look.statement.actions().is_negated()
+        && look.with_password.must()
+        && look.has_all_resources()
+        && !denies(&"iam:EnableMFADevice");
+    let denied: Vec<&str> = ["iam:ChangePassword", "iam:GetMFADevice"]
+        .into_iter()
+        .filter(denies)
+        .collect();
+    (is_for_enrolment && !denied.is_empty()).then(|| {
+        look.mistake(
+            FindingCode::EnrolmentIncomplete,
+            format!(
+                "exempts iam:EnableMFADevice, but not {}",
+                denied.join(" and ")
+            ),
         )
     })
 }

@@ -129,6 +129,32 @@ pub fn explain(code: FindingCode) -> Option<Explanation> {
              or change it, from itself and from others.",
             "grant what each group needs in a policy of its own",
         ),
+        FindingCode::AccountWideOnArn => (
+            "Some actions are about the account, not about a user or device in it: iam:ListUsers, iam:GetAccountSummary. \
+             Requests for them name no such resource, so that a statement which lists ARNs only has no effect on them.",
+            "list the action in a statement with Resource `*`",
+        ),
+        FindingCode::GuardRemovable => (
+            "A Deny that keeps people from taking a guard away covers one way to do that, and there are others: detaching a \
+             policy, leaving its group, or giving it another default version all come to the same.",
+            "deny the other ways in the same statement",
+        ),
+        FindingCode::SelfServiceOnOthers => (
+            "Enabling and removing devices and changing a password are meant for the user itself. Allowed on every user or \
+             device, one person can do it to another: enable a device of their own for them, or delete the one that they \
+             are about to enable.",
+            "allow it on the user's own ARN only; a device can be deleted by whoever deactivates it",
+        ),
+        FindingCode::EnrolmentIncomplete => (
+            "Enrolling takes more than enabling a device. A first sign-in with a password that must be changed needs \
+             iam:ChangePassword, and the console looks at a device by iam:GetMFADevice.",
+            "exempt that as well, and allow it on the user's own ARN",
+        ),
+        FindingCode::MfaToldByAge => (
+            "aws:MultiFactorAuthAge says how long ago MFA was used, and is absent without it. So `Null` of it does tell \
+             the two apart, but readers and tools look for aws:MultiFactorAuthPresent.",
+            "write BoolIfExists of aws:MultiFactorAuthPresent false",
+        ),
         FindingCode::Check => (
             "The spec asserts under `checks` what somebody can or can't do, and the policies say otherwise.",
             "change the policies, or what the spec asserts",

@@ -63,7 +63,7 @@ fn every_mistake_is_explained() {
         .iter()
         .filter(|code| explain(**code).is_some())
         .count();
-    assert_eq!(explained, 8 + 17, "claims, and mistakes");
+    assert_eq!(explained, 8 + 22, "claims, and mistakes");
 }
 
 #[test]
@@ -312,4 +312,72 @@ fn everything_for_whoever_has_mfa_makes_everybody_an_administrator() {
         codes(&allow.replace(r#""Action": "*""#, r#""Action": "s3:*""#)),
         []
     );
+}
+
+#[test]
+fn what_is_about_the_account_is_not_listed_with_an_arn() {
+    let on = |actions: &str, resource: &str| {
+        format!(
+            r#"{{"Effect": "Allow", "Action": [{actions}], "Resource": "arn:aws:iam::*:{resource}"}}"#
+        )
+    };
+    let summary = on(
+        r#""iam:GetAccountSummary", "iam:ListUsers", "iam:GetUser""#,
+        "user/${aws:username}",
+    );
+    assert_eq!(
+        message(&summary, FindingCode::AccountWideOnArn),
+        "statement 1 lists iam:GetAccountSummary, iam:ListUsers with `arn:aws:iam::*:user/${aws:username}`, but that is about the account and needs `*`"
+    );
+    let everywhere = r#"{"Effect": "Allow", "Action": "iam:*", "Resource": "*"}"#;
+    assert_has_not(
+        &format!("{summary}, {everywhere}"),
+        FindingCode::AccountWideOnArn,
+    );
+    for (list, resource) in [
+        ("iam:ListUsers", "user/*"),
+        ("iam:ListGroups", "group/"),
+        ("iam:ListRoles", "role/teams/*"),
+        ("iam:ListVirtualMFADevices", "mfa/*"),
+        ("iam:List*", "user/${aws:username}"),
+        ("iam:GetAccountSummary", "*"),
+    ] {
+        let allow = on(&format!("\"{list}\""), resource);
+        assert_has_not(&allow, FindingCode::AccountWideOnArn);
+    }
+}
+
+#[test]
+fn a_slip_of_the_pen_is_a_pattern_that_matches_nothing() {
+    let allow = |action| format!(r#"{{"Effect": "Allow", "Action": "{action}", "Resource": "*"}}"#);
+    assert_eq!(
+        message(
+            &allow("iam:CreateVirtualMfaDevices"),
+            FindingCode::MatchesNothing
+        ),
+        "statement 1 lists `iam:CreateVirtualMfaDevices`, which matches no action that is known; probably `iam:CreateVirtualMFADevice` is meant"
+    );
+    assert_eq!(codes(&allow("iam:ActionOfTomorrow")), []);
+}
+
+#[test]
+fn what_is_for_oneself_is_not_allowed_on_others() {
+    let on = |action: &str, resource: &str| {
+        format!(r#"{{"Effect": "Allow", "Action": "{action}", "Resource": "{resource}"}}"#)
+    };
+    for (action, resource) in [
+        ("iam:ChangePassword", "*"),
+        ("iam:*MFADevice", "arn:aws:iam::123456789012:user/*"),
+        ("iam:DeleteVirtualMFADevice", "arn:aws:iam::*:mfa/*"),
+    ] {
+        assert_has(&on(action, resource), FindingCode::SelfServiceOnOthers);
+    }
+    for (action, resource) in [
+        ("iam:*", "*"),
+        ("iam:ChangePassword", "arn:aws:iam::*:user/${aws:username}"),
+        ("iam:CreateVirtualMFADevice", "arn:aws:iam::*:mfa/*"),
+        ("iam:EnableMFADevice", "arn:aws:iam::*:mfa/*"),
+    ] {
+        assert_has_not(&on(action, resource), FindingCode::SelfServiceOnOthers);
+    }
 }

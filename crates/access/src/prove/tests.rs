@@ -1,4 +1,5 @@
 mod enforcement;
+mod labels;
 mod open;
 mod principals;
 mod state;
