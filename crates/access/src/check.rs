@@ -5,14 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use model::Session;
 use policy::cells::{Cell, Fact, Facts, Selection, Space, TooComplex, Truth, View};
-use policy::evaluate::{Context, Decision, InForce, Layer, Policy, Request};
+use policy::evaluate::{Context, Decision, InForce, Layer, Policy, Request, Source};
 use policy::{Condition, Effect, Statement};
 
 use crate::claim::{Claim, facts};
 use crate::examples;
 use crate::in_force::{Held, Holds};
 use crate::requests::{ENROLMENT, HARMLESS, SELF_SERVICE};
-use crate::verdict::{Obstacle, Verdict, Via, Witness};
+use crate::verdict::{Limit, Obstacle, Verdict, Via, Witness};
 
 /// The place of the set that a principal must be able to do, where that is what is claimed.
 pub(crate) const REQUIRED: usize = 0;
@@ -33,6 +33,7 @@ pub(crate) struct Subject<'c, 's> {
 pub(crate) struct Policies {
     identity: Vec<Policy>,
     boundary: Option<Policy>,
+    service_control: Vec<Vec<Policy>>,
 }
 
 impl Policies {
@@ -44,6 +45,11 @@ impl Policies {
                 .map(|held| Policy::new(held.document))
                 .collect(),
             boundary: holds.boundary.map(|held| Policy::new(held.document)),
+            service_control: holds
+                .service_control
+                .iter()
+                .map(|level| level.iter().map(Policy::new).collect())
+                .collect(),
         }
     }
 
@@ -51,7 +57,12 @@ impl Policies {
         InForce {
             identity: self.identity.iter().collect(),
             boundary: self.boundary.as_ref(),
-            ..InForce::default()
+            session: None,
+            service_control: self
+                .service_control
+                .iter()
+                .map(|level| level.iter().collect())
+                .collect(),
         }
     }
 }
@@ -240,8 +251,10 @@ impl Check<'_, '_, '_> {
 
     /// Returns the verdict for a request that violates the claim, if the evaluator agrees that it does.
     fn violated(&self, cell: Cell<'_>, view: &View) -> Verdict {
-        let witness = self.witness(self.telling(cell, view), view);
-        if self.is_confirmed(&witness) {
+        let mut witness = self.witness(self.telling(cell, view), view);
+        let decision = self.decision(&witness);
+        witness.limits = decision.as_ref().map(limits).unwrap_or_default();
+        if decision.is_some_and(|decision| self.is_confirmed_by(&decision)) {
             Verdict::Violated { witness }
         } else {
             Verdict::CannotProve {
@@ -250,22 +263,23 @@ impl Check<'_, '_, '_> {
         }
     }
 
-    fn is_confirmed(&self, witness: &Witness) -> bool {
+    /// Puts a request to the evaluator.
+    fn decision(&self, witness: &Witness) -> Option<Decision> {
         let context = witness
             .context
             .iter()
             .fold(Context::default(), |context, (key, value)| {
                 context.with(key, value)
             });
-        let Ok(request) = Request::new(&witness.action, &witness.resource, context) else {
-            return false;
-        };
-        let decision = self
+        let request = Request::new(&witness.action, &witness.resource, context).ok()?;
+        let policies = self
             .subject
             .policies
-            .get_or_init(|| Policies::new(self.subject.holds))
-            .in_force()
-            .evaluate(&request);
+            .get_or_init(|| Policies::new(self.subject.holds));
+        Some(policies.in_force().evaluate(&request))
+    }
+
+    fn is_confirmed_by(&self, decision: &Decision) -> bool {
         let is_denied = matches!(decision, Decision::ExplicitlyDenied { .. });
         match self.claim {
             Claim::OnlySelfServiceWithoutMfa | Claim::NothingWithKey | Claim::CannotDo => {
@@ -334,6 +348,32 @@ impl Check<'_, '_, '_> {
                 .filter(|placed| is_meant(placed.statement))
                 .filter_map(|placed| self.subject.holds.via(placed.source, placed.statement))
                 .collect(),
+            limits: Vec::new(),
+        }
+    }
+}
+
+/// Lists what of service control policies denies a request.
+fn limits(decision: &Decision) -> Vec<Limit> {
+    match decision {
+        Decision::Allowed { .. } => Vec::new(),
+        Decision::ImplicitlyDenied { missing } => {
+            let level = |layer: &Layer| match layer {
+                Layer::ServiceControl(level) => Some(Limit::Level(*level)),
+                Layer::Identity | Layer::Boundary | Layer::Session => None,
+            };
+            missing.iter().filter_map(level).collect()
+        }
+        Decision::ExplicitlyDenied { by } => {
+            let statement = |source: &Source| match source.layer {
+                Layer::ServiceControl(level) => Some(Limit::Statement {
+                    level,
+                    policy: source.policy,
+                    statement: source.statement,
+                }),
+                Layer::Identity | Layer::Boundary | Layer::Session => None,
+            };
+            by.iter().filter_map(statement).collect()
         }
     }
 }
@@ -365,7 +405,7 @@ fn other(excluded: &BTreeSet<String>) -> Option<String> {
 }
 
 impl Holds<'_> {
-    fn via(&self, source: policy::evaluate::Source, statement: &Statement) -> Option<Via> {
+    fn via(&self, source: Source, statement: &Statement) -> Option<Via> {
         let held: &Held<'_> = match source.layer {
             Layer::Identity => self.identity.get(source.policy)?,
             Layer::Boundary => self.boundary.as_ref()?,

@@ -14,6 +14,7 @@ pub(crate) struct Holdings<'s> {
     managed: BTreeMap<&'s PolicyRef, (&'s Address, &'s Document)>,
     /// What the account's password policy lets every user do.
     own_password: Option<Held<'s>>,
+    service_control: &'s [Vec<Document>],
 }
 
 /// Holds the documents in force for a principal.
@@ -23,6 +24,8 @@ pub(crate) struct Holds<'s> {
     pub(crate) identity: Vec<Held<'s>>,
     /// Its permissions boundary.
     pub(crate) boundary: Option<Held<'s>>,
+    /// The service control policies of each level of the organization.
+    pub(crate) service_control: &'s [Vec<Document>],
 }
 
 /// Holds a document with where it comes from.
@@ -45,13 +48,18 @@ pub(crate) enum Unknown {
 
 impl<'s> Holdings<'s> {
     /// Looks through a state once. `own_password` is what `AllowUsersToChangePassword` comes to where it is set.
-    pub(crate) fn new(snapshot: &'s Snapshot, own_password: &'s Document) -> Self {
+    pub(crate) fn new(
+        snapshot: &'s Snapshot,
+        own_password: &'s Document,
+        service_control: &'s [Vec<Document>],
+    ) -> Self {
         let mut holdings = Self {
             snapshot,
             groups: BTreeMap::new(),
             held: BTreeMap::new(),
             managed: BTreeMap::new(),
             own_password: None,
+            service_control,
         };
         for (address, body) in snapshot.iter() {
             match (address, body) {
@@ -106,6 +114,7 @@ impl<'s> Holdings<'s> {
         Ok(Holds {
             identity,
             boundary: self.boundary(principal)?,
+            service_control: self.service_control,
         })
     }
 

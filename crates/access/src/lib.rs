@@ -25,4 +25,4 @@ pub use claim::Claim;
 pub use lint::{Explanation, Mistake, explain, lint};
 pub use prove::{Asked, Proof, prove};
 pub use review::review;
-pub use verdict::{Obstacle, Verdict, Via, Witness};
+pub use verdict::{Limit, Obstacle, Verdict, Via, Witness};

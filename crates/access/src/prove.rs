@@ -28,6 +28,8 @@ pub struct Asked {
     pub caller: Option<Document>,
     /// What is asserted of access.
     pub checks: Vec<Check>,
+    /// The service control policies of each level of the organization, where they are known.
+    pub service_control: Vec<Vec<Document>>,
 }
 
 /// Holds the verdict on one claim about one principal.
@@ -48,7 +50,7 @@ pub fn prove(snapshot: &Snapshot, asked: &Asked) -> Vec<Proof> {
     let own_password = own_password(&snapshot.account);
     let state = State {
         snapshot,
-        holdings: Holdings::new(snapshot, &own_password),
+        holdings: Holdings::new(snapshot, &own_password, &asked.service_control),
     };
     let mut proofs = state.users(asked);
     for (principal, required) in &asked.break_glass {
@@ -290,7 +292,11 @@ impl<'s> Holds<'s> {
         Layers {
             identity: self.identity.iter().map(|held| held.document).collect(),
             boundary: self.boundary.map(|held| held.document),
-            service_control: Vec::new(),
+            service_control: self
+                .service_control
+                .iter()
+                .map(|level| level.iter().collect())
+                .collect(),
         }
     }
 

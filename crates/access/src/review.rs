@@ -13,10 +13,13 @@ use sha2::{Digest, Sha256};
 use crate::claim::Claim;
 use crate::lint::{self, explain};
 use crate::prove::{Asked, Proof, prove};
-use crate::verdict::{Verdict, Via, Witness};
+use crate::verdict::{Limit, Verdict, Via, Witness};
 
 /// What a break-glass principal keeps.
 const CONTROL: &str = r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "iam:*", "Resource": "*"}]}"#;
+
+/// What AWS puts at each level of an organization, until somebody takes it away.
+const FULL_ACCESS: &str = r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}"#;
 
 /// Proves what a spec asks of access once a plan is carried out, and puts the verdicts into the plan.
 ///
@@ -51,20 +54,35 @@ fn asked(desired: &Desired) -> Asked {
             .safety
             .break_glass
             .iter()
-            .map(|principal| (principal.clone(), control()))
+            .map(|principal| (principal.clone(), constant(CONTROL)))
             .collect(),
         // What the next apply needs isn't known yet: it takes a list of the operations that are called.
         caller: None,
         checks: desired.checks.clone(),
+        service_control: service_control(desired),
     }
+}
+
+/// Returns the service control policies of each level. One at least must allow something, or the account could do
+/// nothing: where none of those given does, AWS's own `FullAWSAccess` is there as well.
+fn service_control(desired: &Desired) -> Vec<Vec<Document>> {
+    let levels = desired.safety.service_control_policies.iter();
+    let documents = levels.map(|level| {
+        let given = level.iter().map(|policy| policy.document.clone());
+        let allows = level.iter().any(|policy| policy.document.has_allow());
+        given
+            .chain((!allows).then(|| constant(FULL_ACCESS)))
+            .collect()
+    });
+    documents.collect()
 }
 
 #[expect(
     clippy::expect_used,
-    reason = "the text is constant, and every test of a break-glass principal reads it"
+    reason = "the texts are constant, and tests read each of them"
 )]
-fn control() -> Document {
-    Document::parse(CONTROL).expect("all of IAM should be a document")
+fn constant(text: &str) -> Document {
+    Document::parse(text).expect("a constant text should be a document")
 }
 
 /// Counts the verdicts by claim, in the order of findings.
@@ -88,23 +106,30 @@ fn finding(proof: &Proof, desired: &Desired) -> Option<Finding> {
         principal,
         verdict,
     } = proof;
-    let (message, statements) = match verdict {
+    let (message, statements, limits) = match verdict {
         Verdict::Proved => return None,
-        Verdict::Violated { witness } => {
-            (violation(*claim, witness), witness.statements.as_slice())
-        }
+        Verdict::Violated { witness } => (
+            violation(*claim, witness),
+            witness.statements.as_slice(),
+            witness.limits.as_slice(),
+        ),
         Verdict::CannotProve { obstacle } => {
             let message = format!("it can't be proved that {}: {obstacle}", claim.sentence());
-            (message, obstacle.statements())
+            (message, obstacle.statements(), &[][..])
         }
     };
+    let limits = limits.iter().map(|limit| by_limit(*limit, desired));
     let code = claim.code();
     Some(Finding {
         level: Level::Refusal,
         code,
         address: principal.as_ref().map(Principal::address),
         message: format!("{code}: {message}"),
-        because: statements.iter().map(|via| by(via, desired)).collect(),
+        because: statements
+            .iter()
+            .map(|via| by(via, desired))
+            .chain(limits)
+            .collect(),
         hint: explain(code).map(|explanation| explanation.remedy.to_owned()),
     })
 }
@@ -143,6 +168,7 @@ fn violation(claim: Claim, witness: &Witness) -> String {
         resource,
         context: _,
         statements,
+        limits,
     } = witness;
     let request = format!("{} on {}", action.escape_debug(), resource.escape_debug());
     match claim {
@@ -154,7 +180,7 @@ fn violation(claim: Claim, witness: &Witness) -> String {
         }
         Claim::FullAccessWithMfa => format!("{session} it is denied {request}"),
         Claim::CanEnrol | Claim::KeepsControl | Claim::CallerKeepsPermissions | Claim::CanDo
-            if statements.is_empty() =>
+            if statements.is_empty() && limits.is_empty() =>
         {
             format!("{session} nothing allows {request}")
         }
@@ -174,6 +200,34 @@ fn by(via: &Via, desired: &Desired) -> String {
     match written.or(declared.map(|declared| &declared.origin)) {
         Some(origin) => format!("by {via}, {origin}"),
         None => format!("by {via}"),
+    }
+}
+
+/// Names what of service control policies denies, with its place in the spec.
+fn by_limit(limit: Limit, desired: &Desired) -> String {
+    match limit {
+        Limit::Level(level) => format!(
+            "since no service control policy of level {} allows it",
+            level + 1
+        ),
+        Limit::Statement {
+            level,
+            policy,
+            statement,
+        } => {
+            let levels = &desired.safety.service_control_policies;
+            let policy = levels.get(level).and_then(|level| level.get(policy));
+            let sid = policy
+                .and_then(|policy| policy.document.statements().nth(statement)?.sid())
+                .map_or_else(|| (statement + 1).to_string(), ToString::to_string);
+            let origin = policy
+                .and_then(|policy| policy.statements.get(statement))
+                .map_or_else(String::new, |origin| format!(", {origin}"));
+            format!(
+                "by statement {sid} of a service control policy of level {}{origin}",
+                level + 1
+            )
+        }
     }
 }
 

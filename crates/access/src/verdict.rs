@@ -49,6 +49,26 @@ pub struct Witness {
     pub context: BTreeMap<String, String>,
     /// The statements that let it through, or that deny it; none where nothing allows it, or nothing denies it.
     pub statements: Vec<Via>,
+    /// What of the organization's service control policies denies it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub limits: Vec<Limit>,
+}
+
+/// Names what of service control policies denies a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Limit {
+    /// A statement.
+    Statement {
+        /// The level of the organization, from 0.
+        level: usize,
+        /// The policy's place in its level, from 0.
+        policy: usize,
+        /// The place of the statement in the document, from 0.
+        statement: usize,
+    },
+    /// That no policy of this level allows it.
+    Level(usize),
 }
 
 /// Names a statement and how it comes to be in force.
@@ -114,6 +134,7 @@ impl fmt::Display for Witness {
             resource,
             context: _,
             statements: _,
+            limits: _,
         } = self;
         write!(
             f,

@@ -96,6 +96,17 @@ pub struct Safety {
     pub break_glass: Vec<Principal>,
     /// The findings that are meant.
     pub accept: Vec<Acceptance>,
+    /// The service control policies of each level of the organization, as far as they are known.
+    pub service_control_policies: Vec<Vec<ServiceControlPolicy>>,
+}
+
+/// Holds a policy of the organization that limits the account.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ServiceControlPolicy {
+    /// What it says.
+    pub document: Document,
+    /// Where each of its statements was written.
+    pub statements: Vec<Origin>,
 }
 
 /// Says that a finding is meant, and why.

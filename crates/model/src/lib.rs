@@ -45,7 +45,9 @@ pub use attachment::Attachment;
 pub use body::Body;
 pub use credential::{Credential, CredentialType};
 pub use dashboard::{Dashboard, DashboardBody, DashboardError};
-pub use desired::{Acceptance, Check, Declared, Desired, Limit, Origin, Prune, Safety, Wish};
+pub use desired::{
+    Acceptance, Check, Declared, Desired, Limit, Origin, Prune, Safety, ServiceControlPolicy, Wish,
+};
 pub use finding::{Finding, FindingCode, Level};
 pub use group::Group;
 pub use inline_policy::InlinePolicy;

@@ -154,6 +154,11 @@ pub(crate) const SAFETY: &[Key] = &[
         List(&Section(ACCEPT)),
         "Findings that are meant. Every plan shows them with their reasons.",
     ),
+    key(
+        "service_control_policies",
+        List(&List(&Section(INLINE_POLICY))),
+        "The organization's policies that limit the account: a list for each level, from the root to the account. Proofs take those that aren't given to allow everything.",
+    ),
 ];
 
 pub(crate) const ACCEPT: &[Key] = &[

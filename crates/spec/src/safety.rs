@@ -1,8 +1,12 @@
 //! The limits that a plan must keep, and patterns of addresses.
 
 use jiff::civil::Date;
-use model::{Acceptance, Address, AddressPattern, FindingCode, Kind, Limit, Principal, Safety};
+use model::{
+    Acceptance, Address, AddressPattern, FindingCode, Kind, Limit, Principal, Safety,
+    ServiceControlPolicy,
+};
 
+use crate::document::{self, Written};
 use crate::keys;
 use crate::node::{Node, Value};
 use crate::reading::{Reading, nearest};
@@ -21,11 +25,48 @@ pub(crate) fn read(reading: &mut Reading<'_>, node: &Node) -> Option<Safety> {
         None => Vec::new(),
     };
     let accept = section.get("accept").map(|node| acceptances(reading, node));
+    let levels = section.get("service_control_policies");
     Some(Safety {
         protected,
         max_people_removed,
         break_glass,
         accept: accept.unwrap_or_default(),
+        service_control_policies: levels
+            .map(|node| service_control_policies(reading, node))
+            .unwrap_or_default(),
+    })
+}
+
+fn service_control_policies(
+    reading: &mut Reading<'_>,
+    node: &Node,
+) -> Vec<Vec<ServiceControlPolicy>> {
+    let what = "a list of levels, each a list such as `[{file: scp/region.json}]`";
+    let levels = reading.list(node, what).iter();
+    let mut read = Vec::new();
+    for level in levels {
+        let items = reading.list(
+            level,
+            "the policies of a level, such as `[{file: scp/region.json}]`",
+        );
+        let policies = items
+            .iter()
+            .filter_map(|item| service_control_policy(reading, item));
+        read.push(policies.collect());
+    }
+    read
+}
+
+fn service_control_policy(reading: &mut Reading<'_>, node: &Node) -> Option<ServiceControlPolicy> {
+    let what = "a service control policy with `document` or `file`";
+    let section = reading.section(node, what, keys::INLINE_POLICY)?;
+    let Written {
+        document,
+        statements,
+    } = document::read(reading, node, &section)?;
+    Some(ServiceControlPolicy {
+        document,
+        statements,
     })
 }
 

@@ -219,6 +219,27 @@ fn findings_are_accepted_by_name_with_a_reason() {
 }
 
 #[test]
+fn policies_of_the_organization_are_given_level_by_level() {
+    let document = "{document: {Version: '2012-10-17', Statement: {Effect: Deny, Action: '*', Resource: '*'}}}";
+    let spec = valid(&format!(
+        "safety:\n  service_control_policies:\n    - []\n    - [{document}]\n"
+    ));
+    let levels = &spec.desired.safety.service_control_policies;
+    assert_eq!(levels.iter().map(Vec::len).collect::<Vec<_>>(), [0, 1]);
+    assert_eq!(levels[1][0].statements[0].line, 7);
+    assert_eq!(
+        wrong(&format!(
+            "safety:\n  service_control_policies:\n    - {document}\n    - [{{document: {{}}, flie: x}}]\n"
+        )),
+        [
+            "6: expected the policies of a level, such as `[{file: scp/region.json}]`, found a map",
+            "7: the document has no `Statement`: expected a statement or a list of them",
+            "7: unknown key `flie`",
+        ]
+    );
+}
+
+#[test]
 fn checks_name_somebody_and_actions() {
     let spec = valid(
         "checks:\n  - as: user/a\n    with_key: {deny: ['*']}\n    with_mfa: {allow: ['s3:Get*', 'iam:GetUser']}\n  - as: role/r\n    with_mfa: {deny: ['iam:*']}\n",

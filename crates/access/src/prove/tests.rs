@@ -2,5 +2,6 @@ mod enforcement;
 mod labels;
 mod open;
 mod principals;
+mod service_control;
 mod state;
 mod world;

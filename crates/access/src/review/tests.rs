@@ -304,3 +304,31 @@ fn a_check_of_everything_leaves_out_what_needs_no_permission() {
     );
     assert_eq!(checked(r#""sts:Get*""#), 1);
 }
+
+#[test]
+fn what_the_organization_denies_is_named_with_its_place() {
+    let policy = |text: &str, line| model::ServiceControlPolicy {
+        document: document(text),
+        statements: vec![origin(line)],
+    };
+    let deny = r#"{"Version": "2012-10-17", "Statement": [{"Sid": "NoIam", "Effect": "Deny", "Action": "iam:*", "Resource": "*"}]}"#;
+    let mut desired = desired(preset());
+    desired.safety.service_control_policies = vec![vec![policy(OPEN, 5)], vec![policy(deny, 7)]];
+    let plan = reviewed(&desired);
+    let [finding] = plan.findings.as_slice() else {
+        panic!("{:?}", plan.findings);
+    };
+    assert_eq!(finding.code, FindingCode::CanEnrol);
+    assert_eq!(
+        finding.because,
+        ["by statement NoIam of a service control policy of level 2, acme.yaml:7"]
+    );
+    let only = OPEN.replace(r#""Action": "*""#, r#""Action": "s3:*""#);
+    desired.safety.service_control_policies = vec![vec![policy(&only, 5)]];
+    let plan = reviewed(&desired);
+    let because = plan.findings.iter().flat_map(|finding| &finding.because);
+    assert_eq!(
+        because.collect::<Vec<_>>(),
+        ["since no service control policy of level 1 allows it"]
+    );
+}
