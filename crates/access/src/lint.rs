@@ -9,11 +9,12 @@ mod exempt;
 mod explain;
 mod guard;
 mod pattern;
+mod suggest;
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-use model::{Address, Finding, FindingCode, Level, Session};
+use model::{Address, Finding, FindingCode, Level, Session, Suggestion};
 use policy::cells::{Truth, condition_holds};
 use policy::{Condition, Document, Effect, ResourcePattern, Statement};
 
@@ -30,6 +31,8 @@ pub struct Mistake {
     pub statements: Vec<usize>,
     /// What was found in the first of them, as a sentence without a full stop.
     pub message: String,
+    /// A change that mends it and makes no other mistake, where one is safe.
+    pub suggestion: Option<Suggestion>,
 }
 
 impl Mistake {
@@ -55,6 +58,7 @@ impl Mistake {
             message: format!("{}{more}", self.message),
             because: Vec::new(),
             hint: explain(self.code).map(|explanation| explanation.remedy.to_owned()),
+            suggestion: self.suggestion.clone(),
         }
     }
 }
@@ -63,6 +67,44 @@ impl Mistake {
 ///
 /// The policy's name counts where it promises something.
 pub fn lint(name: &str, document: &Document) -> Vec<Mistake> {
+    let mut mistakes = mistakes(name, document);
+    let suggested: Vec<_> = mistakes
+        .iter()
+        .map(|mistake| suggestion(name, document, mistake, &mistakes))
+        .collect();
+    for (mistake, suggestion) in mistakes.iter_mut().zip(suggested) {
+        mistake.suggestion = suggestion;
+    }
+    mistakes
+}
+
+/// Returns a change that mends a mistake and makes no other.
+fn suggestion(
+    name: &str,
+    before: &Document,
+    mistake: &Mistake,
+    all: &[Mistake],
+) -> Option<Suggestion> {
+    let after = suggest::mended(before, mistake)?;
+    let others = all.iter().filter(|other| other.code != mistake.code);
+    let known: BTreeMap<FindingCode, usize> = others
+        .map(|other| (other.code, other.statements.len()))
+        .collect();
+    let is_known = |left: &Mistake| {
+        known
+            .get(&left.code)
+            .is_some_and(|count| left.statements.len() <= *count)
+    };
+    mistakes(name, &after)
+        .iter()
+        .all(is_known)
+        .then(|| Suggestion {
+            before: before.clone(),
+            after,
+        })
+}
+
+fn mistakes(name: &str, document: &Document) -> Vec<Mistake> {
     let looked = Looked::at(name, document);
     let found = [
         deny::mistakes(&looked),
@@ -194,6 +236,7 @@ impl Look<'_> {
             code,
             statements: vec![self.index],
             message: statement + &message.into(),
+            suggestion: None,
         }
     }
 }

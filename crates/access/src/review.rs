@@ -131,6 +131,7 @@ fn finding(proof: &Proof, desired: &Desired) -> Option<Finding> {
             .chain(limits)
             .collect(),
         hint: explain(code).map(|explanation| explanation.remedy.to_owned()),
+        suggestion: None,
     })
 }
 
@@ -286,6 +287,7 @@ fn digest(plan: &str, findings: &[Finding]) -> String {
             message: _,
             because: _,
             hint: _,
+            suggestion: _,
         } = finding;
         let address = address.as_ref().map(ToString::to_string);
         hash.update(format!(

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use serde::Serialize;
+use policy::Document;
+use serde::{Serialize, Serializer};
 
 use crate::Address;
 
@@ -22,6 +23,25 @@ pub struct Finding {
     pub because: Vec<String>,
     /// What to do, if there is something to do.
     pub hint: Option<String>,
+    /// A document that doesn't have the mistake, where one is safe to suggest.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub suggestion: Option<Suggestion>,
+}
+
+/// Holds a change of a document that mends it. It is written as the document that is to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Suggestion {
+    /// The document as it is.
+    pub before: Document,
+    /// The document that is suggested.
+    pub after: Document,
+}
+
+impl Serialize for Suggestion {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { before: _, after } = self;
+        after.serialize(serializer)
+    }
 }
 
 /// Orders findings by how much they matter.
@@ -195,7 +215,7 @@ impl fmt::Display for FindingCode {
 }
 
 impl Serialize for FindingCode {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.as_str())
     }
 }

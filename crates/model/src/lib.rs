@@ -48,7 +48,7 @@ pub use dashboard::{Dashboard, DashboardBody, DashboardError};
 pub use desired::{
     Acceptance, Check, Declared, Desired, Limit, Origin, Prune, Safety, ServiceControlPolicy, Wish,
 };
-pub use finding::{Finding, FindingCode, Level};
+pub use finding::{Finding, FindingCode, Level, Suggestion};
 pub use group::Group;
 pub use inline_policy::InlinePolicy;
 pub use kind::Kind;

@@ -40,6 +40,7 @@ fn finding(
         message,
         because: Vec::new(),
         hint,
+        suggestion: None,
     }
 }
 

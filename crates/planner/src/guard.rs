@@ -49,6 +49,7 @@ fn refusal(code: FindingCode, address: Option<&Address>, message: String, hint: 
         message,
         because: Vec::new(),
         hint: Some(hint.to_owned()),
+        suggestion: None,
     }
 }
 

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use model::{Address, Finding, Kind, Level, Plan, ReadFailure, Reason, Withheld};
+use model::{Address, Finding, Kind, Level, Plan, ReadFailure, Reason, Suggestion, Withheld};
 
 use crate::collapse::collapse;
 use crate::document::{Detail, Entry, Mark};
+use crate::policies;
 use crate::words::{count, first_few, participle};
 
 /// How many of the objects whose change is withheld for the same reason are named.
@@ -40,6 +41,7 @@ fn finding_entry(finding: &Finding) -> Entry {
         message,
         because,
         hint,
+        suggestion,
     } = finding;
     let mark = match level {
         Level::Note | Level::Warning | Level::Accepted => Mark::Attention,
@@ -55,9 +57,22 @@ fn finding_entry(finding: &Finding) -> Entry {
             .chain(hint)
             .cloned()
             .map(Detail::Text)
+            .chain(suggestion.iter().flat_map(suggested))
             .collect(),
         ..Entry::new(mark, &about)
     }
+}
+
+/// Shows a suggested change as the lines that differ.
+fn suggested(suggestion: &Suggestion) -> Vec<Detail> {
+    let Suggestion { before, after } = suggestion;
+    let mut details = policies::changes(before, after);
+    for detail in &mut details {
+        if let Detail::Diff { title, .. } = detail {
+            title.insert_str(0, "suggested: ");
+        }
+    }
+    details
 }
 
 /// Leaves a hint that several entries in a row have to the last of them.

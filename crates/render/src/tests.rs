@@ -4,3 +4,4 @@ mod hostile;
 mod plans;
 mod reports;
 mod sample;
+mod suggestions;

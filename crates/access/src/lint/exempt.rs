@@ -5,8 +5,8 @@ use policy::{ActionPattern, Effect};
 
 use super::{Look, Looked, Mistake};
 
-const REMOVING: [&str; 2] = ["iam:DeactivateMFADevice", "iam:DeleteVirtualMFADevice"];
-const CREDENTIALS: [&str; 3] = [
+pub(super) const REMOVING: [&str; 2] = ["iam:DeactivateMFADevice", "iam:DeleteVirtualMFADevice"];
+pub(super) const CREDENTIALS: [&str; 3] = [
     "iam:CreateAccessKey",
     "iam:CreateLoginProfile",
     "iam:UpdateLoginProfile",

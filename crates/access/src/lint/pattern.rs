@@ -144,5 +144,6 @@ fn name_promises_mfa(looked: &Looked<'_>) -> Option<Mistake> {
         code: FindingCode::NamePromisesMfa,
         statements: Vec::new(),
         message: "has a name that promises MFA, but no condition about it".to_owned(),
+        suggestion: None,
     })
 }

@@ -4,4 +4,5 @@ mod open;
 mod principals;
 mod service_control;
 mod state;
+mod suggestions;
 mod world;

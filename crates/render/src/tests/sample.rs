@@ -106,6 +106,7 @@ pub(super) fn finding(
         message: message.to_owned(),
         because: Vec::new(),
         hint: hint.map(str::to_owned),
+        suggestion: None,
     }
 }
 
