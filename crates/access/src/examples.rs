@@ -33,13 +33,16 @@ pub(crate) const ACTIONS: [&str; 27] = [
     "sts:GetCallerIdentity",
 ];
 
-/// Returns resources of an account: the principal itself, others of its kind, and some of well-known services.
-pub(crate) fn resources(account: &Account, principal: &str) -> [String; 10] {
+/// Returns resources of an account: the principal itself, others of its kind, devices, one of them named like the principal,
+/// and some of well-known services.
+pub(crate) fn resources(account: &Account, principal: &str) -> [String; 11] {
     let (partition, id) = (&account.partition, &account.id);
+    let name = principal.rsplit('/').next().unwrap_or_default();
     [
         principal.to_owned(),
         format!("arn:{partition}:iam::{id}:user/somebody-else"),
         format!("arn:{partition}:iam::{id}:mfa/some-device"),
+        format!("arn:{partition}:iam::{id}:mfa/{name}"),
         format!("arn:{partition}:iam::{id}:role/some-role"),
         "*".to_owned(),
         format!("arn:{partition}:s3:::some-bucket/some-object"),

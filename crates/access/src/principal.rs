@@ -17,7 +17,7 @@ pub(crate) fn path<'s>(snapshot: &'s Snapshot, principal: &Principal) -> Option<
 /// Holds what is known of a principal, and resources to show requests on.
 pub(crate) struct Known {
     pub(crate) facts: Facts,
-    resources: [String; 10],
+    resources: [String; 11],
 }
 
 impl Known {

@@ -20,8 +20,8 @@ pub(crate) type GlobSet = BTreeSet<Glob>;
 pub(crate) struct Class {
     /// The sets that they match, by their place.
     pub(crate) matched: FixedBitSet,
-    /// A shortest one of them.
-    pub(crate) shortest: String,
+    /// A made-up one of them: a shortest one, or what is likelier than that.
+    pub(crate) made_up: String,
     /// The places of the examples among them.
     pub(crate) examples: Vec<usize>,
 }
@@ -35,11 +35,13 @@ pub struct TooComplex;
 ///
 /// This is the subset construction over all patterns at once. A state is the set of places within patterns that can be
 /// reached with some text. From it, all characters that none of these places names lead to the same state, so that one
-/// of them stands for all of Unicode.
+/// of them stands for all of Unicode. `likelier` lists texts that read better than a shortest one, the best first: one that is
+/// in the same class takes its place.
 pub(crate) fn classes(
     sets: &[GlobSet],
     universe: usize,
     examples: &[&str],
+    likelier: impl Fn(&str) -> Vec<String>,
 ) -> Result<Vec<Class>, TooComplex> {
     let automaton = Automaton::new(sets);
     let named = automaton.classes_of(examples);
@@ -52,8 +54,12 @@ pub(crate) fn classes(
         if automaton.is_matched(state, universe) {
             let matched = automaton.matched(state);
             if seen.insert(matched.clone()) {
+                let shortest = walk.text(next);
+                let likely = likelier(&shortest)
+                    .into_iter()
+                    .find(|text| automaton.matched_by(text) == matched);
                 found.push(Class {
-                    shortest: walk.text(next),
+                    made_up: likely.unwrap_or(shortest),
                     examples: named.get(&matched).cloned().unwrap_or_default(),
                     matched,
                 });
@@ -214,12 +220,19 @@ impl Automaton {
     fn classes_of(&self, texts: &[&str]) -> HashMap<FixedBitSet, Vec<usize>> {
         let mut classes: HashMap<_, Vec<usize>> = HashMap::new();
         for (index, text) in texts.iter().enumerate() {
-            let state = text.chars().fold(self.start(), |state, character| {
-                self.after(&state, character)
-            });
-            classes.entry(self.matched(&state)).or_default().push(index);
+            classes
+                .entry(self.matched_by(text))
+                .or_default()
+                .push(index);
         }
         classes
+    }
+
+    fn matched_by(&self, text: &str) -> FixedBitSet {
+        let state = text.chars().fold(self.start(), |state, character| {
+            self.after(&state, character)
+        });
+        self.matched(&state)
     }
 
     /// Returns the state after one more character.
@@ -312,12 +325,12 @@ mod tests {
 
     /// Returns the places of the sets that each class matches, with the class's witness, in alphabetical order.
     fn described(sets: &[GlobSet]) -> Vec<String> {
-        let classes = classes(sets, 0, &[]).unwrap();
+        let classes = classes(sets, 0, &[], |_| Vec::new()).unwrap();
         let describe = |class: &Class| {
             format!(
                 "{:?} {}",
                 class.matched.ones().skip(1).collect::<Vec<_>>(),
-                class.shortest
+                class.made_up
             )
         };
         let mut described: Vec<String> = classes.iter().map(describe).collect();
@@ -375,13 +388,23 @@ mod tests {
             &sets,
             0,
             &["iam:CreateUser", "s3:GetObject", "iam:DeleteUser"],
+            |_| Vec::new(),
         )
         .unwrap();
         let examples: Vec<_> = classes
             .iter()
-            .map(|class| (class.shortest.as_str(), class.examples.as_slice()))
+            .map(|class| (class.made_up.as_str(), class.examples.as_slice()))
             .collect();
         assert_eq!(examples, [("", &[1][..]), ("iam:", &[0, 2])]);
+    }
+
+    #[test]
+    fn a_likelier_text_stands_for_its_class_only() {
+        let sets = [set(&["*"]), set(&["iam:*"])];
+        let likelier = |_: &str| vec!["iam:GetUser".to_owned()];
+        let classes = classes(&sets, 0, &[], likelier).unwrap();
+        let made_up: Vec<_> = classes.iter().map(|class| class.made_up.as_str()).collect();
+        assert_eq!(made_up, ["", "iam:GetUser"]);
     }
 
     #[test]
@@ -393,7 +416,10 @@ mod tests {
             .into_iter()
             .chain(patterns.iter().map(|pattern| set(&[pattern])))
             .collect();
-        assert_eq!(classes(&sets, 0, &[]).err(), Some(TooComplex));
+        assert_eq!(
+            classes(&sets, 0, &[], |_| Vec::new()).err(),
+            Some(TooComplex)
+        );
     }
 
     fn glob() -> impl Strategy<Value = Glob> {
@@ -408,13 +434,13 @@ mod tests {
             texts in vec("[abc:é€]{0,8}", 20),
         ) {
             sets.insert(0, GlobSet::from([Glob::everything()]));
-            let classes = classes(&sets, 0, &[]).unwrap();
+            let classes = classes(&sets, 0, &[], |_| Vec::new()).unwrap();
             for text in texts {
                 let matched = matched(&sets, &text);
                 prop_assert!(classes.iter().any(|class| class.matched == matched), "no class for {:?}", text);
             }
             for class in &classes {
-                prop_assert_eq!(&matched(&sets, &class.shortest), &class.matched, "{:?}", &class.shortest);
+                prop_assert_eq!(&matched(&sets, &class.made_up), &class.matched, "{:?}", &class.made_up);
             }
         }
     }

@@ -17,7 +17,7 @@ pub(crate) struct Part {
     pub(crate) may: FixedBitSet,
     /// The statements that they match for certain.
     pub(crate) must: FixedBitSet,
-    /// The examples among them, or else a shortest one.
+    /// The examples among them, or else a made-up one.
     pub(crate) witnesses: Vec<String>,
 }
 
@@ -52,7 +52,7 @@ pub(crate) fn of_actions(
         }
     });
     let form = GlobSet::from([Glob::read("?*:?*", Reach::Part)]);
-    let group = Group::new(elements, form, GlobSet::new(), &lower)?;
+    let group = Group::new(elements, form, GlobSet::new(), &lower, |_| Vec::new())?;
     let mut parts = Parts::default();
     parts.add(&group);
     Ok(parts.in_order(examples))
@@ -80,6 +80,7 @@ impl Group {
         form: GlobSet,
         not: GlobSet,
         examples: &[&str],
+        likelier: impl Fn(&str) -> Vec<String>,
     ) -> Result<Self, TooComplex> {
         let mut places = Places::default();
         let (form, not) = (places.of(form), places.of(not));
@@ -92,7 +93,7 @@ impl Group {
             (places.of(may), places.of(must), is_negated)
         });
         let elements = elements.collect();
-        let mut classes = classes(&places.into_sets(), form, examples)?;
+        let mut classes = classes(&places.into_sets(), form, examples, likelier)?;
         classes.retain(|class| !class.matched.contains(not));
         Ok(Self { elements, classes })
     }
@@ -121,7 +122,7 @@ struct Found {
     /// The places of the examples in the part.
     examples: BTreeSet<usize>,
     order: usize,
-    shortest: String,
+    made_up: String,
 }
 
 impl Parts {
@@ -134,7 +135,7 @@ impl Parts {
                 .or_insert_with(|| Found {
                     examples: BTreeSet::new(),
                     order,
-                    shortest: class.shortest.clone(),
+                    made_up: class.made_up.clone(),
                 });
             part.examples.extend(&class.examples);
         }
@@ -156,7 +157,7 @@ impl Parts {
                 .filter_map(|index| examples.get(*index));
             let mut witnesses: Vec<String> = named.map(|example| (*example).to_owned()).collect();
             if witnesses.is_empty() {
-                witnesses.push(found.shortest);
+                witnesses.push(found.made_up);
             }
             Part {
                 may,

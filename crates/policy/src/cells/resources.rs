@@ -55,6 +55,9 @@ impl Resources {
         let known = known
             .map(|(known, _)| known)
             .filter(|known| known.names(&named) && known.patterns.len() == patterns.len());
+        // The principal's, as the first.
+        let own = examples.iter().find(|example| example.contains(':'));
+        let own = own.copied().unwrap_or_default();
         let mut parts = Parts::default();
         let mut services = BTreeMap::new();
         for service in named.iter().copied().map(Some).chain([None]) {
@@ -76,7 +79,7 @@ impl Resources {
             let divided =
                 match known.and_then(|known| known.of_service(service, &patterns, &examples)) {
                     Some(divided) => divided.clone(),
-                    None => Service::new(service, &named, &patterns, examples)?,
+                    None => Service::new(service, &named, &patterns, examples, own)?,
                 };
             parts.add(&divided.group);
             services.insert(service.map(str::to_owned), divided);
@@ -127,6 +130,7 @@ impl Service {
         named: &BTreeSet<&str>,
         patterns: &[Arc<Patterns>],
         examples: Vec<String>,
+        own: &str,
     ) -> Result<Self, TooComplex> {
         let (form, not) = match service {
             Some(service) => (GlobSet::from([arns(service)]), GlobSet::new()),
@@ -136,12 +140,17 @@ impl Service {
             ),
         };
         let texts: Vec<&str> = examples.iter().map(String::as_str).collect();
+        let likelier = |text: &str| {
+            let of_service = texts.iter().find(|example| example.contains(':'));
+            likelier(text, of_service.copied().unwrap_or(own))
+        };
         let exact = patterns.iter().map(|patterns| patterns.element(service));
-        let (group, is_rough) = match Group::new(exact, form.clone(), not.clone(), &texts) {
+        let (group, is_rough) = match Group::new(exact, form.clone(), not.clone(), &texts, likelier)
+        {
             Ok(group) => (group, false),
             Err(TooComplex) => {
                 let rough = patterns.iter().map(|patterns| patterns.rough(service));
-                (Group::new(rough, form, not, &texts)?, true)
+                (Group::new(rough, form, not, &texts, likelier)?, true)
             }
         };
         Ok(Self {
@@ -149,6 +158,29 @@ impl Service {
             examples,
             is_rough,
         })
+    }
+}
+
+/// Lists what is likelier than an ARN that a shortest text is: with the account, and the region if it has one, that an example
+/// has, where the text has none.
+fn likelier(text: &str, example: &str) -> Vec<String> {
+    let fields = |arn: &str| arn.splitn(6, ':').map(str::to_owned).collect::<Vec<_>>();
+    let (text, example) = (fields(text), fields(example));
+    let filled = |places: &[usize]| {
+        let field = |(place, field): (usize, &String)| match example.get(place) {
+            Some(known) if field.is_empty() && places.contains(&place) => known.clone(),
+            Some(_) | None => field.clone(),
+        };
+        let fields: Vec<String> = text.iter().enumerate().map(field).collect();
+        fields.join(":")
+    };
+    const REGION: usize = 3;
+    const ACCOUNT: usize = 4;
+    match text.as_slice() {
+        [arn, _, _, _, _, _] if arn == "arn" => {
+            vec![filled(&[REGION, ACCOUNT]), filled(&[ACCOUNT])]
+        }
+        _ => Vec::new(),
     }
 }
 

@@ -62,6 +62,30 @@ fn a_deny_takes_its_part_out_of_what_is_allowed() {
 }
 
 #[test]
+fn a_made_up_resource_is_of_the_principals_account_where_a_pattern_leaves_that_open() {
+    let grant = |resource: &str| {
+        document(&format!(
+            r#"{{"Effect": "Allow", "Action": "iam:GetUser", "Resource": "{resource}"}}"#
+        ))
+    };
+    for (pattern, made_up) in [
+        (
+            "arn:aws:iam::*:mfa/${aws:username}",
+            "arn:aws:iam::1:mfa/alice",
+        ),
+        ("arn:aws:iam::2:mfa/*", "arn:aws:iam::2:mfa/"),
+        ("arn:aws:sqs:*:*:queue", "arn:aws:sqs::1:queue"),
+    ] {
+        let granted = grant(pattern);
+        let allowed = allowed(&space(&layers(&[&granted]), &[]), &Facts::default());
+        assert!(
+            allowed.contains(&format!("iam:GetUser {made_up}")),
+            "{allowed:?}"
+        );
+    }
+}
+
+#[test]
 fn a_boundary_and_each_level_of_service_control_must_allow_too() {
     let grant = |action: &str| {
         document(&format!(
