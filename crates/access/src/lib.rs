@@ -24,5 +24,5 @@ mod verdict;
 pub use claim::Claim;
 pub use lint::{Explanation, Mistake, explain, lint};
 pub use prove::{Asked, Proof, prove};
-pub use review::review;
+pub use review::{digest, review};
 pub use verdict::{Limit, Obstacle, Verdict, Via, Witness};

@@ -35,8 +35,8 @@ pub fn review(mut plan: Plan, desired: &Desired, snapshot: &Snapshot, today: Dat
         .chain(lints(desired))
         .map(|finding| accepted(finding, &desired.safety.accept, today))
         .collect();
-    plan.digest = digest(&plan.digest, &findings);
     plan.findings.extend(findings);
+    plan.digest = digest(&plan.digest, &plan);
     plan
 }
 
@@ -275,25 +275,34 @@ fn reason(acceptance: &Acceptance) -> String {
     )
 }
 
-/// Binds the verdicts to what the plan was bound to before: an apply goes on only if they are the same.
-fn digest(plan: &str, findings: &[Finding]) -> String {
+/// Returns what binds an apply to a plan: the digest of its actions with those of its proofs and findings that are
+/// verdicts, in hexadecimal.
+///
+/// The day of the review isn't part of it, nor where in a spec a finding was made or accepted: they count as far as they
+/// change a verdict.
+pub fn digest(of_actions: &str, plan: &Plan) -> String {
     let mut hash = Sha256::new();
-    hash.update(plan);
-    for finding in findings {
+    hash.update(of_actions);
+    for model::Proof { claim, proved, of } in &plan.proofs {
+        hash.update(format!("\n{claim} {proved} {of}"));
+    }
+    let verdicts = plan
+        .findings
+        .iter()
+        .filter(|finding| finding.code.is_verdict());
+    for finding in verdicts {
         let Finding {
             level,
             code,
             address,
-            message: _,
+            message,
             because: _,
             hint: _,
             suggestion: _,
         } = finding;
         let address = address.as_ref().map(ToString::to_string);
-        hash.update(format!(
-            "\n{level:?} {code} {}",
-            address.unwrap_or_default()
-        ));
+        // A message may have line breaks in it, so that only its quoted form tells where it ends.
+        hash.update(format!("\n{level:?} {code} {address:?} {message:?}"));
     }
     hash.finalize()
         .iter()

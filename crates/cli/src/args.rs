@@ -1,7 +1,7 @@
 //! The command line as typed.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Parser, Subcommand, ValueEnum};
 use model::AccountId;
@@ -42,8 +42,20 @@ pub(crate) enum Command {
     Validate(SpecArgs),
     /// Show what would change
     Plan(PlanArgs),
+    /// Show a plan that `plan --out` saved, without AWS
+    Show(ShowArgs),
     /// Show what would change, ask, and change it
-    Apply(ApplyArgs),
+    ///
+    /// With a saved plan it doesn't ask: the account is read and planned again, from the spec that the saved plan names
+    /// unless -f does, and changed only if that is still the same plan. Otherwise what differs is shown, and nothing is
+    /// changed (exit code 3).
+    Apply {
+        /// A plan that `plan --out` saved
+        #[arg(value_name = "PLAN")]
+        plan: Option<PathBuf>,
+        #[command(flatten)]
+        args: ApplyArgs,
+    },
     /// Remove everything that a spec declares or prunes
     ///
     /// Log groups, the account's password policy and enabled MFA devices of users who stay are never deleted.
@@ -119,9 +131,32 @@ pub(crate) struct TestedPattern {
 /// Says which spec.
 #[derive(Debug, clap::Args)]
 pub(crate) struct SpecArgs {
-    /// The spec: a file, or a folder of *.yaml
-    #[arg(long, short, default_value = "mfactl.yaml", value_name = "PATH")]
-    pub(crate) file: PathBuf,
+    /// The spec: a file, or a folder of *.yaml [default: mfactl.yaml]
+    #[arg(long, short, value_name = "PATH")]
+    pub(crate) file: Option<PathBuf>,
+}
+
+impl SpecArgs {
+    pub(crate) fn path(&self) -> &Path {
+        self.file.as_deref().unwrap_or(Path::new("mfactl.yaml"))
+    }
+}
+
+/// Says how to print the result.
+#[derive(Debug, clap::Args)]
+pub(crate) struct OutputArgs {
+    /// How to print the result
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+    /// Same as --format json
+    #[arg(long, conflicts_with = "format")]
+    pub(crate) json: bool,
+}
+
+impl OutputArgs {
+    pub(crate) fn format(&self) -> Format {
+        if self.json { Format::Json } else { self.format }
+    }
 }
 
 /// Says which spec, which AWS and how to print.
@@ -132,12 +167,8 @@ pub(crate) struct TargetArgs {
     /// Use the embedded AWS, kept in FILE, instead of a real account
     #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = ".mfactl/sandbox.json", value_name = "FILE")]
     pub(crate) sandbox: Option<PathBuf>,
-    /// How to print the result
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    pub(crate) format: Format,
-    /// Same as --format json
-    #[arg(long, conflicts_with = "format")]
-    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
     /// How many calls to AWS may be under way at once
     #[arg(long, default_value = "10", value_name = "N", value_parser = clap::value_parser!(u16).range(1..=100))]
     pub(crate) parallelism: u16,
@@ -145,7 +176,7 @@ pub(crate) struct TargetArgs {
 
 impl TargetArgs {
     pub(crate) fn format(&self) -> Format {
-        if self.json { Format::Json } else { self.format }
+        self.output.format()
     }
 }
 
@@ -156,6 +187,18 @@ pub(crate) struct PlanArgs {
     /// Exit with 2 when there are changes
     #[arg(long)]
     pub(crate) detailed_exitcode: bool,
+    /// Save the plan in FILE, for `show` and `apply`; only another saved plan is overwritten
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct ShowArgs {
+    /// The saved plan
+    #[arg(value_name = "PLAN")]
+    pub(crate) plan: PathBuf,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
 }
 
 #[derive(Debug, clap::Args)]

@@ -10,6 +10,8 @@ use reader::ReadError;
 use sandbox::SandboxError;
 use spec::SpecErrors;
 
+use crate::saved_plan::SavedPlanError;
+
 /// Tells how mfactl ends. `docs/reference.md` says it to users.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Exit {
@@ -63,6 +65,8 @@ pub(crate) enum CommandError {
     #[error(transparent)]
     Kits(#[from] KitError),
     #[error(transparent)]
+    SavedPlan(#[from] SavedPlanError),
+    #[error(transparent)]
     Sandbox(#[from] SandboxError),
     #[error("can't read {file}")]
     Input {
@@ -87,8 +91,10 @@ impl CommandError {
     pub(crate) fn exit(&self) -> Exit {
         match self {
             Self::WrongAccount { .. } | Self::Refused => Exit::Refused,
+            Self::SavedPlan(error) if error.is_refusal() => Exit::Refused,
             Self::Spec(_)
             | Self::Read(_)
+            | Self::SavedPlan(_)
             | Self::Declined
             | Self::Kits(_)
             | Self::Sandbox(_)
@@ -108,6 +114,7 @@ impl CommandError {
                 "choose credentials of the spec's account (AWS_PROFILE), or the spec of this account (-f)",
             ),
             Self::Refused => Some("the reasons are above, each with what to do"),
+            Self::SavedPlan(error) => error.hint(),
             Self::Declined => Some("to apply without being asked, use --auto-approve"),
             Self::Spec(_)
             | Self::Kits(_)

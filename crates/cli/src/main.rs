@@ -8,6 +8,7 @@ mod commands;
 mod error;
 mod git;
 mod lines;
+mod saved_plan;
 mod session;
 mod ui;
 
@@ -37,7 +38,8 @@ fn run(ui: &Ui, command: Command) -> Result<Exit, CommandError> {
     match command {
         Command::Validate(args) => commands::validate::run(ui, &args),
         Command::Plan(args) => block_on(commands::plan::run(ui, &args))?,
-        Command::Apply(args) => block_on(commands::apply::run(ui, &args))?,
+        Command::Show(args) => commands::show::run(ui, &args),
+        Command::Apply { plan, args } => block_on(commands::apply::run(ui, plan.as_deref(), args))?,
         Command::Destroy(args) => block_on(commands::destroy::run(ui, &args))?,
         Command::Sandbox(args) => block_on(commands::sandbox::run(ui, args))?,
         Command::Policy(PolicyCommand::Eval(args)) => commands::policy_eval::run(ui, &args),

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use aws_config::{BehaviorVersion, Region};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use model::{Desired, Plan, Snapshot};
+use model::{AccountId, Desired, Plan, Snapshot};
 use reader::{Calls, Clients, Identity};
 use render::Header;
 use sandbox::Sandbox;
@@ -30,7 +30,7 @@ pub(crate) struct Session {
 
 /// Loads a spec and shows its warnings.
 pub(crate) fn load(ui: &Ui, args: &SpecArgs) -> Result<Spec, CommandError> {
-    let spec = spec::load(&args.file)?;
+    let spec = spec::load(args.path())?;
     ui.diagnostics(&spec.warnings);
     Ok(spec)
 }
@@ -51,12 +51,12 @@ impl Session {
             return Err(CommandError::WrongAccount {
                 live,
                 declared,
-                spec: args.spec.file.clone(),
+                spec: args.spec.path().to_owned(),
             });
         }
         let header = Header {
-            spec: args.spec.file.display().to_string(),
-            commit: git::commit(&args.spec.file),
+            spec: args.spec.path().display().to_string(),
+            commit: git::commit(args.spec.path()),
             declared: desired.objects.len(),
             sandbox: sandbox.is_some(),
         };
@@ -91,6 +91,11 @@ impl Session {
         let plan = make(&self.desired, &snapshot);
         let today = TimeZone::UTC.to_datetime(Timestamp::now()).date();
         access::review(plan, &self.desired, &snapshot, today)
+    }
+
+    /// Returns the account that the credentials are of.
+    pub(crate) fn account(&self) -> &AccountId {
+        &self.identity.account
     }
 
     /// Shows the calls that were made, and ends the sandbox, which saves its state.

@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{NameError, RoleName, UserName};
 
@@ -100,6 +100,14 @@ impl fmt::Display for Region {
     }
 }
 
+impl FromStr for Region {
+    type Err = NameError;
+
+    fn from_str(value: &str) -> Result<Self, NameError> {
+        Self::new(value)
+    }
+}
+
 /// Names an AWS partition, the second part of each ARN: `aws`, `aws-cn`, `aws-us-gov` and others.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct Partition(Arc<str>);
@@ -122,8 +130,16 @@ impl fmt::Display for Partition {
     }
 }
 
+impl FromStr for Partition {
+    type Err = NameError;
+
+    fn from_str(value: &str) -> Result<Self, NameError> {
+        Self::new(value)
+    }
+}
+
 /// Holds what is known of the account that was read.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Account {
     /// The account's id.
     pub id: AccountId,
@@ -134,7 +150,7 @@ pub struct Account {
 }
 
 /// Tells whose credentials are in use, by `GetCallerIdentity`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Caller {
     /// The account's root user.

@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{Dimensions, Metric, Tags};
 
 /// Describes an alarm by what mfactl manages of it; `PutMetricAlarm`'s other fields are put back as they are.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Alarm {
     /// The description.
     pub description: Option<String>,
@@ -44,7 +44,7 @@ impl Alarm {
 }
 
 /// Tells what an alarm watches.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AlarmSource {
     /// One metric: the only sort that a spec declares.
@@ -56,7 +56,7 @@ pub enum AlarmSource {
 }
 
 /// Describes the metric an alarm watches.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AlarmMetric {
     /// The metric.
     pub metric: Metric,
@@ -71,7 +71,7 @@ pub struct AlarmMetric {
 }
 
 /// Names how the datapoints of a period are combined.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Statistic {
     /// Their number.
     SampleCount,
@@ -102,7 +102,7 @@ impl fmt::Display for Statistic {
 }
 
 /// Names how an alarm compares a statistic with its threshold, in `PutMetricAlarm`'s words.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Comparison {
     /// `>=`
     GreaterThanOrEqualToThreshold,
@@ -133,7 +133,7 @@ impl fmt::Display for Comparison {
 }
 
 /// Names what an alarm takes a missing datapoint for, in `PutMetricAlarm`'s words.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum MissingData {
     /// As missing: the default, also where AWS returns no value.

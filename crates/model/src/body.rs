@@ -1,6 +1,7 @@
 //! The closed enum of bodies.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::{
     Alarm, Attachment, Credential, Dashboard, Group, InlinePolicy, Kind, LogGroup, LoginProfile,
@@ -35,6 +36,34 @@ pub enum Body {
 }
 
 impl Body {
+    /// Reads an object of a kind back from what it is written as.
+    ///
+    /// # Errors
+    ///
+    /// Where the value isn't such an object.
+    pub fn from_json(kind: Kind, value: Value) -> Result<Self, serde_json::Error> {
+        Ok(match kind {
+            Kind::User => Self::User(User::deserialize(value)?),
+            Kind::LoginProfile => Self::LoginProfile(LoginProfile::deserialize(value)?),
+            Kind::Credential => Self::Credential(Credential::deserialize(value)?),
+            Kind::MfaDevice => Self::MfaDevice(MfaDevice::deserialize(value)?),
+            Kind::Group => Self::Group(Group::deserialize(value)?),
+            Kind::Membership => {
+                <()>::deserialize(value)?;
+                Self::Membership
+            }
+            Kind::Policy => Self::Policy(Policy::deserialize(value)?),
+            Kind::Attachment => Self::Attachment(Attachment::deserialize(value)?),
+            Kind::InlinePolicy => Self::InlinePolicy(InlinePolicy::deserialize(value)?),
+            Kind::Role => Self::Role(Role::deserialize(value)?),
+            Kind::PasswordPolicy => Self::PasswordPolicy(PasswordPolicy::deserialize(value)?),
+            Kind::LogGroup => Self::LogGroup(LogGroup::deserialize(value)?),
+            Kind::MetricFilter => Self::MetricFilter(MetricFilter::deserialize(value)?),
+            Kind::Alarm => Self::Alarm(Alarm::deserialize(value)?),
+            Kind::Dashboard => Self::Dashboard(Dashboard::deserialize(value)?),
+        })
+    }
+
     /// Returns the kind of object this describes.
     pub fn kind(&self) -> Kind {
         match self {

@@ -1,10 +1,11 @@
 //! CloudWatch dashboards.
 
-use serde::Serialize;
+use serde::de::{Deserializer, Error};
+use serde::{Deserialize, Serialize};
 use serde_json::{Number, Value};
 
 /// Describes a dashboard.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Dashboard {
     /// What it shows.
     pub body: DashboardBody,
@@ -52,6 +53,12 @@ impl DashboardBody {
     /// Returns the body as JSON.
     pub fn value(&self) -> &Value {
         &self.0
+    }
+}
+
+impl<'de> Deserialize<'de> for DashboardBody {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::from_value(Value::deserialize(deserializer)?).map_err(D::Error::custom)
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 use policy::Document;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     AccountId, Address, AddressPattern, Body, DeviceType, FindingCode, Kind, LogGroupName, Path,
@@ -62,7 +62,7 @@ pub enum Wish {
 }
 
 /// Points to a place in a spec.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Origin {
     /// The file as it was named on the command line, or found in the folder that was.
     pub file: Arc<str>,

@@ -1,14 +1,15 @@
 //! What a person should know of a plan beyond its actions.
 
 use std::fmt;
+use std::str::FromStr;
 
 use policy::Document;
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::Address;
 
 /// Says one thing about a plan or a spec.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
     /// How much it matters.
     pub level: Level,
@@ -19,33 +20,28 @@ pub struct Finding {
     /// What was found, as a sentence without a full stop.
     pub message: String,
     /// What shows it, one line each: the statements that decide, with their places.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub because: Vec<String>,
     /// What to do, if there is something to do.
     pub hint: Option<String>,
     /// A document that doesn't have the mistake, where one is safe to suggest.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(flatten)]
     pub suggestion: Option<Suggestion>,
 }
 
-/// Holds a change of a document that mends it. It is written as the document that is to be.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Holds a change of a document that mends it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Suggestion {
     /// The document as it is.
+    #[serde(rename = "instead_of")]
     pub before: Document,
     /// The document that is suggested.
+    #[serde(rename = "suggestion")]
     pub after: Document,
 }
 
-impl Serialize for Suggestion {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Self { before: _, after } = self;
-        after.serialize(serializer)
-    }
-}
-
 /// Orders findings by how much they matter.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Level {
     /// Good to know.
@@ -208,11 +204,34 @@ impl FindingCode {
     }
 }
 
+impl FindingCode {
+    /// Tells whether the finding is a verdict on what the plan comes to, not something seen beside it or a limit. What
+    /// is reviewed is bound to its verdicts.
+    pub fn is_verdict(self) -> bool {
+        self.can_be_accepted() || self == Self::Check
+    }
+}
+
 impl fmt::Display for FindingCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
 }
+
+impl FromStr for FindingCode {
+    type Err = UnknownFinding;
+
+    fn from_str(word: &str) -> Result<Self, UnknownFinding> {
+        let mut all = Self::ALL.iter().copied();
+        all.find(|code| code.as_str() == word)
+            .ok_or_else(|| UnknownFinding(word.to_owned()))
+    }
+}
+
+/// Says that a word names no finding.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{}` is not a finding", .0.escape_debug())]
+pub struct UnknownFinding(pub String);
 
 impl Serialize for FindingCode {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

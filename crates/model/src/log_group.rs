@@ -3,12 +3,12 @@
 use std::fmt;
 use std::sync::Arc;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::Tags;
 
 /// Describes a log group.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LogGroup {
     /// How long events are kept.
     pub retention: Retention,
@@ -17,7 +17,7 @@ pub struct LogGroup {
 }
 
 /// Tells how long a log group keeps its events.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Retention {
     /// The spec says nothing: what is there is left. Never in a snapshot, never in a plan's "after" of an existing group.

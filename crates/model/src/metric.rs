@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Holds a metric's dimensions by name.
 pub type Dimensions = BTreeMap<String, String>;
 
 /// Names a CloudWatch metric.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Metric {
     /// The namespace, such as `AWS/CloudTrailMetrics`.
     pub namespace: String,

@@ -1,11 +1,11 @@
 //! Metric filters.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{Dimensions, Metric};
 
 /// Describes a metric filter by what mfactl manages of it; `PutMetricFilter`'s other fields are put back as they are.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct MetricFilter {
     /// The filter pattern.
     pub pattern: String,

@@ -2,12 +2,12 @@
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{Account, DeviceName, Path, Recipient, Tags, UserName};
 
 /// Describes an MFA device. Its seed exists only when it is created, and is never part of this.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MfaDevice {
     /// What sort of device it is, with what identifies it.
     #[serde(flatten)]
@@ -22,7 +22,7 @@ pub struct MfaDevice {
 }
 
 /// Names the person who gets a device and the key that their kit is sealed for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Delivery {
     /// The user whose device it is to be.
     pub user: UserName,
@@ -31,7 +31,7 @@ pub struct Delivery {
 }
 
 /// Tells sorts of MFA devices apart.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum DeviceType {
     /// An authenticator app. Its serial number is an ARN made of its path and name.

@@ -1,9 +1,9 @@
 //! The account's password policy.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Describes the account's password policy, whole: `UpdateAccountPasswordPolicy` replaces every field.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PasswordPolicy {
     /// Characters at least, 6 to 128.
     pub minimum_length: u32,

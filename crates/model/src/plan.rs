@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{
@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Holds what is to be done, in an order that AWS accepts, and everything a reviewer should know.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Plan {
     /// The account it is for.
     pub account: Account,
@@ -34,7 +34,7 @@ pub struct Plan {
 }
 
 /// Counts for how many users and roles a claim holds; for the others there is a finding of its code.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Proof {
     /// The claim, by the finding that there is where it doesn't hold.
     pub claim: FindingCode,
@@ -66,7 +66,7 @@ pub struct Action {
 }
 
 /// Identifies an action by its place in its plan.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct ActionId(pub usize);
 
 impl fmt::Display for ActionId {
@@ -76,7 +76,7 @@ impl fmt::Display for ActionId {
 }
 
 /// Tells how one action waits for another.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Edge {
     /// The other must be done: AWS would refuse this one otherwise.
@@ -115,7 +115,7 @@ pub enum Change {
 }
 
 /// Describes one field that an update changes.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FieldChange {
     /// The field's name as in a spec; of a tag, `tags.KEY`.
     pub field: String,
@@ -140,7 +140,7 @@ pub struct Withheld {
 }
 
 /// Tells why a change is not made.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
     /// Objects of this kind couldn't be read, so it isn't known what there is.

@@ -1,12 +1,12 @@
 //! Managed policies.
 
 use policy::Document;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{Path, Tags};
 
 /// Describes a managed policy by its default version.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Policy {
     /// The policy's path, part of its ARN. No call changes it.
     pub path: Path,

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{Account, Address, Body, Caller, Kind, UserName};
 
@@ -19,7 +19,7 @@ pub struct Snapshot {
 }
 
 /// Says why objects of a kind are unknown.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReadFailure {
     /// The operation that failed, as IAM policies name it: `iam:GetLoginProfile`.
     pub operation: String,

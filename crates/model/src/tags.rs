@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Holds tags by key. Of a declared object only the keys that are managed; of a live one all of them.
 ///
 /// Keys of users and roles are compared without regard to case, those of policies, MFA devices and
 /// CloudWatch objects with it.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Tags(BTreeMap<String, String>);
 

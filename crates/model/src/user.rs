@@ -1,11 +1,11 @@
 //! IAM users.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{ManagedPolicy, Path, Tags, UserName};
 
 /// Describes an IAM user.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct User {
     /// The user's path, part of its ARN.
     pub path: Path,
@@ -19,7 +19,7 @@ pub struct User {
 }
 
 /// Tells a user's permissions boundary.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Boundary {
     /// The spec says nothing, so whatever the user has is left. Never in a snapshot, never in a plan.

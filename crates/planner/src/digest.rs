@@ -1,6 +1,6 @@
 //! The digest that binds an apply to the plan that was reviewed.
 
-use model::{Account, Action, Region};
+use model::{Action, Plan, Region};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
@@ -11,14 +11,19 @@ struct Head<'a> {
 }
 
 /// Returns SHA-256 of lines of canonical JSON (RFC 8785): the account and region, then every action with what it was
-/// planned on.
+/// planned on, in hexadecimal.
 ///
-/// Where the spec declares an object isn't part of it: moving a line changes no action.
-pub(crate) fn digest(account: &Account, region: &Region, actions: &[Action]) -> String {
+/// What binds an apply is all that it would do. So it leaves out where the spec declares an object, since moving a line
+/// changes no action; what is withheld, since that isn't done, and an action is in here as soon as it isn't withheld any
+/// more; and who asks, since plans are often made with fewer permissions than they are applied with.
+pub fn digest(plan: &Plan) -> String {
     let mut hash = Sha256::new();
-    let account = account.id.as_str();
-    add(&mut hash, &Head { account, region });
-    for action in actions {
+    let head = Head {
+        account: plan.account.id.as_str(),
+        region: &plan.region,
+    };
+    add(&mut hash, &head);
+    for action in &plan.actions {
         let unplaced = Action {
             origin: None,
             ..action.clone()

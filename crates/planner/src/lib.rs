@@ -22,6 +22,8 @@ mod withhold;
 #[cfg(test)]
 mod tests;
 
+pub use digest::digest;
+
 use model::{Desired, Plan, Snapshot};
 
 use crate::guard::Limits;
@@ -60,15 +62,17 @@ fn build(desired: &Desired, snapshot: &Snapshot, limits: Limits) -> Plan {
     ));
     drop(after);
     let (actions, withheld) = sequence::sequence(drafts, &graph, &before);
-    Plan {
+    let mut plan = Plan {
         account: snapshot.account.clone(),
         region: desired.region.clone(),
         caller: snapshot.caller.clone(),
-        digest: digest::digest(&snapshot.account, &desired.region, &actions),
+        digest: String::new(),
         actions,
         withheld,
         findings,
         proofs: Vec::new(),
         unread: snapshot.unread().clone(),
-    }
+    };
+    plan.digest = digest(&plan);
+    plan
 }

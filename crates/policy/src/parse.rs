@@ -4,6 +4,7 @@ mod reading;
 
 use std::collections::{BTreeMap, HashSet};
 
+use serde::de::{Deserialize, Deserializer, Error};
 use serde_json::Value;
 
 use crate::action::ActionPattern;
@@ -63,6 +64,13 @@ impl Document {
             );
         }
         reading.finish(document, None)
+    }
+}
+
+impl<'de> Deserialize<'de> for Document {
+    /// Reads an identity policy, as [`Document::from_value`] does.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::from_value(&Value::deserialize(deserializer)?).map_err(D::Error::custom)
     }
 }
 

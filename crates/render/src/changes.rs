@@ -41,7 +41,8 @@ pub(crate) fn entries(plan: &Plan) -> Vec<Entry> {
         .collect()
 }
 
-fn entry(action: &Action, mut parts: Vec<&Action>) -> Entry {
+/// Returns the entry of one action with those that go with it.
+pub(crate) fn entry(action: &Action, mut parts: Vec<&Action>) -> Entry {
     parts.sort_by_key(|part| &part.address);
     let notes = [note(action), people(action.people), with(&parts)];
     let notes: Vec<String> = notes.into_iter().flatten().collect();

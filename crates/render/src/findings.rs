@@ -33,7 +33,8 @@ pub(crate) fn findings(plan: &Plan, refusals: bool) -> Vec<Entry> {
     say_hints_once(collapse(entries))
 }
 
-fn finding_entry(finding: &Finding) -> Entry {
+/// Returns the entry of one finding.
+pub(crate) fn finding_entry(finding: &Finding) -> Entry {
     let Finding {
         level,
         code,

@@ -3,18 +3,19 @@
 use std::collections::BTreeMap;
 
 use model::{
-    Account, Action, ActionId, Address, Caller, Change, Counts, Edge, Finding, Kind, Origin, Plan,
-    Proof, ReadFailure, Region, Withheld,
+    Account, Action, ActionId, Address, Caller, Change, Counts, Finding, Kind, Plan, Proof,
+    ReadFailure, Region, Withheld,
 };
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::Header;
 use crate::apply::{Report, Status, Step, Tally};
+use crate::difference::{Difference, Verdicts, differences, verdicts};
 use crate::shown::is_hidden;
 
-/// The version of the form of what is written here.
-const FORMAT_VERSION: &str = "1.0";
+/// The version of the form of what is written as JSON.
+pub const FORMAT_VERSION: &str = "1.0";
 
 /// What every JSON output begins with.
 #[derive(Serialize)]
@@ -48,47 +49,11 @@ struct PlanJson<'a> {
     #[serde(flatten)]
     preamble: Preamble<'a>,
     counts: Counts,
-    actions: Vec<ActionJson<'a>>,
+    actions: &'a [Action],
     withheld: &'a [Withheld],
     findings: &'a [Finding],
     proofs: &'a [Proof],
     unread: &'a BTreeMap<Kind, ReadFailure>,
-}
-
-/// An action, with the edges under a name that a change's `after` doesn't have.
-#[derive(Serialize)]
-struct ActionJson<'a> {
-    id: ActionId,
-    address: &'a Address,
-    #[serde(flatten)]
-    change: &'a Change,
-    waits_for: &'a BTreeMap<ActionId, Edge>,
-    origin: Option<&'a Origin>,
-    part_of: Option<&'a Address>,
-    people: usize,
-}
-
-impl<'a> ActionJson<'a> {
-    fn new(action: &'a Action) -> Self {
-        let Action {
-            id,
-            address,
-            change,
-            after,
-            origin,
-            part_of,
-            people,
-        } = action;
-        Self {
-            id: *id,
-            address,
-            change,
-            waits_for: after,
-            origin: origin.as_ref(),
-            part_of: part_of.as_ref(),
-            people: *people,
-        }
-    }
 }
 
 /// Returns a plan as JSON: everything that is in it, with the counts that the text says.
@@ -107,11 +72,36 @@ pub fn plan_json(plan: &Plan, header: &Header) -> Value {
     value(&PlanJson {
         preamble: Preamble::new(plan, header),
         counts: plan.counts(),
-        actions: actions.iter().map(ActionJson::new).collect(),
+        actions,
         withheld,
         findings,
         proofs,
         unread,
+    })
+}
+
+#[derive(Serialize)]
+struct DifferenceJson<'a> {
+    #[serde(flatten)]
+    preamble: Preamble<'a>,
+    reviewed_digest: &'a str,
+    reviewed_spec: &'a str,
+    reviewed_commit: Option<&'a str>,
+    differences: Vec<Difference<'a>>,
+    reviewed_only: Verdicts<'a>,
+    now_only: Verdicts<'a>,
+}
+
+/// Returns what differs between a reviewed plan and the one that there would be now, each with its header, as JSON.
+pub fn difference_json(reviewed: &Plan, then: &Header, now: &Plan, header: &Header) -> Value {
+    value(&DifferenceJson {
+        preamble: Preamble::new(now, header),
+        reviewed_digest: &reviewed.digest,
+        reviewed_spec: &then.spec,
+        reviewed_commit: then.commit.as_deref(),
+        differences: differences(reviewed, now),
+        reviewed_only: verdicts(reviewed, now),
+        now_only: verdicts(now, reviewed),
     })
 }
 

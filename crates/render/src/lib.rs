@@ -13,6 +13,7 @@ mod collapse;
 mod created;
 mod dashboards;
 mod diff;
+mod difference;
 mod document;
 mod findings;
 mod json;
@@ -26,13 +27,13 @@ mod text;
 mod words;
 
 use model::Plan;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 pub use apply::{Report, Status, Step, Tally, event_text};
-pub use json::{event_json, json_text, plan_json, report_json};
+pub use json::{FORMAT_VERSION, difference_json, event_json, json_text, plan_json, report_json};
 
 /// Holds what is shown with a plan but isn't part of it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Header {
     /// The spec's file or folder, as it was named on the command line.
     pub spec: String,
@@ -47,6 +48,12 @@ pub struct Header {
 /// Returns a plan as text with ANSI styles.
 pub fn plan_text(plan: &Plan, header: &Header) -> String {
     text::text(&plan::document(plan, header))
+}
+
+/// Returns what differs between a reviewed plan and the one that there would be now, each with its header, as text with
+/// ANSI styles.
+pub fn difference_text(reviewed: &Plan, then: &Header, now: &Plan, header: &Header) -> String {
+    text::text(&difference::document(reviewed, now, then, header))
 }
 
 /// Returns what an apply did, what it didn't and why, as text with ANSI styles.

@@ -107,7 +107,7 @@ fn verdict(plan: &Plan, header: &Header) -> Vec<Remark> {
 }
 
 /// Says for each claim whether it is proved.
-fn proofs(proofs: &[Proof]) -> Option<Remark> {
+pub(crate) fn proofs(proofs: &[Proof]) -> Option<Remark> {
     if proofs.is_empty() {
         return None;
     }
@@ -155,10 +155,15 @@ fn outcome(plan: &Plan, header: &Header) -> String {
     } else {
         format!(", {withheld} withheld")
     };
-    let digest: String = plan.digest.chars().take(SHORT_DIGEST).collect();
+    let digest = short_digest(plan);
     format!(
         "Plan: {add} to add, {change} to change, {destroy} to destroy{withheld}. Digest {digest}."
     )
+}
+
+/// Returns the beginning of a plan's digest.
+pub(crate) fn short_digest(plan: &Plan) -> String {
+    plan.digest.chars().take(SHORT_DIGEST).collect()
 }
 
 /// Returns a remark with a mark.

@@ -1,14 +1,16 @@
 //! `mfactl apply`
 
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use executor::{ActionResult, Event, Options, Outcome, SkipReason};
 use model::{ActionId, Desired, Plan, Snapshot};
-use render::{Report, Status, Step};
+use render::{Header, Report, Status, Step};
 use tokio::sync::watch;
 
 use crate::args::{ApplyArgs, Format};
 use crate::error::{CommandError, Exit};
+use crate::saved_plan::{self, SavedPlan};
 use crate::session::Session;
 use crate::ui::{Progress, Ui};
 
@@ -16,45 +18,98 @@ use crate::ui::{Progress, Ui};
 /// consistent and documents no bound, so this is a choice, not a guarantee.
 const SETTLE: Duration = Duration::from_secs(10);
 
-/// Makes the account as the spec says.
-pub(crate) async fn run(ui: &Ui, args: &ApplyArgs) -> Result<Exit, CommandError> {
-    plan_and_apply(
-        ui,
-        Session::open(ui, &args.target).await?,
-        args,
-        planner::plan,
-    )
-    .await
+/// Makes the account as the spec says; with a saved plan, only if that is still what would be done.
+pub(crate) async fn run(
+    ui: &Ui,
+    plan: Option<&Path>,
+    mut args: ApplyArgs,
+) -> Result<Exit, CommandError> {
+    let Some(file) = plan else {
+        let session = Session::open(ui, &args.target).await?;
+        return plan_and_apply(ui, session, &args, planner::plan, None).await;
+    };
+    let reviewed = saved_plan::read(file)?;
+    reviewed.check_aws(args.target.sandbox.is_some())?;
+    let spec = &mut args.target.spec.file;
+    spec.get_or_insert_with(|| PathBuf::from(&reviewed.header.spec));
+    let session = Session::open(ui, &args.target).await?;
+    reviewed.check_account(session.account(), &session.desired.region)?;
+    plan_and_apply(ui, session, &args, planner::plan, Some(&reviewed)).await
 }
 
-/// Plans, shows the plan, asks, and applies it.
+/// Plans, shows the plan, asks, and applies it. What was reviewed is neither shown nor asked again.
 pub(crate) async fn plan_and_apply(
     ui: &Ui,
     session: Session,
     args: &ApplyArgs,
     make: fn(&Desired, &Snapshot) -> Plan,
+    reviewed: Option<&SavedPlan>,
 ) -> Result<Exit, CommandError> {
     let plan = session.plan(ui, make).await;
-    if args.target.format() == Format::Text {
-        ui.result(&render::plan_text(&plan, &session.header))?;
-    }
-    let incomplete = !plan.unread.is_empty() || !plan.withheld.is_empty();
-    let exit = if plan.refusals().next().is_some() {
-        if args.target.format() == Format::Json {
-            ui.json(&render::plan_json(&plan, &session.header))?;
+    let difference =
+        reviewed.and_then(|reviewed| Some((reviewed, reviewed.check_same(&plan).err()?)));
+    let exit = match difference {
+        Some((reviewed, difference)) => {
+            show_difference(ui, args.target.format(), reviewed, &plan, &session.header)?;
+            Err(difference.into())
         }
-        Err(CommandError::Refused)
-    } else if plan.actions.is_empty() {
-        show_nothing_done(ui, args, &plan, &session)?;
-        Ok(Exit::Done)
-    } else {
-        apply(ui, args, &plan, &session).await
+        None => go_on(ui, args, &plan, &session, reviewed.is_some()).await,
     };
     session.close(ui).await?;
     // An incomplete read is an error before it is anything else.
+    let incomplete = !plan.unread.is_empty() || !plan.withheld.is_empty();
     match exit {
         Ok(Exit::Done) | Err(CommandError::Refused) if incomplete => Ok(Exit::Failed),
         exit => exit,
+    }
+}
+
+async fn go_on(
+    ui: &Ui,
+    args: &ApplyArgs,
+    plan: &Plan,
+    session: &Session,
+    is_reviewed: bool,
+) -> Result<Exit, CommandError> {
+    let is_refused = plan.refusals().next().is_some();
+    let is_known = is_reviewed && !is_refused && !plan.actions.is_empty();
+    if args.target.format() == Format::Text && !is_known {
+        ui.result(&render::plan_text(plan, &session.header))?;
+    }
+    if is_refused {
+        if args.target.format() == Format::Json {
+            ui.json(&render::plan_json(plan, &session.header))?;
+        }
+        Err(CommandError::Refused)
+    } else if plan.actions.is_empty() {
+        show_nothing_done(ui, args, plan, session)?;
+        Ok(Exit::Done)
+    } else {
+        executor::check_kits(plan, &args.kits)?;
+        if !is_reviewed && !args.auto_approve && !confirmed(ui, plan) {
+            return Err(CommandError::Declined);
+        }
+        apply(ui, args, plan, session).await
+    }
+}
+
+/// Shows why the plan that there would be now isn't the reviewed one.
+fn show_difference(
+    ui: &Ui,
+    format: Format,
+    reviewed: &SavedPlan,
+    now: &Plan,
+    header: &Header,
+) -> Result<(), CommandError> {
+    let SavedPlan {
+        file: _,
+        plan,
+        header: then,
+    } = reviewed;
+    match format {
+        Format::Text if now.is_clean() => ui.result(&render::plan_text(now, header)),
+        Format::Text => ui.result(&render::difference_text(plan, then, now, header)),
+        Format::Json => ui.json(&render::difference_json(plan, then, now, header)),
     }
 }
 
@@ -82,10 +137,6 @@ async fn apply(
     plan: &Plan,
     session: &Session,
 ) -> Result<Exit, CommandError> {
-    executor::check_kits(plan, &args.kits)?;
-    if !args.auto_approve && !confirmed(ui, plan) {
-        return Err(CommandError::Declined);
-    }
     let clients = executor::Clients {
         iam: session.clients.iam.clone(),
         cloudwatch: session.clients.cloudwatch.clone(),

@@ -7,4 +7,5 @@ pub(crate) mod plan;
 pub(crate) mod policy_eval;
 pub(crate) mod sandbox;
 pub(crate) mod schema;
+pub(crate) mod show;
 pub(crate) mod validate;

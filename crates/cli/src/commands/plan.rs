@@ -4,16 +4,24 @@ use model::Plan;
 
 use crate::args::{Format, PlanArgs};
 use crate::error::{CommandError, Exit};
+use crate::saved_plan;
 use crate::session::Session;
 use crate::ui::Ui;
 
 /// Shows what an apply would do.
 pub(crate) async fn run(ui: &Ui, args: &PlanArgs) -> Result<Exit, CommandError> {
+    if let Some(file) = &args.out {
+        saved_plan::check_place(file)?;
+    }
     let session = Session::open(ui, &args.target).await?;
     let plan = session.plan(ui, planner::plan).await;
     match args.target.format() {
         Format::Text => ui.result(&render::plan_text(&plan, &session.header))?,
         Format::Json => ui.json(&render::plan_json(&plan, &session.header))?,
+    }
+    if let Some(file) = &args.out {
+        saved_plan::write(file, &plan, &session.header)?;
+        ui.status(&format!("Saved in {}.", file.display()));
     }
     session.close(ui).await?;
     Ok(exit(&plan, args.detailed_exitcode))

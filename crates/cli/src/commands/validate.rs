@@ -17,7 +17,7 @@ pub(crate) fn run(ui: &Ui, args: &SpecArgs) -> Result<Exit, CommandError> {
     let noun = if objects == 1 { "object" } else { "objects" };
     ui.result(&format!(
         "{} is valid: {objects} {noun} declared{warnings}.\n",
-        args.file.display()
+        args.path().display()
     ))?;
     Ok(Exit::Done)
 }

@@ -1,14 +1,14 @@
 //! Laws that hold for every spec and every account.
 
 use model::{
-    Address, AddressPattern, Body, Boundary, Desired, Kind, Limit, Path, Snapshot, Tags, User,
-    UserName, Wish,
+    Action, Address, AddressPattern, Body, Boundary, Desired, Kind, Limit, Path, Plan, Snapshot,
+    Tags, User, UserName, Wish,
 };
 use proptest::prelude::*;
 
 use super::account::apply;
 use super::world::*;
-use crate::{plan, plan_destroy};
+use crate::{digest, plan, plan_destroy};
 
 const USERS: [&str; 4] = ["ann", "bob", "cid", "dee"];
 const GROUPS: [&str; 3] = ["admins", "mfa", "sales"];
@@ -156,8 +156,62 @@ fn rename_somebody(dice: &mut Dice, desired: &mut Desired) {
     }
 }
 
+/// Does one thing that somebody else could do to the account.
+fn meddle(live: &mut Snapshot, dice: &mut Dice) {
+    live.insert(address("user/zed"), user());
+    let loose: Vec<Address> = live
+        .iter()
+        .filter(|(address, _)| {
+            !matches!(
+                address.kind(),
+                Kind::User | Kind::Group | Kind::MfaDevice | Kind::Role
+            )
+        })
+        .map(|(address, _)| address.clone())
+        .collect();
+    let Some(chosen) = loose.get(dice.roll(loose.len() + 1)) else {
+        return;
+    };
+    match live.remove(chosen) {
+        Some(Body::Policy(_)) => live.insert(chosen.clone(), policy(dice.document())),
+        Some(Body::InlinePolicy(_)) => live.insert(chosen.clone(), inline(dice.document())),
+        _ => {}
+    }
+}
+
+/// Returns what an apply is bound to.
+fn bound(plan: &Plan) -> serde_json::Value {
+    let unplaced = plan.actions.iter().map(|action| Action {
+        origin: None,
+        ..action.clone()
+    });
+    let actions: Vec<Action> = unplaced.collect();
+    serde_json::json!([plan.account.id, plan.region, actions])
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(3000))]
+
+    #[test]
+    fn a_plan_reads_back_from_its_json_with_the_same_digest(bytes in prop::collection::vec(any::<u8>(), 0..160)) {
+        let (desired, live) = world(bytes);
+        for plan in [plan(&desired, &live), plan_destroy(&desired, &live)] {
+            let json = serde_json::to_string(&plan).unwrap();
+            let read: Plan = serde_json::from_str(&json).unwrap();
+            prop_assert_eq!(serde_json::to_string(&read).unwrap(), json);
+            prop_assert_eq!(digest(&read), plan.digest);
+        }
+    }
+
+    #[test]
+    fn a_plan_is_stale_exactly_when_something_else_would_be_done(bytes in prop::collection::vec(any::<u8>(), 0..160), more in prop::collection::vec(any::<u8>(), 4)) {
+        let (desired, live) = world(bytes);
+        let reviewed = plan(&desired, &live);
+        let mut meddled = live.clone();
+        meddle(&mut meddled, &mut Dice(more.into_iter()));
+        let now = plan(&desired, &meddled);
+        prop_assert_eq!(bound(&reviewed) == bound(&now), reviewed.digest == now.digest);
+    }
 
     #[test]
     fn aws_accepts_the_order_and_planning_again_finds_nothing(bytes in prop::collection::vec(any::<u8>(), 0..160)) {
