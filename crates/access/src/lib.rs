@@ -22,7 +22,7 @@ mod review;
 mod verdict;
 
 pub use claim::Claim;
-pub use lint::{Explanation, Mistake, explain, lint};
+pub use lint::{Example, Explanation, Mistake, explain, lint};
 pub use prove::{Asked, Proof, prove};
 pub use review::{digest, review};
 pub use verdict::{Limit, Obstacle, Verdict, Via, Witness};

@@ -14,13 +14,13 @@ mod suggest;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-use model::{Address, Finding, FindingCode, Level, Session, Suggestion};
+use model::{Address, Finding, FindingCode, Session, Suggestion};
 use policy::cells::{Truth, condition_holds};
 use policy::{Condition, Document, Effect, ResourcePattern, Statement};
 
 use crate::claim::facts;
 
-pub use explain::{Explanation, explain};
+pub use explain::{Example, Explanation, explain};
 
 /// Holds one mistake of a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,26 +38,18 @@ pub struct Mistake {
 impl Mistake {
     /// Returns the finding about the policy that the document is of.
     pub fn finding(&self, policy: Address) -> Finding {
-        let level = match self.code {
-            FindingCode::ExemptNotAllowed
-            | FindingCode::SessionTokenDenied
-            | FindingCode::SelfServiceOnOthers
-            | FindingCode::EnrolmentIncomplete
-            | FindingCode::MfaToldByAge => Level::Note,
-            _ => Level::Warning,
-        };
         let more = match self.statements.len() {
             0 | 1 => String::new(),
             2 => ", and another does likewise".to_owned(),
             count => format!(", and {} others do likewise", count - 1),
         };
         Finding {
-            level,
+            level: self.code.level(),
             code: self.code,
             address: Some(policy),
             message: format!("{}{more}", self.message),
             because: Vec::new(),
-            hint: explain(self.code).map(|explanation| explanation.remedy.to_owned()),
+            hint: Some(explain(self.code).remedy.to_owned()),
             suggestion: self.suggestion.clone(),
         }
     }

@@ -130,7 +130,7 @@ fn finding(proof: &Proof, desired: &Desired) -> Option<Finding> {
             .map(|via| by(via, desired))
             .chain(limits)
             .collect(),
-        hint: explain(code).map(|explanation| explanation.remedy.to_owned()),
+        hint: Some(explain(code).remedy.to_owned()),
         suggestion: None,
     })
 }

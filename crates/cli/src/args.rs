@@ -60,6 +60,8 @@ pub(crate) enum Command {
     ///
     /// Log groups, the account's password policy and enabled MFA devices of users who stay are never deleted.
     Destroy(ApplyArgs),
+    /// Say what a finding means and what to do about it, or list them all
+    ExplainFinding(ExplainFindingArgs),
     /// Serve the embedded AWS to any AWS client
     ///
     /// Prints the lines that point a shell's AWS clients at it, and serves until Ctrl-C or SIGTERM.
@@ -72,6 +74,16 @@ pub(crate) enum Command {
     Pattern(PatternCommand),
     /// Print the spec's JSON Schema, for editors
     Schema,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct ExplainFindingArgs {
+    /// The finding, as outputs name it; without it all are listed
+    #[arg(value_name = "CODE")]
+    pub(crate) code: Option<String>,
+    /// Print the result as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, Subcommand)]

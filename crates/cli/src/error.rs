@@ -4,7 +4,7 @@ use std::error::Error;
 use std::path::PathBuf;
 
 use executor::KitError;
-use model::AccountId;
+use model::{AccountId, FindingCode};
 use pattern::PatternError;
 use reader::ReadError;
 use sandbox::SandboxError;
@@ -81,6 +81,11 @@ pub(crate) enum CommandError {
     },
     #[error("no single metric filter of the spec is named `{name}`; it has: {known}")]
     Filter { name: String, known: String },
+    #[error("no finding is named `{code}`{}", meant(*nearest))]
+    FindingCode {
+        code: String,
+        nearest: Option<FindingCode>,
+    },
     #[error("can't start")]
     Runtime(#[source] std::io::Error),
     #[error("can't write the result")]
@@ -101,6 +106,7 @@ impl CommandError {
             | Self::Input { .. }
             | Self::Pattern { .. }
             | Self::Filter { .. }
+            | Self::FindingCode { .. }
             | Self::Runtime(_)
             | Self::Output(_) => Exit::Failed,
         }
@@ -115,6 +121,7 @@ impl CommandError {
             ),
             Self::Refused => Some("the reasons are above, each with what to do"),
             Self::SavedPlan(error) => error.hint(),
+            Self::FindingCode { .. } => Some("`mfactl explain-finding` lists them"),
             Self::Declined => Some("to apply without being asked, use --auto-approve"),
             Self::Spec(_)
             | Self::Kits(_)
@@ -126,6 +133,10 @@ impl CommandError {
             | Self::Output(_) => None,
         }
     }
+}
+
+fn meant(nearest: Option<FindingCode>) -> String {
+    nearest.map_or_else(String::new, |code| format!("; is `{code}` meant?"))
 }
 
 /// Returns an error's message with those of its causes, outermost first.

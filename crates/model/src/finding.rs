@@ -55,10 +55,10 @@ pub enum Level {
 }
 
 macro_rules! codes {
-    ($($(#[$doc:meta])* $code:ident = $word:literal),* $(,)?) => {
+    ($(#[doc = $summary:literal] $code:ident = $word:literal),* $(,)?) => {
         /// Names a finding.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-        pub enum FindingCode { $($(#[$doc])* $code),* }
+        pub enum FindingCode { $(#[doc = $summary] $code),* }
 
         impl FindingCode {
             /// Lists every finding.
@@ -67,6 +67,11 @@ macro_rules! codes {
             /// Returns the finding's name, as in every output.
             pub fn as_str(self) -> &'static str {
                 match self { $(Self::$code => $word),* }
+            }
+
+            /// Returns what was found, as a sentence.
+            pub fn summary(self) -> &'static str {
+                match self { $(Self::$code => $summary.trim_ascii()),* }
             }
         }
     };
@@ -77,7 +82,7 @@ codes! {
     Undeclared = "undeclared",
     /// What was declared can't be changed in place and is left as it is.
     Unchangeable = "unchangeable",
-    /// A policy of the account decides how long a log group keeps its events, so that what is declared has no effect.
+    /// A policy of the account decides how long a log group keeps its events, not the spec.
     RetentionOverridden = "retention-overridden",
     /// A user has a permissions boundary that nobody declared.
     UndeclaredBoundary = "undeclared-boundary",
@@ -158,6 +163,51 @@ codes! {
 }
 
 impl FindingCode {
+    /// Tells how much the finding matters, before a spec accepts it.
+    pub fn level(self) -> Level {
+        match self {
+            Self::Undeclared
+            | Self::Unchangeable
+            | Self::UndeclaredBoundary
+            | Self::ExemptNotAllowed
+            | Self::SessionTokenDenied
+            | Self::SelfServiceOnOthers
+            | Self::EnrolmentIncomplete
+            | Self::MfaToldByAge => Level::Note,
+            Self::RetentionOverridden
+            | Self::NamedElsewhere
+            | Self::BoolLetsKeysThrough
+            | Self::ExemptsIam
+            | Self::DenyNeverApplies
+            | Self::AllowsKeysWithoutMfa
+            | Self::EnrolmentNeedsMfa
+            | Self::DeviceCreatedOnUser
+            | Self::DeviceNameFixed
+            | Self::PathForgotten
+            | Self::DeviceRemovalWithoutMfa
+            | Self::CredentialsWithoutMfa
+            | Self::DenyListsServices
+            | Self::MatchesNothing
+            | Self::ExemptForOthers
+            | Self::NamePromisesMfa
+            | Self::EveryoneIsAdministrator
+            | Self::AccountWideOnArn
+            | Self::GuardRemovable => Level::Warning,
+            Self::Protected
+            | Self::Caller
+            | Self::TooManyPeople
+            | Self::Everybody
+            | Self::OnlySelfServiceWithoutMfa
+            | Self::NothingWithKey
+            | Self::DeniedWithoutMfa
+            | Self::CanEnrol
+            | Self::KeepsControl
+            | Self::FullAccessWithMfa
+            | Self::CallerKeepsPermissions
+            | Self::Check => Level::Refusal,
+        }
+    }
+
     /// Tells whether a spec can accept the finding. A guard has a limit of its own that can be set instead.
     pub fn can_be_accepted(self) -> bool {
         match self {

@@ -1,6 +1,10 @@
-//! What each finding about access means, and what to do.
+//! What each finding means, and what to do.
+
+mod example;
 
 use model::FindingCode;
+
+pub use example::Example;
 
 /// Explains a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -9,10 +13,12 @@ pub struct Explanation {
     pub meaning: &'static str,
     /// What to do, as a clause.
     pub remedy: &'static str,
+    /// How it is written wrongly and rightly, where a policy's document shows it.
+    pub example: Option<Example>,
 }
 
-/// Returns the explanation of a finding; none where it isn't about access.
-pub fn explain(code: FindingCode) -> Option<Explanation> {
+/// Returns the explanation of a finding.
+pub fn explain(code: FindingCode) -> Explanation {
     let (meaning, remedy) = match code {
         FindingCode::OnlySelfServiceWithoutMfa => (
             "A session without MFA can do something other than manage the user's own password and devices. Whoever gets \
@@ -159,15 +165,54 @@ pub fn explain(code: FindingCode) -> Option<Explanation> {
             "The spec asserts under `checks` what somebody can or can't do, and the policies say otherwise.",
             "change the policies, or what the spec asserts",
         ),
-        FindingCode::Undeclared
-        | FindingCode::Unchangeable
-        | FindingCode::RetentionOverridden
-        | FindingCode::UndeclaredBoundary
-        | FindingCode::NamedElsewhere
-        | FindingCode::Protected
-        | FindingCode::Caller
-        | FindingCode::TooManyPeople
-        | FindingCode::Everybody => return None,
+        FindingCode::Undeclared => (
+            "The account has a user, group or policy that the spec doesn't declare. It is left alone: what nobody declared \
+             may have been there before, or may be somebody's way in.",
+            "declare it, put it under `ignore`, or let `prune` remove what isn't declared",
+        ),
+        FindingCode::Unchangeable => (
+            "IAM can't change the path or the description of a policy that exists. The rest of what is declared is \
+             brought about; this stays.",
+            "declare what is there, or move its users to a policy of another name",
+        ),
+        FindingCode::RetentionOverridden => (
+            "A retention policy of the account, from CloudWatch Logs, decides how long the log group keeps its events. It \
+             goes before what is set on the group, so that the declared number of days has no effect.",
+            "leave `retention_days` out, or exclude the log group from that policy",
+        ),
+        FindingCode::UndeclaredBoundary => (
+            "A permissions boundary limits a user to what the boundary allows as well. The spec says nothing about it, so \
+             it is left: taking it away could let the user do more.",
+            "declare it, or remove it with `boundary: false`",
+        ),
+        FindingCode::NamedElsewhere => (
+            "A user's ARN has its path and its name. Documents that name the old ARN don't follow when either changes: \
+             what they allowed or denied the user, they no longer do.",
+            "change those documents in the same apply",
+        ),
+        FindingCode::Protected => (
+            "The spec lists the object under `safety.protected`, and this plan would delete it or strip it of what it has.",
+            "declare it as it is, add it to `ignore`, or take it out of `safety.protected`",
+        ),
+        FindingCode::Caller => (
+            "Whoever runs the plan would lose a right, a credential or themselves to it. It would stop halfway, and \
+             nobody might be left to mend it.",
+            "let somebody else apply this change",
+        ),
+        FindingCode::TooManyPeople => (
+            "A mistake in a spec, such as a file that is missing, looks like many people leaving at once. So a plan \
+             deletes no more of them, and takes rights from no more, than `safety.max_people_removed` says.",
+            "split the change, or raise `safety.max_people_removed` in the same pull request",
+        ),
+        FindingCode::Everybody => (
+            "Every person of the account would be deleted or left without access, which is hardly ever meant: probably \
+             the wrong spec is read, or half of it.",
+            "keep somebody who can get in; to remove everything on purpose, use `mfactl destroy`",
+        ),
     };
-    Some(Explanation { meaning, remedy })
+    Explanation {
+        meaning,
+        remedy,
+        example: example::of(code),
+    }
 }
