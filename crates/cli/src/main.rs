@@ -11,6 +11,7 @@ mod lines;
 mod saved_plan;
 mod session;
 mod ui;
+mod verify;
 
 use std::process::ExitCode;
 

@@ -16,6 +16,9 @@ use crate::error::CommandError;
 use crate::git;
 use crate::ui::Ui;
 
+/// Makes a plan: [`planner::plan`], or [`planner::plan_destroy`].
+pub(crate) type Planner = fn(&Desired, &Snapshot) -> Plan;
+
 /// Holds a loaded spec and clients of the account it is for.
 pub(crate) struct Session {
     pub(crate) desired: Desired,
@@ -86,7 +89,7 @@ impl Session {
     }
 
     /// Plans, and proves what the plan comes to.
-    pub(crate) async fn plan(&self, ui: &Ui, make: fn(&Desired, &Snapshot) -> Plan) -> Plan {
+    pub(crate) async fn plan(&self, ui: &Ui, make: Planner) -> Plan {
         let snapshot = self.read(ui).await;
         let plan = make(&self.desired, &snapshot);
         let today = TimeZone::UTC.to_datetime(Timestamp::now()).date();

@@ -9,7 +9,10 @@ use crate::collapse::collapse;
 use crate::document::{Document, Entry, Mark, Remark, Section};
 use crate::plan::{remark, title};
 use crate::words::{count, mark, participle, present_participle};
-use crate::{Header, text};
+use crate::{Header, changes, findings, text};
+
+/// What stands above what is left to do though all was done.
+const UNVERIFIED: &str = "The account was read again, and this is left:";
 
 /// Tells how one action of a plan ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -63,6 +66,20 @@ pub struct Report<'a> {
     pub warnings: &'a [(ActionId, String)],
     /// The sealed kits that were written.
     pub kits: &'a [PathBuf],
+    /// What reading the account again came to, if that was done.
+    pub verification: Option<Verification<'a>>,
+}
+
+/// Tells whether the account, read again after an apply, is as it should be.
+#[derive(Debug, Clone, Copy)]
+pub enum Verification<'a> {
+    /// Nothing is left to do.
+    Verified,
+    /// Something still is, or it isn't known.
+    Differs {
+        /// What is planned now.
+        now: &'a Plan,
+    },
 }
 
 /// Counts what an apply did. Objects that went with their user or group are not counted again, but where they failed.
@@ -112,6 +129,7 @@ impl<'a> Report<'a> {
             statuses: _,
             warnings,
             kits,
+            verification,
         } = self;
         let left = self.ended().filter(|(_, status)| !status.is_done());
         let left =
@@ -137,6 +155,10 @@ impl<'a> Report<'a> {
                     }),
                     entries: kits.collect(),
                 },
+                Section {
+                    heading: Some(remark(Mark::Failure, UNVERIFIED.to_owned())),
+                    entries: verification.map(unverified).unwrap_or_default(),
+                },
             ],
             verdict: self.verdict(),
         }
@@ -150,6 +172,10 @@ impl<'a> Report<'a> {
             let how =
                 "A kit is opened with its owner's private key: age --decrypt --identity KEY KIT";
             verdict.push(plain(how.to_owned()));
+        }
+        if matches!(self.verification, Some(Verification::Differs { .. })) {
+            let how = "Not verified. Somebody else may have changed the account, or AWS is late: plan again.";
+            verdict.push(remark(Mark::Failure, how.to_owned()));
         }
         verdict.extend(tally.what_to_do().map(|text| remark(Mark::Failure, text)));
         verdict
@@ -218,6 +244,21 @@ impl Tally {
         Some(format!(
             "{interrupted}{left} left. {how} again: what is done stays done, and only what is left is planned."
         ))
+    }
+}
+
+fn unverified(verification: Verification<'_>) -> Vec<Entry> {
+    match verification {
+        Verification::Verified => Vec::new(),
+        Verification::Differs { now } => {
+            let entries = [
+                changes::entries(now),
+                findings::unread(now),
+                findings::withheld(now),
+                findings::findings(now, true),
+            ];
+            entries.into_iter().flatten().collect()
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::Header;
-use crate::apply::{Report, Status, Step, Tally};
+use crate::apply::{Report, Status, Step, Tally, Verification};
 use crate::difference::{Difference, Verdicts, differences, verdicts};
 use crate::shown::is_hidden;
 
@@ -113,6 +113,41 @@ struct ReportJson<'a> {
     actions: Vec<EndedJson<'a>>,
     warnings: Vec<WarningJson<'a>>,
     kits: Vec<String>,
+    verification: Option<VerificationJson<'a>>,
+}
+
+/// Whether the account, read again, is as it should be, and else what is left.
+#[derive(Serialize)]
+struct VerificationJson<'a> {
+    verified: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    left: Option<LeftJson<'a>>,
+}
+
+#[derive(Serialize)]
+struct LeftJson<'a> {
+    actions: &'a [Action],
+    withheld: &'a [Withheld],
+    findings: &'a [Finding],
+    unread: &'a BTreeMap<Kind, ReadFailure>,
+}
+
+impl<'a> VerificationJson<'a> {
+    fn new(verification: Verification<'a>) -> Self {
+        let left = match verification {
+            Verification::Verified => None,
+            Verification::Differs { now } => Some(LeftJson {
+                actions: &now.actions,
+                withheld: &now.withheld,
+                findings: &now.findings,
+                unread: &now.unread,
+            }),
+        };
+        Self {
+            verified: left.is_none(),
+            left,
+        }
+    }
 }
 
 /// What AWS doubts of an action that it did.
@@ -140,6 +175,7 @@ pub fn report_json(report: &Report<'_>, header: &Header) -> Value {
         statuses: _,
         warnings,
         kits,
+        verification,
     } = report;
     let doubts = warnings.iter().filter_map(|(id, message)| {
         Some(WarningJson {
@@ -157,6 +193,7 @@ pub fn report_json(report: &Report<'_>, header: &Header) -> Value {
             .collect(),
         warnings: doubts.collect(),
         kits: kits.iter().map(|kit| kit.display().to_string()).collect(),
+        verification: verification.map(VerificationJson::new),
     })
 }
 

@@ -29,7 +29,7 @@ mod words;
 use model::Plan;
 use serde::{Deserialize, Serialize};
 
-pub use apply::{Report, Status, Step, Tally, event_text};
+pub use apply::{Report, Status, Step, Tally, Verification, event_text};
 pub use json::{FORMAT_VERSION, difference_json, event_json, json_text, plan_json, report_json};
 
 /// Holds what is shown with a plan but isn't part of it.

@@ -4,15 +4,16 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use executor::{ActionResult, Event, Options, Outcome, SkipReason};
-use model::{ActionId, Desired, Plan, Snapshot};
-use render::{Header, Report, Status, Step};
+use model::{ActionId, Plan};
+use render::{Header, Report, Status, Step, Verification};
 use tokio::sync::watch;
 
 use crate::args::{ApplyArgs, Format};
 use crate::error::{CommandError, Exit};
 use crate::saved_plan::{self, SavedPlan};
-use crate::session::Session;
+use crate::session::{Planner, Session};
 use crate::ui::{Progress, Ui};
+use crate::verify;
 
 /// How long a change of rights is given to be in force everywhere before what depends on that. IAM is eventually
 /// consistent and documents no bound, so this is a choice, not a guarantee.
@@ -42,7 +43,7 @@ pub(crate) async fn plan_and_apply(
     ui: &Ui,
     session: Session,
     args: &ApplyArgs,
-    make: fn(&Desired, &Snapshot) -> Plan,
+    make: Planner,
     reviewed: Option<&SavedPlan>,
 ) -> Result<Exit, CommandError> {
     let plan = session.plan(ui, make).await;
@@ -53,7 +54,7 @@ pub(crate) async fn plan_and_apply(
             show_difference(ui, args.target.format(), reviewed, &plan, &session.header)?;
             Err(difference.into())
         }
-        None => go_on(ui, args, &plan, &session, reviewed.is_some()).await,
+        None => go_on(ui, args, &plan, &session, make, reviewed.is_some()).await,
     };
     session.close(ui).await?;
     // An incomplete read is an error before it is anything else.
@@ -69,6 +70,7 @@ async fn go_on(
     args: &ApplyArgs,
     plan: &Plan,
     session: &Session,
+    make: Planner,
     is_reviewed: bool,
 ) -> Result<Exit, CommandError> {
     let is_refused = plan.refusals().next().is_some();
@@ -89,7 +91,7 @@ async fn go_on(
         if !is_reviewed && !args.auto_approve && !confirmed(ui, plan) {
             return Err(CommandError::Declined);
         }
-        apply(ui, args, plan, session).await
+        apply(ui, args, plan, session, make).await
     }
 }
 
@@ -125,6 +127,7 @@ fn show_nothing_done(
             statuses: &[],
             warnings: &[],
             kits: &[],
+            verification: None,
         };
         ui.json(&render::report_json(&report, &session.header))?;
     }
@@ -136,6 +139,7 @@ async fn apply(
     args: &ApplyArgs,
     plan: &Plan,
     session: &Session,
+    make: Planner,
 ) -> Result<Exit, CommandError> {
     let clients = executor::Clients {
         iam: session.clients.iam.clone(),
@@ -165,11 +169,21 @@ async fn apply(
         .iter()
         .map(|warning| (warning.action, warning.message.clone()))
         .collect();
+    let left = if done.is_complete() {
+        verify(ui, plan, session, make, stop.clone()).await
+    } else {
+        None
+    };
+    let verified = match &left {
+        None => Verification::Verified,
+        Some(now) => Verification::Differs { now },
+    };
     let report = Report {
         plan,
         statuses: &statuses,
         warnings: &warnings,
         kits: &done.kits,
+        verification: done.is_complete().then_some(verified),
     };
     match args.target.format() {
         Format::Text => ui.result(&render::report_text(&report, &session.header))?,
@@ -177,11 +191,31 @@ async fn apply(
     }
     Ok(if *stop.borrow() {
         Exit::Interrupted
-    } else if done.is_complete() {
+    } else if done.is_complete() && left.is_none() {
         Exit::Done
     } else {
         Exit::Failed
     })
+}
+
+/// Returns what is left to do though everything was done. What is embedded says at once what was done to it.
+async fn verify(
+    ui: &Ui,
+    plan: &Plan,
+    session: &Session,
+    make: Planner,
+    stop: watch::Receiver<bool>,
+) -> Option<Plan> {
+    let pauses: &[Duration] = if session.is_sandbox {
+        &[]
+    } else {
+        &verify::PAUSES
+    };
+    let left = verify::left(plan, pauses, stop, async || session.plan(ui, make).await).await;
+    if left.is_none() {
+        ui.status("Verified: nothing is left to do.");
+    }
+    left
 }
 
 /// Asks for the number of objects that would be destroyed, or for a plain yes where there are none.

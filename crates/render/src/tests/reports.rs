@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::plans::acme;
 use super::sample::header;
-use crate::{Report, Status, Step, event_json, event_text, report_json, report_text};
+use crate::{Report, Status, Step, Verification, event_json, event_text, report_json, report_text};
 
 fn all_done(plan: &Plan) -> Vec<Status> {
     vec![Status::Done; plan.actions.len()]
@@ -28,6 +28,7 @@ fn a_report_says_what_was_done_and_where_the_kits_are() {
         statuses: &all_done(&plan),
         warnings: &[],
         kits: &["kits/alice.age".into()],
+        verification: None,
     };
     insta::assert_snapshot!(text(&report), @r"
     Account 123456789012 (acme-prod), us-east-1, as role/mfactl-plan. Spec specs/acme.yaml at 3f9c2e1.
@@ -38,6 +39,44 @@ fn a_report_says_what_was_done_and_where_the_kits_are() {
     Applied: 4 added, 2 changed, 1 destroyed.
     A kit is opened with its owner's private key: age --decrypt --identity KEY KIT
     ");
+}
+
+#[test]
+fn a_report_shows_what_is_left_though_everything_was_done() {
+    let plan = acme();
+    let now = Plan {
+        actions: plan.actions.iter().take(1).cloned().collect(),
+        withheld: Vec::new(),
+        findings: Vec::new(),
+        unread: Default::default(),
+        ..plan.clone()
+    };
+    let report = Report {
+        plan: &plan,
+        statuses: &all_done(&plan),
+        warnings: &[],
+        kits: &[],
+        verification: Some(Verification::Differs { now: &now }),
+    };
+    insta::assert_snapshot!(text(&report), @r"
+    Account 123456789012 (acme-prod), us-east-1, as role/mfactl-plan. Spec specs/acme.yaml at 3f9c2e1.
+
+    The account was read again, and this is left:
+      - login_profile/bob        console password
+
+    Applied: 4 added, 2 changed, 1 destroyed.
+    Not verified. Somebody else may have changed the account, or AWS is late: plan again.
+    ");
+    let json = report_json(&report, &header());
+    assert_eq!(json["verification"]["verified"], json!(false));
+    let left = &json["verification"]["left"]["actions"];
+    assert_eq!(left[0]["address"], json!(now.actions[0].address));
+    let verified = Report {
+        verification: Some(Verification::Verified),
+        ..report
+    };
+    let json = report_json(&verified, &header());
+    assert_eq!(json["verification"], json!({"verified": true}));
 }
 
 #[test]
@@ -56,6 +95,7 @@ fn a_report_says_what_failed_what_was_skipped_and_what_to_do() {
         statuses: &statuses,
         warnings: &warnings,
         kits: &[],
+        verification: None,
     };
     insta::assert_snapshot!(text(&report), @r"
     Account 123456789012 (acme-prod), us-east-1, as role/mfactl-plan. Spec specs/acme.yaml at 3f9c2e1.
@@ -82,6 +122,7 @@ fn the_json_of_a_report_counts_as_the_text_does() {
         statuses: &statuses,
         warnings: &warnings,
         kits: &["kits/alice.age".into()],
+        verification: None,
     };
     let json = report_json(&report, &header());
     let counts = json!({"added": 3, "changed": 2, "destroyed": 0, "failed": 1, "skipped": 0, "not_started": 1});
@@ -110,6 +151,7 @@ fn an_action_without_a_status_was_not_started() {
         statuses: &[],
         warnings: &[],
         kits: &[],
+        verification: None,
     };
     assert_eq!(report.tally().not_started, plan.actions.len());
 }
