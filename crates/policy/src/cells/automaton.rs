@@ -10,7 +10,7 @@ use rustc_hash::FxBuildHasher;
 use super::glob::{Glob, Reach, Token};
 
 /// How many positions of patterns are looked at before giving up: well under a second's work.
-const MOST_WORK: usize = 4_000_000;
+pub(crate) const MOST_WORK: usize = 4_000_000;
 
 /// A set of patterns: a text matches when it matches one of them.
 pub(crate) type GlobSet = BTreeSet<Glob>;
@@ -36,12 +36,13 @@ pub struct TooComplex;
 /// This is the subset construction over all patterns at once. A state is the set of places within patterns that can be
 /// reached with some text. From it, all characters that none of these places names lead to the same state, so that one
 /// of them stands for all of Unicode. `likelier` lists texts that read better than a shortest one, the best first: one that is
-/// in the same class takes its place.
+/// in the same class takes its place. At most `most_work` positions of patterns are looked at.
 pub(crate) fn classes(
     sets: &[GlobSet],
     universe: usize,
     examples: &[&str],
     likelier: impl Fn(&str) -> Vec<String>,
+    most_work: usize,
 ) -> Result<Vec<Class>, TooComplex> {
     let automaton = Automaton::new(sets);
     let named = automaton.classes_of(examples);
@@ -70,7 +71,7 @@ pub(crate) fn classes(
                 walk.visit(successor, Some((next, character)));
             }
         }
-        if walk.work > MOST_WORK {
+        if walk.work > most_work {
             return Err(TooComplex);
         }
         next += 1;
@@ -325,7 +326,7 @@ mod tests {
 
     /// Returns the places of the sets that each class matches, with the class's witness, in alphabetical order.
     fn described(sets: &[GlobSet]) -> Vec<String> {
-        let classes = classes(sets, 0, &[], |_| Vec::new()).unwrap();
+        let classes = classes(sets, 0, &[], |_| Vec::new(), MOST_WORK).unwrap();
         let describe = |class: &Class| {
             format!(
                 "{:?} {}",
@@ -389,6 +390,7 @@ mod tests {
             0,
             &["iam:CreateUser", "s3:GetObject", "iam:DeleteUser"],
             |_| Vec::new(),
+            MOST_WORK,
         )
         .unwrap();
         let examples: Vec<_> = classes
@@ -402,7 +404,7 @@ mod tests {
     fn a_likelier_text_stands_for_its_class_only() {
         let sets = [set(&["*"]), set(&["iam:*"])];
         let likelier = |_: &str| vec!["iam:GetUser".to_owned()];
-        let classes = classes(&sets, 0, &[], likelier).unwrap();
+        let classes = classes(&sets, 0, &[], likelier, MOST_WORK).unwrap();
         let made_up: Vec<_> = classes.iter().map(|class| class.made_up.as_str()).collect();
         assert_eq!(made_up, ["", "iam:GetUser"]);
     }
@@ -417,7 +419,7 @@ mod tests {
             .chain(patterns.iter().map(|pattern| set(&[pattern])))
             .collect();
         assert_eq!(
-            classes(&sets, 0, &[], |_| Vec::new()).err(),
+            classes(&sets, 0, &[], |_| Vec::new(), MOST_WORK).err(),
             Some(TooComplex)
         );
     }
@@ -434,7 +436,7 @@ mod tests {
             texts in vec("[abc:é€]{0,8}", 20),
         ) {
             sets.insert(0, GlobSet::from([Glob::everything()]));
-            let classes = classes(&sets, 0, &[], |_| Vec::new()).unwrap();
+            let classes = classes(&sets, 0, &[], |_| Vec::new(), MOST_WORK).unwrap();
             for text in texts {
                 let matched = matched(&sets, &text);
                 prop_assert!(classes.iter().any(|class| class.matched == matched), "no class for {:?}", text);

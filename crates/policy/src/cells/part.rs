@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use fixedbitset::FixedBitSet;
 
-use super::automaton::{Class, GlobSet, TooComplex, classes};
+use super::automaton::{Class, GlobSet, MOST_WORK, TooComplex, classes};
 use super::glob::{Glob, Reach};
 use super::globs;
 use super::layers::Entry;
@@ -52,7 +52,14 @@ pub(crate) fn of_actions(
         }
     });
     let form = GlobSet::from([Glob::read("?*:?*", Reach::Part)]);
-    let group = Group::new(elements, form, GlobSet::new(), &lower, |_| Vec::new())?;
+    let group = Group::new(
+        elements,
+        form,
+        GlobSet::new(),
+        &lower,
+        |_| Vec::new(),
+        MOST_WORK,
+    )?;
     let mut parts = Parts::default();
     parts.add(&group);
     Ok(parts.in_order(examples))
@@ -81,6 +88,7 @@ impl Group {
         not: GlobSet,
         examples: &[&str],
         likelier: impl Fn(&str) -> Vec<String>,
+        most_work: usize,
     ) -> Result<Self, TooComplex> {
         let mut places = Places::default();
         let (form, not) = (places.of(form), places.of(not));
@@ -93,7 +101,7 @@ impl Group {
             (places.of(may), places.of(must), is_negated)
         });
         let elements = elements.collect();
-        let mut classes = classes(&places.into_sets(), form, examples, likelier)?;
+        let mut classes = classes(&places.into_sets(), form, examples, likelier, most_work)?;
         classes.retain(|class| !class.matched.contains(not));
         Ok(Self { elements, classes })
     }

@@ -3,13 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::automaton::{GlobSet, TooComplex};
+use super::automaton::{GlobSet, MOST_WORK, TooComplex};
 use super::facts::Facts;
 use super::glob::{Glob, Reach};
 use super::globs::{self, ResourceGlob};
 use super::layers::Entry;
 use super::part::{Element, Group, Part, Parts};
 use crate::statement::Resources as Listed;
+
+/// How much work is done before resources are divided in a simpler way: it isn't worth much more.
+const MOST_EXACT_WORK: usize = MOST_WORK / 4;
 
 /// Holds all resources, divided: ARNs, and `*`, which is the resource of a request that is about none in particular.
 ///
@@ -144,15 +147,22 @@ impl Service {
             let of_service = texts.iter().find(|example| example.contains(':'));
             likelier(text, of_service.copied().unwrap_or(own))
         };
-        let exact = patterns.iter().map(|patterns| patterns.element(service));
-        let (group, is_rough) = match Group::new(exact, form.clone(), not.clone(), &texts, likelier)
-        {
-            Ok(group) => (group, false),
-            Err(TooComplex) => {
-                let rough = patterns.iter().map(|patterns| patterns.rough(service));
-                (Group::new(rough, form, not, &texts, likelier)?, true)
-            }
+        let group = |element: &dyn Fn(&Patterns) -> Element, most_work| {
+            let elements = patterns.iter().map(|patterns| element(patterns));
+            Group::new(
+                elements,
+                form.clone(),
+                not.clone(),
+                &texts,
+                likelier,
+                most_work,
+            )
         };
+        let exact = group(&|patterns| patterns.element(service), MOST_EXACT_WORK);
+        let is_rough = exact.is_err();
+        let group = exact
+            .or_else(|TooComplex| group(&|patterns| patterns.simple(service), MOST_WORK))
+            .or_else(|TooComplex| group(&|patterns| patterns.rough(service), MOST_WORK))?;
         Ok(Self {
             group: Arc::new(group),
             examples,
@@ -197,6 +207,7 @@ struct Patterns {
     globs: Vec<ResourceGlob>,
     is_negated: bool,
     is_in_force: bool,
+    allows: bool,
 }
 
 impl Patterns {
@@ -210,6 +221,7 @@ impl Patterns {
                 .collect(),
             is_negated: listed.is_some_and(Listed::is_negated),
             is_in_force: entry.layer().is_some(),
+            allows: entry.allows(),
         }
     }
 
@@ -235,8 +247,8 @@ impl Patterns {
         self.globs.iter().any(|glob| glob.can_match(service))
     }
 
-    fn role(&self) -> (bool, bool) {
-        (self.is_negated, self.is_in_force)
+    fn role(&self) -> (bool, bool, bool) {
+        (self.is_negated, self.is_in_force, self.allows)
     }
 
     /// Returns what can match resources of a service. In the sets that something is claimed of, wildcards stand for all
@@ -252,6 +264,24 @@ impl Patterns {
             may,
             must,
             is_negated: self.is_negated,
+        }
+    }
+
+    /// Returns the same as [`Patterns::element`], but for statements that allow it takes what they may match for more: every
+    /// ARN with more colons than a pattern. There are hardly any in requests, and what denies still tells them apart.
+    fn simple(&self, service: Option<&str>) -> Element {
+        let exact = self.element(service);
+        if !self.is_in_force || !self.allows || self.is_negated {
+            return exact;
+        }
+        let globs = self.globs.iter().filter(|glob| glob.can_match(service));
+        let may = globs.flat_map(|glob| match &glob.simply {
+            Some(simply) => simply.to_vec(),
+            None => glob.may.iter().cloned().collect(),
+        });
+        Element {
+            may: may.collect(),
+            ..exact
         }
     }
 

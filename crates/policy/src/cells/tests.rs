@@ -62,6 +62,37 @@ fn a_deny_takes_its_part_out_of_what_is_allowed() {
 }
 
 #[test]
+fn many_patterns_of_any_account_are_told_apart() {
+    let grants: Vec<String> = ('a'..='z')
+        .map(|letter| {
+            format!(
+                r#"{{"Effect": "Allow", "Action": "iam:{letter}", "Resource": "arn:aws:iam::*:user/team-{letter}/*"}}"#
+            )
+        })
+        .collect();
+    let document = document(&grants.join(","));
+    let layers = layers(&[&document]);
+    let examples = Examples {
+        actions: vec!["iam:a", "iam:b"],
+        resources: vec!["arn:aws:iam::1:user/team-b/bob"],
+    };
+    let space = Space::new(&layers, &[], Facts::default(), &examples).unwrap();
+    assert!(space.is_rough(), "they are told apart in the simpler way");
+    let view = space.view(&Facts::default());
+    let allowed = |action: &str| {
+        let mut cells = space.cells();
+        let is_meant = |cell: &Cell<'_>| {
+            cell.action() == action && cell.resource(|_| true) == "arn:aws:iam::1:user/team-b/bob"
+        };
+        space.allowed(cells.find(is_meant).unwrap(), &view)
+    };
+    assert_eq!(
+        (allowed("iam:a"), allowed("iam:b")),
+        (Truth::False, Truth::True)
+    );
+}
+
+#[test]
 fn a_made_up_resource_is_of_the_principals_account_where_a_pattern_leaves_that_open() {
     let grant = |resource: &str| {
         document(&format!(
