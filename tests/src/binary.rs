@@ -60,7 +60,7 @@ impl Mfactl {
     }
 
     /// Returns it, ready to be given arguments.
-    pub(crate) fn command(&self) -> Command {
+    pub fn command(&self) -> Command {
         let mut command = Command::new(Self::path());
         for (name, _) in env::vars_os() {
             if name.to_string_lossy().starts_with("AWS_") {

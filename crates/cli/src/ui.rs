@@ -122,8 +122,8 @@ impl Ui {
         }
     }
 
-    /// Asks for a word and tells whether it was given. No answer at all is a no.
-    pub(crate) fn confirm(&self, question: &str, word: &str) -> bool {
+    /// Asks for one of some words and tells whether it was given. No answer at all is a no.
+    pub(crate) fn confirm(&self, question: &str, words: &[&str]) -> bool {
         let mut err = anstream::stderr().lock();
         let asked = write!(err, "{question} ").and_then(|()| err.flush());
         let mut answer = String::new();
@@ -132,7 +132,8 @@ impl Ui {
             // Nobody pressed Enter, and what is said next begins on a line of its own.
             let _ = writeln!(err);
         }
-        asked.is_ok() && read.is_ok() && answer.trim() == word
+        let answer = answer.trim();
+        asked.is_ok() && read.is_ok() && !answer.is_empty() && words.contains(&answer)
     }
 
     /// Tells whether only results are printed.

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use executor::{ActionResult, Event, Options, Outcome, SkipReason};
-use model::{ActionId, Plan};
+use model::{Account, ActionId, Plan};
 use render::{Header, Report, Status, Step, Verification};
 use tokio::sync::watch;
 
@@ -12,7 +12,7 @@ use crate::args::{ApplyArgs, Format};
 use crate::error::{CommandError, Exit};
 use crate::saved_plan::{self, SavedPlan};
 use crate::session::{Planner, Session};
-use crate::ui::{Progress, Ui};
+use crate::ui::{Progress, Ui, shown};
 use crate::verify;
 
 /// How long a change of rights is given to be in force everywhere before what depends on that. IAM is eventually
@@ -27,7 +27,7 @@ pub(crate) async fn run(
 ) -> Result<Exit, CommandError> {
     let Some(file) = plan else {
         let session = Session::open(ui, &args.target).await?;
-        return plan_and_apply(ui, session, &args, planner::plan, None).await;
+        return plan_and_apply(ui, session, &args, Purpose::Apply, None).await;
     };
     let reviewed = saved_plan::read(file)?;
     reviewed.check_aws(args.target.sandbox.is_some())?;
@@ -35,7 +35,51 @@ pub(crate) async fn run(
     spec.get_or_insert_with(|| PathBuf::from(&reviewed.header.spec));
     let session = Session::open(ui, &args.target).await?;
     reviewed.check_account(session.account(), &session.desired.region)?;
-    plan_and_apply(ui, session, &args, planner::plan, Some(&reviewed)).await
+    plan_and_apply(ui, session, &args, Purpose::Apply, Some(&reviewed)).await
+}
+
+/// Tells what a plan is applied for, which decides how it is made and agreed to.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Purpose {
+    /// To make the account as the spec says.
+    Apply,
+    /// To remove what the spec declares or prunes.
+    Destroy,
+}
+
+impl Purpose {
+    fn planner(self) -> Planner {
+        match self {
+            Self::Apply => planner::plan,
+            Self::Destroy => planner::plan_destroy,
+        }
+    }
+
+    /// Asks for what shows that the plan was read: the number of objects that it destroys, or a plain yes where there are
+    /// none; for a removal, the account that it is in.
+    fn confirmed(self, ui: &Ui, plan: &Plan) -> bool {
+        match (self, plan.counts().destroy) {
+            (Self::Destroy, _) => {
+                let Account { id, alias, .. } = &plan.account;
+                let question = match alias {
+                    Some(alias) => format!(
+                        "All this is removed from account {id} ({}). Type the account's id or alias to go on:",
+                        shown(alias)
+                    ),
+                    None => format!(
+                        "All this is removed from account {id}. Type the account's id to go on:"
+                    ),
+                };
+                let words = [Some(id.as_str()), alias.as_deref()];
+                ui.confirm(&question, &words.into_iter().flatten().collect::<Vec<_>>())
+            }
+            (Self::Apply, 0) => ui.confirm("Apply this? Only `yes` will do:", &["yes"]),
+            (Self::Apply, count) => ui.confirm(
+                &format!("{count} to destroy. Type that number to go on:"),
+                &[&count.to_string()],
+            ),
+        }
+    }
 }
 
 /// Plans, shows the plan, asks, and applies it. What was reviewed is neither shown nor asked again.
@@ -43,10 +87,10 @@ pub(crate) async fn plan_and_apply(
     ui: &Ui,
     session: Session,
     args: &ApplyArgs,
-    make: Planner,
+    purpose: Purpose,
     reviewed: Option<&SavedPlan>,
 ) -> Result<Exit, CommandError> {
-    let plan = session.plan(ui, make).await;
+    let plan = session.plan(ui, purpose.planner()).await;
     let difference =
         reviewed.and_then(|reviewed| Some((reviewed, reviewed.check_same(&plan).err()?)));
     let exit = match difference {
@@ -54,7 +98,7 @@ pub(crate) async fn plan_and_apply(
             show_difference(ui, args.target.format(), reviewed, &plan, &session.header)?;
             Err(difference.into())
         }
-        None => go_on(ui, args, &plan, &session, make, reviewed.is_some()).await,
+        None => go_on(ui, args, &plan, &session, purpose, reviewed.is_some()).await,
     };
     session.close(ui).await?;
     // An incomplete read is an error before it is anything else.
@@ -70,7 +114,7 @@ async fn go_on(
     args: &ApplyArgs,
     plan: &Plan,
     session: &Session,
-    make: Planner,
+    purpose: Purpose,
     is_reviewed: bool,
 ) -> Result<Exit, CommandError> {
     let is_refused = plan.refusals().next().is_some();
@@ -88,10 +132,10 @@ async fn go_on(
         Ok(Exit::Done)
     } else {
         executor::check_kits(plan, &args.kits)?;
-        if !is_reviewed && !args.auto_approve && !confirmed(ui, plan) {
+        if !is_reviewed && !args.auto_approve && !purpose.confirmed(ui, plan) {
             return Err(CommandError::Declined);
         }
-        apply(ui, args, plan, session, make).await
+        apply(ui, args, plan, session, purpose).await
     }
 }
 
@@ -139,7 +183,7 @@ async fn apply(
     args: &ApplyArgs,
     plan: &Plan,
     session: &Session,
-    make: Planner,
+    purpose: Purpose,
 ) -> Result<Exit, CommandError> {
     let clients = executor::Clients {
         iam: session.clients.iam.clone(),
@@ -170,7 +214,7 @@ async fn apply(
         .map(|warning| (warning.action, warning.message.clone()))
         .collect();
     let left = if done.is_complete() {
-        verify(ui, plan, session, make, stop.clone()).await
+        verify(ui, plan, session, purpose, stop.clone()).await
     } else {
         None
     };
@@ -203,7 +247,7 @@ async fn verify(
     ui: &Ui,
     plan: &Plan,
     session: &Session,
-    make: Planner,
+    purpose: Purpose,
     stop: watch::Receiver<bool>,
 ) -> Option<Plan> {
     let pauses: &[Duration] = if session.is_sandbox {
@@ -211,22 +255,14 @@ async fn verify(
     } else {
         &verify::PAUSES
     };
-    let left = verify::left(plan, pauses, stop, async || session.plan(ui, make).await).await;
+    let left = verify::left(plan, pauses, stop, async || {
+        session.plan(ui, purpose.planner()).await
+    })
+    .await;
     if left.is_none() {
         ui.status("Verified: nothing is left to do.");
     }
     left
-}
-
-/// Asks for the number of objects that would be destroyed, or for a plain yes where there are none.
-fn confirmed(ui: &Ui, plan: &Plan) -> bool {
-    match plan.counts().destroy {
-        0 => ui.confirm("Apply this? Only `yes` will do:", "yes"),
-        count => ui.confirm(
-            &format!("{count} to destroy. Type that number to go on:"),
-            &count.to_string(),
-        ),
-    }
 }
 
 /// Raises a flag on Ctrl-C, so that the calls under way are finished and nothing new is begun.

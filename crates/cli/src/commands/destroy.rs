@@ -12,5 +12,5 @@ pub(crate) async fn run(ui: &Ui, args: &ApplyArgs) -> Result<Exit, CommandError>
     // What leaves with its user is read only of users who are to be deleted.
     session.desired = session.desired.destroyed();
     session.header.declared = 0;
-    apply::plan_and_apply(ui, session, args, planner::plan_destroy, None).await
+    apply::plan_and_apply(ui, session, args, apply::Purpose::Destroy, None).await
 }
