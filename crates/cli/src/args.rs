@@ -62,6 +62,11 @@ pub(crate) enum Command {
     Destroy(ApplyArgs),
     /// Say what a finding means and what to do about it, or list them all
     ExplainFinding(ExplainFindingArgs),
+    /// Print the least IAM policy that a command needs, without AWS
+    ///
+    /// The policy is JSON, ready to be attached to the user or role that runs the command. Without a spec it is for any
+    /// spec, in any account.
+    Permissions(PermissionsArgs),
     /// Serve the embedded AWS to any AWS client
     ///
     /// Prints the lines that point a shell's AWS clients at it, and serves until Ctrl-C or SIGTERM.
@@ -223,6 +228,28 @@ pub(crate) struct ApplyArgs {
     /// Where a new person's sealed first password and MFA seed are written
     #[arg(long, default_value = "kits", value_name = "DIR")]
     pub(crate) kits: PathBuf,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct PermissionsArgs {
+    /// The command that is to be run
+    #[arg(value_enum)]
+    pub(crate) command: Permitted,
+    /// Only what this spec needs: a file, or a folder of *.yaml
+    ///
+    /// The policy has what plans of the spec can come to, by the kinds of objects that it declares and prunes, and is
+    /// limited to resources of its account and region where AWS can do that. Make it anew when the spec declares or prunes
+    /// another kind.
+    #[arg(long, short, value_name = "PATH")]
+    pub(crate) file: Option<PathBuf>,
+}
+
+/// Names a command that needs permissions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Permitted {
+    Plan,
+    Apply,
+    Destroy,
 }
 
 #[derive(Debug, clap::Args)]

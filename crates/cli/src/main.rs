@@ -8,6 +8,7 @@ mod commands;
 mod error;
 mod git;
 mod lines;
+mod permissions;
 mod saved_plan;
 mod session;
 mod ui;
@@ -42,6 +43,7 @@ fn run(ui: &Ui, command: Command) -> Result<Exit, CommandError> {
         Command::Show(args) => commands::show::run(ui, &args),
         Command::Apply { plan, args } => block_on(commands::apply::run(ui, plan.as_deref(), args))?,
         Command::Destroy(args) => block_on(commands::destroy::run(ui, &args))?,
+        Command::Permissions(args) => commands::permissions::run(ui, &args),
         Command::Sandbox(args) => block_on(commands::sandbox::run(ui, args))?,
         Command::ExplainFinding(args) => commands::explain_finding::run(ui, &args),
         Command::Policy(PolicyCommand::Eval(args)) => commands::policy_eval::run(ui, &args),

@@ -27,6 +27,7 @@ mod metric;
 mod metric_filter;
 mod mfa_device;
 mod name;
+mod operation;
 mod outcome;
 mod password_policy;
 mod path;
@@ -64,6 +65,7 @@ pub use name::{
     AlarmName, CredentialId, DashboardName, DeviceName, FilterName, GroupName, InlinePolicyName,
     LogGroupName, NameError, PolicyName, RoleName, UserName,
 };
+pub use operation::{Operation, ResourceType, Use};
 pub use password_policy::PasswordPolicy;
 pub use path::{Path, PathError};
 pub use plan::{

@@ -16,6 +16,7 @@ mod log_group;
 mod login_profile;
 mod metric_filter;
 mod mfa_device;
+mod operations;
 mod part;
 mod password_policy;
 mod scope;
@@ -28,6 +29,7 @@ pub use calls::{Calls, Count};
 pub use clients::Clients;
 pub use error::ReadError;
 pub use identity::{Identity, whoami};
+pub use operations::OPERATIONS;
 
 use model::{Account, Desired, Kind, Snapshot};
 

@@ -4,6 +4,7 @@ pub(crate) mod apply;
 pub(crate) mod destroy;
 pub(crate) mod explain_finding;
 pub(crate) mod pattern_test;
+pub(crate) mod permissions;
 pub(crate) mod plan;
 pub(crate) mod policy_eval;
 pub(crate) mod sandbox;

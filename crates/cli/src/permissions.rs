@@ -1,0 +1,134 @@
+//! The least permissions that a command needs, as an IAM policy.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use model::{Account, Desired, Operation, Partition, ResourceType, Use};
+use policy::Document;
+use serde_json::{Value, json};
+
+use crate::args::Permitted;
+
+/// Returns what a command needs for any spec, in any account.
+pub(crate) fn of_any_spec(command: Permitted) -> Document {
+    let uses = match command {
+        Permitted::Plan | Permitted::Apply => Use::all(),
+        Permitted::Destroy => Use::all_of_destroy(),
+    };
+    let actions: BTreeSet<&str> = called(command, &uses)
+        .map(|operation| operation.action)
+        .collect();
+    document(&[statement("Mfactl", &actions, "*")])
+}
+
+/// Returns what a command needs for a spec, whatever the account has, on the account's resources.
+pub(crate) fn of_spec(command: Permitted, desired: &Desired, account: &Account) -> Document {
+    let uses = match command {
+        Permitted::Plan | Permitted::Apply => desired.uses(),
+        Permitted::Destroy => desired.clone().destroyed().uses(),
+    };
+    let mut actions: BTreeMap<ResourceType, BTreeSet<&str>> = BTreeMap::new();
+    for operation in called(command, &uses) {
+        actions
+            .entry(operation.on)
+            .or_default()
+            .insert(operation.action);
+    }
+    let statements = actions.iter().map(|(on, actions)| {
+        statement(on.plural(), actions, &on.pattern(account, &desired.region))
+    });
+    document(&statements.collect::<Vec<Value>>())
+}
+
+/// Returns the account that a spec is for, as far as the spec tells.
+#[expect(clippy::expect_used, reason = "a test makes all of the partitions")]
+pub(crate) fn account(desired: &Desired) -> Account {
+    let partition = Partition::new(desired.region.partition());
+    Account {
+        id: desired.account.clone(),
+        partition: partition.expect("a partition's name should be one"),
+        alias: None,
+    }
+}
+
+/// Lists the operations that a command calls for any of some uses.
+fn called(command: Permitted, uses: &BTreeSet<Use>) -> impl Iterator<Item = &'static Operation> {
+    let writes = match command {
+        Permitted::Plan => &[],
+        Permitted::Apply | Permitted::Destroy => executor::OPERATIONS,
+    };
+    let operations = reader::OPERATIONS.iter().chain(writes);
+    operations.filter(|operation| operation.uses.iter().any(|needed| uses.contains(needed)))
+}
+
+fn statement(sid: &str, actions: &BTreeSet<&str>, resource: &str) -> Value {
+    json!({"Sid": sid, "Effect": "Allow", "Action": actions, "Resource": resource})
+}
+
+#[expect(
+    clippy::expect_used,
+    reason = "made of names of operations and of ids; a test reads it for every command"
+)]
+fn document(statements: &[Value]) -> Document {
+    let text = json!({"Version": "2012-10-17", "Statement": statements}).to_string();
+    Document::parse(&text).expect("names of operations should make a document")
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::ValueEnum;
+    use model::{AccountId, Region};
+
+    use super::*;
+
+    /// IAM's quota for a managed policy.
+    const MOST_CHARACTERS: usize = 6_144;
+
+    fn assert_attachable(document: &Document) {
+        assert!(document.size() <= MOST_CHARACTERS, "{}", document.size());
+        let mistakes = access::lint("mfactl", document);
+        assert!(mistakes.is_empty(), "{mistakes:?}");
+    }
+
+    #[test]
+    fn a_policy_for_any_spec_can_be_attached_and_has_no_mistake() {
+        for command in Permitted::value_variants() {
+            assert_attachable(&of_any_spec(*command));
+        }
+    }
+
+    #[test]
+    fn an_operation_is_about_one_type_of_resources_whoever_calls_it() {
+        let mut types = BTreeMap::new();
+        for operation in reader::OPERATIONS.iter().chain(executor::OPERATIONS) {
+            let on = *types.entry(operation.action).or_insert(operation.on);
+            assert_eq!(on, operation.on, "{}", operation.action);
+        }
+    }
+
+    #[test]
+    fn a_spec_of_nothing_needs_no_more_than_to_look() {
+        let account_id = AccountId::new("123456789012").unwrap();
+        let desired = Desired::new(account_id, Region::new("us-gov-west-1").unwrap());
+        let document = of_spec(Permitted::Apply, &desired, &account(&desired));
+        assert_eq!(
+            document.to_json(),
+            r#"{"Version":"2012-10-17","Statement":{"Sid":"Account","Effect":"Allow","Action":["iam:GetAccountAuthorizationDetails","iam:ListAccountAliases"],"Resource":"*"}}"#
+        );
+    }
+
+    #[test]
+    fn every_type_of_resources_is_a_pattern_that_a_policy_can_have() {
+        let account_id = AccountId::new("123456789012").unwrap();
+        let desired = Desired::new(account_id, Region::new("us-gov-west-1").unwrap());
+        let account = account(&desired);
+        for on in ResourceType::ALL {
+            let pattern = on.pattern(&account, &desired.region);
+            assert!(
+                pattern == "*" || pattern.starts_with("arn:aws-us-gov:"),
+                "{pattern}"
+            );
+            let actions = BTreeSet::from(["iam:GetUser"]);
+            document(&[statement(on.plural(), &actions, &pattern)]);
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! Operations of AWS, and what a spec needs them for.
+
+use std::collections::BTreeSet;
+
+use crate::{Account, Address, Body, Boundary, Declared, Desired, Kind, Owner, Region, Wish};
+
+/// Holds an operation of AWS that mfactl calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Operation {
+    /// The permission that it needs, as IAM policies name it: `iam:CreateUser`.
+    pub action: &'static str,
+    /// What that permission is about.
+    pub on: ResourceType,
+    /// What it is called for: any of these.
+    pub uses: &'static [Use],
+}
+
+/// Names something that operations are called for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Use {
+    /// Every run.
+    Account,
+    /// Reading objects of a kind.
+    Read(Kind),
+    /// Reading a policy of AWS that is to be used.
+    AwsPolicy,
+    /// Creating objects of a kind and changing them in place.
+    Write(Kind),
+    /// Giving users permissions boundaries and lifting them.
+    Bound,
+    /// Reading and setting tags of objects of a kind.
+    Tag(Kind),
+    /// Deleting objects of a kind.
+    Delete(Kind),
+}
+
+/// Names a type of resources in policies, by the ARN that they have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[expect(missing_docs, reason = "each is named after its resources")]
+pub enum ResourceType {
+    /// The whole account: such operations can't be limited to resources.
+    Account,
+    User,
+    Group,
+    Policy,
+    AwsPolicy,
+    MfaDevice,
+    LogGroup,
+    Alarm,
+    Dashboard,
+}
+
+impl ResourceType {
+    /// Lists every type.
+    pub const ALL: &[Self] = &[
+        Self::Account,
+        Self::User,
+        Self::Group,
+        Self::Policy,
+        Self::AwsPolicy,
+        Self::MfaDevice,
+        Self::LogGroup,
+        Self::Alarm,
+        Self::Dashboard,
+    ];
+
+    /// Returns the type's name in the plural, as an identifier of a statement.
+    pub fn plural(self) -> &'static str {
+        match self {
+            Self::Account => "Account",
+            Self::User => "Users",
+            Self::Group => "Groups",
+            Self::Policy => "Policies",
+            Self::AwsPolicy => "AwsPolicies",
+            Self::MfaDevice => "MfaDevices",
+            Self::LogGroup => "LogGroups",
+            Self::Alarm => "Alarms",
+            Self::Dashboard => "Dashboards",
+        }
+    }
+
+    /// Returns a pattern for the ARNs of an account's resources ("Resource types" in the Service Authorization
+    /// Reference).
+    pub fn pattern(self, account: &Account, region: &Region) -> String {
+        let Account {
+            id,
+            partition,
+            alias: _,
+        } = account;
+        let iam = |kind: &str| format!("arn:{partition}:iam::{id}:{kind}/*");
+        match self {
+            Self::Account => "*".to_owned(),
+            Self::User => iam("user"),
+            Self::Group => iam("group"),
+            Self::Policy => iam("policy"),
+            Self::AwsPolicy => format!("arn:{partition}:iam::aws:policy/*"),
+            Self::MfaDevice => iam("mfa"),
+            Self::LogGroup => format!("arn:{partition}:logs:{region}:{id}:log-group:*"),
+            Self::Alarm => format!("arn:{partition}:cloudwatch:{region}:{id}:alarm:*"),
+            Self::Dashboard => format!("arn:{partition}:cloudwatch::{id}:dashboard/*"),
+        }
+    }
+}
+
+impl Use {
+    /// Returns all that a plan of some spec can need.
+    pub fn all() -> BTreeSet<Self> {
+        let of_kind = |kind: &Kind| {
+            [
+                Self::Read(*kind),
+                Self::Write(*kind),
+                Self::Tag(*kind),
+                Self::Delete(*kind),
+            ]
+        };
+        let kinds = Kind::ALL.iter().flat_map(of_kind);
+        kinds
+            .chain([Self::Account, Self::AwsPolicy, Self::Bound])
+            .collect()
+    }
+
+    /// Returns all that removing what some spec declares can need.
+    pub fn all_of_destroy() -> BTreeSet<Self> {
+        let goes = |kind: &&Kind| !matches!(kind, Kind::LogGroup | Kind::PasswordPolicy);
+        let kinds = Kind::ALL.iter().filter(goes);
+        kinds
+            .flat_map(|kind| [Self::Read(*kind), Self::Delete(*kind)])
+            .chain([Self::Account])
+            .collect()
+    }
+}
+
+impl Desired {
+    /// Returns what plans of the spec can need, whatever the account has.
+    pub fn uses(&self) -> BTreeSet<Use> {
+        let mut uses = BTreeSet::from([Use::Account]);
+        for (address, declared) in &self.objects {
+            if !self.ignores(address) {
+                self.add_uses(address, declared, &mut uses);
+            }
+        }
+        for prune in &self.prune {
+            uses.extend([Use::Read(prune.kind), Use::Delete(prune.kind)]);
+        }
+        if !self.required_log_groups.is_empty() {
+            uses.insert(Use::Read(Kind::LogGroup));
+        }
+        uses
+    }
+
+    fn add_uses(&self, address: &Address, declared: &Declared, uses: &mut BTreeSet<Use>) {
+        let kind = address.kind();
+        uses.insert(Use::Read(kind));
+        let Wish::Present(body) = &declared.wish else {
+            uses.insert(Use::Delete(kind));
+            return;
+        };
+        uses.insert(Use::Write(kind));
+        if has_tags(body) {
+            uses.insert(Use::Tag(kind));
+        }
+        if let Body::User(user) = body
+            && user.boundary != Boundary::Undeclared
+        {
+            uses.insert(Use::Bound);
+        }
+        if uses_aws_policy(body) {
+            uses.insert(Use::AwsPolicy);
+        }
+        // What nobody declared of them is removed.
+        let is_exclusive = matches!(address, Address::User(_) | Address::Group(_))
+            && !self.inclusive.contains(address);
+        if is_exclusive {
+            let parts = [Kind::Membership, Kind::Attachment, Kind::InlinePolicy];
+            uses.extend(parts.map(Use::Delete));
+        }
+    }
+}
+
+fn uses_aws_policy(body: &Body) -> bool {
+    let policy = match body {
+        Body::Attachment(attachment) => Some(&attachment.policy),
+        Body::User(user) => user.boundary.policy(),
+        _ => None,
+    };
+    policy.is_some_and(|policy| policy.owner == Owner::Aws)
+}
+
+fn has_tags(body: &Body) -> bool {
+    match body {
+        Body::User(user) => !user.tags.is_empty(),
+        Body::Policy(policy) => !policy.tags.is_empty(),
+        Body::MfaDevice(device) => !device.tags.is_empty(),
+        Body::LogGroup(log_group) => !log_group.tags.is_empty(),
+        Body::Alarm(alarm) => !alarm.tags.is_empty(),
+        Body::LoginProfile(_)
+        | Body::Credential(_)
+        | Body::Group(_)
+        | Body::Membership
+        | Body::Attachment(_)
+        | Body::InlinePolicy(_)
+        | Body::Role(_)
+        | Body::PasswordPolicy(_)
+        | Body::MetricFilter(_)
+        | Body::Dashboard(_) => false,
+    }
+}
