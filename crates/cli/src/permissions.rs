@@ -76,17 +76,27 @@ fn document(statements: &[Value]) -> Document {
 #[cfg(test)]
 mod tests {
     use clap::ValueEnum;
-    use model::{AccountId, Region};
+    use model::{AccountId, FindingCode, Region};
 
     use super::*;
 
     /// IAM's quota for a managed policy.
     const MOST_CHARACTERS: usize = 6_144;
 
+    /// What is true of whoever manages the passwords and devices of others, and is no mistake in a role.
+    const MEANT: [FindingCode; 3] = [
+        FindingCode::CredentialsWithoutMfa,
+        FindingCode::DeviceRemovalWithoutMfa,
+        FindingCode::SelfServiceOnOthers,
+    ];
+
     fn assert_attachable(document: &Document) {
         assert!(document.size() <= MOST_CHARACTERS, "{}", document.size());
         let mistakes = access::lint("mfactl", document);
-        assert!(mistakes.is_empty(), "{mistakes:?}");
+        assert!(
+            mistakes.iter().all(|mistake| MEANT.contains(&mistake.code)),
+            "{mistakes:?}"
+        );
     }
 
     #[test]
@@ -112,7 +122,7 @@ mod tests {
         let document = of_spec(Permitted::Apply, &desired, &account(&desired));
         assert_eq!(
             document.to_json(),
-            r#"{"Version":"2012-10-17","Statement":{"Sid":"Account","Effect":"Allow","Action":["iam:GetAccountAuthorizationDetails","iam:ListAccountAliases"],"Resource":"*"}}"#
+            r#"{"Version":"2012-10-17","Statement":[{"Sid":"Account","Effect":"Allow","Action":["iam:GetAccountAuthorizationDetails","iam:ListAccountAliases"],"Resource":"*"}]}"#
         );
     }
 
