@@ -405,7 +405,7 @@ fn other(excluded: &BTreeSet<String>) -> Option<String> {
 }
 
 impl Holds<'_> {
-    fn via(&self, source: Source, statement: &Statement) -> Option<Via> {
+    pub(crate) fn via(&self, source: Source, statement: &Statement) -> Option<Via> {
         let held: &Held<'_> = match source.layer {
             Layer::Identity => self.identity.get(source.policy)?,
             Layer::Boundary => self.boundary.as_ref()?,

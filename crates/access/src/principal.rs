@@ -38,7 +38,7 @@ impl Known {
 }
 
 /// Returns the ARN of a user or role.
-fn arn(account: &Account, principal: &Principal, path: &Path) -> String {
+pub(crate) fn arn(account: &Account, principal: &Principal, path: &Path) -> String {
     let (kind, name) = match principal {
         Principal::User(name) => ("user", name.as_str()),
         Principal::Role(name) => ("role", name.as_str()),

@@ -258,16 +258,18 @@ impl<'s> State<'s> {
     }
 
     fn held_by(&self, principal: &Principal) -> Result<(Holds<'s>, &'s Path), Obstacle> {
-        let holds = self
-            .holdings
-            .of(principal)
-            .map_err(|unknown| match unknown {
-                Unknown::Kind(kind) => Obstacle::Unread(kind),
-                Unknown::Policy(policy) => Obstacle::UnreadPolicy(policy),
-            })?;
+        let holds = self.holdings.of(principal).map_err(obstacle)?;
         let path = principal::path(self.snapshot, principal);
         path.map(|path| (holds, path))
             .ok_or_else(|| Obstacle::Missing(principal.address()))
+    }
+}
+
+/// Returns what stands in the way where documents aren't known.
+pub(crate) fn obstacle(unknown: Unknown) -> Obstacle {
+    match unknown {
+        Unknown::Kind(kind) => Obstacle::Unread(kind),
+        Unknown::Policy(policy) => Obstacle::UnreadPolicy(policy),
     }
 }
 

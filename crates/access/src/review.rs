@@ -192,7 +192,7 @@ fn violation(claim: Claim, witness: &Witness) -> String {
 }
 
 /// Names a statement, with its place in the spec where its document is declared.
-fn by(via: &Via, desired: &Desired) -> String {
+pub fn by(via: &Via, desired: &Desired) -> String {
     let written = desired
         .statements
         .get(&via.document)
@@ -205,7 +205,7 @@ fn by(via: &Via, desired: &Desired) -> String {
 }
 
 /// Names what of service control policies denies, with its place in the spec.
-fn by_limit(limit: Limit, desired: &Desired) -> String {
+pub fn by_limit(limit: Limit, desired: &Desired) -> String {
     match limit {
         Limit::Level(level) => format!(
             "since no service control policy of level {} allows it",

@@ -2,9 +2,10 @@
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
 use clap::{Parser, Subcommand, ValueEnum};
-use model::AccountId;
+use model::{AccountId, Principal, RoleName, UserName};
 
 /// Keeps who may get into an AWS account, and how, as a spec in Git says.
 #[derive(Debug, Parser)]
@@ -60,6 +61,11 @@ pub(crate) enum Command {
     ///
     /// Log groups, the account's password policy and enabled MFA devices of users who stay are never deleted.
     Destroy(ApplyArgs),
+    /// Tell who may do what, with and without MFA, and by which statement
+    ///
+    /// Looks at the account as it is. What depends on something that isn't known, such as where a request comes from, is
+    /// said to, and not guessed.
+    Explain(ExplainArgs),
     /// Say what a finding means and what to do about it, or list them all
     ExplainFinding(ExplainFindingArgs),
     /// Print the least IAM policy that a command needs, without AWS
@@ -79,6 +85,48 @@ pub(crate) enum Command {
     Pattern(PatternCommand),
     /// Print the spec's JSON Schema, for editors
     Schema,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct ExplainArgs {
+    /// A user, by name, or a role, as role/NAME
+    #[arg(value_name = "USER")]
+    pub(crate) principal: Asked,
+    /// The action, such as s3:GetObject
+    #[arg(value_name = "ACTION")]
+    pub(crate) action: String,
+    /// The resource's ARN, or `*`; without it the user itself or a device of theirs where the action is about these, else `*`
+    #[arg(value_name = "RESOURCE")]
+    pub(crate) resource: Option<String>,
+    #[command(flatten)]
+    pub(crate) target: TargetArgs,
+    /// Look at the account as it will be once the spec is applied
+    #[arg(long)]
+    pub(crate) planned: bool,
+    /// Look at the spec alone, without AWS; the documents of AWS's own policies aren't known then
+    #[arg(long, conflicts_with_all = ["planned", "sandbox"])]
+    pub(crate) offline: bool,
+    /// Ask AWS's policy simulator as well; exit with 1 where it says otherwise
+    #[arg(long, conflicts_with_all = ["planned", "offline"])]
+    pub(crate) against_aws: bool,
+}
+
+/// Names a user or role on the command line.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Asked(pub(crate) Principal);
+
+impl FromStr for Asked {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let principal = match text.split_once('/') {
+            None => UserName::new(text).map(Principal::User),
+            Some(("user", name)) => UserName::new(name).map(Principal::User),
+            Some(("role", name)) => RoleName::new(name).map(Principal::Role),
+            Some(_) => return Err("expected a user's name, or role/NAME".to_owned()),
+        };
+        principal.map(Self).map_err(|error| error.to_string())
+    }
 }
 
 #[derive(Debug, clap::Args)]

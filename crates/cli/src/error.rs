@@ -3,9 +3,11 @@
 use std::error::Error;
 use std::path::PathBuf;
 
+use access::Obstacle;
 use executor::KitError;
 use model::{AccountId, FindingCode};
 use pattern::PatternError;
+use policy::evaluate::RequestError;
 use reader::ReadError;
 use sandbox::SandboxError;
 use spec::SpecErrors;
@@ -86,6 +88,12 @@ pub(crate) enum CommandError {
         code: String,
         nearest: Option<FindingCode>,
     },
+    #[error(transparent)]
+    Request(#[from] RequestError),
+    #[error("can't explain: {0}")]
+    Explain(Obstacle),
+    #[error("{operation} failed: {message}")]
+    Simulation { operation: String, message: String },
     #[error("can't start")]
     Runtime(#[source] std::io::Error),
     #[error("can't write the result")]
@@ -107,6 +115,9 @@ impl CommandError {
             | Self::Pattern { .. }
             | Self::Filter { .. }
             | Self::FindingCode { .. }
+            | Self::Request(_)
+            | Self::Explain(_)
+            | Self::Simulation { .. }
             | Self::Runtime(_)
             | Self::Output(_) => Exit::Failed,
         }
@@ -121,6 +132,9 @@ impl CommandError {
             ),
             Self::Refused => Some("the reasons are above, each with what to do"),
             Self::SavedPlan(error) => error.hint(),
+            Self::Explain(Obstacle::Missing(_)) => Some(
+                "`--planned` looks at the account once the spec is applied, `--offline` at the spec alone",
+            ),
             Self::FindingCode { .. } => Some("`mfactl explain-finding` lists them"),
             Self::Declined => Some("to apply without being asked, use --auto-approve"),
             Self::Spec(_)
@@ -129,6 +143,9 @@ impl CommandError {
             | Self::Input { .. }
             | Self::Pattern { .. }
             | Self::Filter { .. }
+            | Self::Request(_)
+            | Self::Explain(_)
+            | Self::Simulation { .. }
             | Self::Runtime(_)
             | Self::Output(_) => None,
         }

@@ -45,6 +45,7 @@ fn run(ui: &Ui, command: Command) -> Result<Exit, CommandError> {
         Command::Destroy(args) => block_on(commands::destroy::run(ui, &args))?,
         Command::Permissions(args) => commands::permissions::run(ui, &args),
         Command::Sandbox(args) => block_on(commands::sandbox::run(ui, args))?,
+        Command::Explain(args) => block_on(commands::explain::run(ui, &args))?,
         Command::ExplainFinding(args) => commands::explain_finding::run(ui, &args),
         Command::Policy(PolicyCommand::Eval(args)) => commands::policy_eval::run(ui, &args),
         Command::Pattern(PatternCommand::Test(args)) => commands::pattern_test::run(ui, &args),

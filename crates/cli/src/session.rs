@@ -77,7 +77,7 @@ impl Session {
     }
 
     /// Reads the account.
-    async fn read(&self, ui: &Ui) -> Snapshot {
+    pub(crate) async fn read(&self, ui: &Ui) -> Snapshot {
         ui.status(&format!("Reading account {} …", self.identity.account));
         reader::read(
             &self.clients,

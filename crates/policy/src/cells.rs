@@ -12,6 +12,7 @@ mod glob;
 mod globs;
 mod layers;
 mod part;
+mod request;
 mod resources;
 mod space;
 mod split;
@@ -21,6 +22,7 @@ pub use automaton::TooComplex;
 pub use condition::condition_holds;
 pub use facts::{Fact, Facts};
 pub use layers::{Layers, Placed};
+pub use request::{Applies, open_keys};
 pub use space::{Cell, Examples, Selection, Space, View};
 pub use truth::Truth;
 

@@ -20,6 +20,7 @@ mod operations;
 mod part;
 mod password_policy;
 mod scope;
+mod simulation;
 mod tags;
 #[cfg(test)]
 mod tests;
@@ -30,6 +31,7 @@ pub use clients::Clients;
 pub use error::ReadError;
 pub use identity::{Identity, whoami};
 pub use operations::OPERATIONS;
+pub use simulation::{Simulated, simulate};
 
 use model::{Account, Desired, Kind, Snapshot};
 

@@ -33,7 +33,7 @@ pub fn condition_holds(statement: &Statement, version: Version, facts: &Facts) -
 }
 
 /// Returns the keys with a known value, which variables can stand for.
-fn context(facts: &Facts) -> Context {
+pub(super) fn context(facts: &Facts) -> Context {
     facts
         .iter()
         .fold(Context::default(), |context, (key, fact)| match fact {
