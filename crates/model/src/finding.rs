@@ -97,6 +97,8 @@ codes! {
     TooManyPeople = "too-many-people",
     /// Everybody would be removed.
     Everybody = "everybody",
+    /// AWS would have more of something than it allows.
+    Quota = "quota",
 
     /// A user could do more than manage itself without MFA.
     OnlySelfServiceWithoutMfa = "only-self-service-without-mfa",
@@ -197,6 +199,7 @@ impl FindingCode {
             | Self::Caller
             | Self::TooManyPeople
             | Self::Everybody
+            | Self::Quota
             | Self::OnlySelfServiceWithoutMfa
             | Self::NothingWithKey
             | Self::DeniedWithoutMfa
@@ -249,6 +252,7 @@ impl FindingCode {
             | Self::Caller
             | Self::TooManyPeople
             | Self::Everybody
+            | Self::Quota
             | Self::Check => false,
         }
     }

@@ -4,7 +4,7 @@
 //!
 //! The way through: look at the account under declared new names (`rename`), compare what is declared with what is there
 //! (`draft`, `diff`, `dying`), put the changes in order (`order`, `phase`, `holders`), withhold what can't be done
-//! safely (`withhold`), number the rest (`sequence`), and say what else a reviewer should know (`findings`, `guard`).
+//! safely (`withhold`), number the rest (`sequence`), and say what else a reviewer should know (`findings`, `guard`, `quotas`).
 
 mod diff;
 mod digest;
@@ -15,6 +15,7 @@ mod guard;
 mod holders;
 mod order;
 mod phase;
+mod quotas;
 mod rename;
 mod sequence;
 mod withhold;
@@ -62,6 +63,7 @@ fn build(desired: &Desired, snapshot: &Snapshot, limits: Limits) -> Plan {
     ));
     drop(after);
     let (actions, withheld) = sequence::sequence(drafts, &graph, &before);
+    findings.extend(quotas::quotas(live, &actions));
     let mut plan = Plan {
         account: snapshot.account.clone(),
         region: desired.region.clone(),

@@ -5,4 +5,5 @@ mod decisions;
 mod guards;
 mod laws;
 mod order;
+mod quotas;
 mod world;

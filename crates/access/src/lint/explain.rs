@@ -209,6 +209,12 @@ pub fn explain(code: FindingCode) -> Explanation {
              the wrong spec is read, or half of it.",
             "keep somebody who can get in; to remove everything on purpose, use `mfactl destroy`",
         ),
+        FindingCode::Quota => (
+            "IAM allows so many users, groups, policies and memberships, and policies of so many characters. What goes \
+             beyond would be refused when half of the plan is done. A quota that can be raised is a warning only, since \
+             mfactl doesn't read what the account's own is.",
+            "have less of it, or the quota raised; where it is exceeded on the way only, remove some in an apply before",
+        ),
     };
     Explanation {
         meaning,

@@ -249,6 +249,7 @@ pub(super) fn of(code: FindingCode) -> Option<Example> {
         | FindingCode::Caller
         | FindingCode::TooManyPeople
         | FindingCode::Everybody
+        | FindingCode::Quota
         | FindingCode::CallerKeepsPermissions
         | FindingCode::Check => return None,
     };
