@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{invalid, no_such_group};
+use super::groups::LogGroup;
+use super::{GROUP_NAME, invalid, no_such_group};
 use crate::call::{Call, Fields, Pattern, Shape};
 use crate::error::{Code, Error};
 use crate::operation::{Answer, Operation};
@@ -13,6 +14,10 @@ pub(super) const OPERATIONS: &[Operation] = &[
     Operation::write("TagResource", tag),
     Operation::write("UntagResource", untag),
     Operation::read("ListTagsForResource", list),
+    // The same by the group's name, as clients called it before log groups had ARNs in these operations.
+    Operation::write("TagLogGroup", tag_group),
+    Operation::write("UntagLogGroup", untag_group),
+    Operation::read("ListTagsLogGroup", list_of_group),
 ];
 
 const LIMIT: usize = 50;
@@ -96,12 +101,53 @@ fn list(account: &Account, call: &Call<'_>) -> Answer {
         .log_groups(call)
         .get(name)
         .ok_or_else(no_such_group)?;
+    Ok(record(group))
+}
+
+/// <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_TagLogGroup.html>
+fn tag_group(account: &mut Account, call: &Call<'_>) -> Answer {
+    let new = sent(&call.input)?.ok_or_else(|| call.input.missing("tags"))?;
+    if new.is_empty() {
+        return Err(invalid("At least one tag is required."));
+    }
+    // The reference names no code of its own for too many tags here.
+    add(&mut account.log_group_mut(call)?.tags, &new).map_err(|error| invalid(error.message))?;
+    Ok(Record::new())
+}
+
+/// <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_UntagLogGroup.html>
+fn untag_group(account: &mut Account, call: &Call<'_>) -> Answer {
+    let keys = call
+        .input
+        .texts("tags", &KEY)?
+        .ok_or_else(|| call.input.missing("tags"))?;
+    if keys.is_empty() {
+        return Err(invalid("At least one tag key is required."));
+    }
+    let tags = &mut account.log_group_mut(call)?.tags;
+    for key in keys {
+        tags.remove(key);
+    }
+    Ok(Record::new())
+}
+
+/// <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_ListTagsLogGroup.html>
+fn list_of_group(account: &Account, call: &Call<'_>) -> Answer {
+    let name = call.input.required_text("logGroupName", &GROUP_NAME)?;
+    let group = account
+        .log_groups(call)
+        .get(name)
+        .ok_or_else(no_such_group)?;
+    Ok(record(group))
+}
+
+fn record(group: &LogGroup) -> Record {
     let tags = group
         .tags
         .iter()
         .map(|(key, value)| (key.clone(), Value::from(value)))
         .collect();
-    Ok(Record::new().with("tags", Value::Map(tags)))
+    Record::new().with("tags", Value::Map(tags))
 }
 
 fn tags_mut<'a>(

@@ -202,3 +202,35 @@ async fn tags_of_a_log_group_go_by_its_arn() {
         .resource_arn(format!("{arn}x"));
     assert_eq!(code(none.send().await), "ResourceNotFoundException");
 }
+
+#[tokio::test]
+#[expect(deprecated, reason = "older clients call these, Terraform among them")]
+async fn tags_of_a_log_group_go_by_its_name_as_older_clients_call() {
+    let aws = aws().await;
+    create(&aws, "app").await;
+    let tag = |name| aws.logs.tag_log_group().log_group_name(name);
+    let untag = |name| aws.logs.untag_log_group().log_group_name(name);
+    let list = |name| aws.logs.list_tags_log_group().log_group_name(name).send();
+    tag("app")
+        .tags("team", "ops")
+        .tags("env", "prod")
+        .send()
+        .await
+        .unwrap();
+    untag("app").tags("team").tags("none").send().await.unwrap();
+    let tags = list("app").await.unwrap();
+    assert_eq!(
+        tags.tags().unwrap().clone(),
+        [("env".to_owned(), "prod".to_owned())].into()
+    );
+    let many = (0..50).map(|n| (format!("t{n}"), String::new())).collect();
+    assert_eq!(
+        code(tag("app").set_tags(Some(many)).send().await),
+        "InvalidParameterException"
+    );
+    let none = tag("none").tags("a", "b").send().await;
+    assert_eq!(code(none), "ResourceNotFoundException");
+    let none = untag("none").tags("a").send().await;
+    assert_eq!(code(none), "ResourceNotFoundException");
+    assert_eq!(code(list("none").await), "ResourceNotFoundException");
+}
