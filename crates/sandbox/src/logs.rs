@@ -26,6 +26,7 @@ mod tags;
 
 use groups::LogGroup;
 use insights::QueryRun;
+pub(crate) use insights::sources;
 use retention_policies::RetentionPolicy;
 
 /// Returns the operations, family by family.

@@ -7,6 +7,7 @@ use policy::evaluate::Context;
 use super::context::add_tags;
 use crate::call::Call;
 use crate::caller::Caller;
+use crate::logs::sources;
 use crate::operation::Service;
 use crate::state::Account;
 
@@ -46,7 +47,7 @@ pub(super) fn resources<'a>(
         Service::Iam => iam(account, call, operation),
         Service::Sts => Vec::new(),
         Service::CloudWatch => cloudwatch(account, call),
-        Service::Logs => logs(account, call),
+        Service::Logs => logs(account, call, operation),
     };
     if found.is_empty() {
         vec![Resource::untagged("*")]
@@ -160,14 +161,32 @@ fn cloudwatch<'a>(account: &Account, call: &Call<'_>) -> Vec<Resource<'a>> {
 }
 
 /// Log groups are seen with the stream, be it empty, as the messages of AWS show.
-fn logs<'a>(account: &Account, call: &Call<'_>) -> Vec<Resource<'a>> {
+fn logs<'a>(account: &Account, call: &Call<'_>, operation: &str) -> Vec<Resource<'a>> {
     let (region, account, input) = (call.region, &account.id, &call.input);
     let stream = input.any_text("logStreamName").unwrap_or_default();
-    let group = |name: &str| {
-        format!("arn:aws:logs:{region}:{account}:log-group:{name}:log-stream:{stream}")
+    let of_arn = |group: &str| {
+        let group = group.strip_suffix(":*").unwrap_or(group);
+        format!("{group}:log-stream:{stream}")
     };
-    let arns = input.any_text("logGroupName").map(group).into_iter();
-    let arns = arns.chain(input.any_texts("logGroupNames").into_iter().map(group));
+    let of_name = |name: &str| of_arn(&format!("arn:aws:logs:{region}:{account}:log-group:{name}"));
+    // An identifier is a name or an ARN.
+    let identified = |identifier: &str| {
+        if identifier.starts_with("arn:") {
+            of_arn(identifier)
+        } else {
+            of_name(identifier)
+        }
+    };
+    let names = input.any_text("logGroupName").into_iter();
+    let names = names.chain(input.any_texts("logGroupNames"));
+    let identifiers = input.any_text("logGroupIdentifier").into_iter();
+    let identifiers = identifiers.chain(input.any_texts("logGroupIdentifiers"));
+    let arns = names.map(of_name).chain(identifiers.map(identified));
+    let query = input
+        .any_text("queryString")
+        .filter(|_| operation == "StartQuery");
+    let sources = query.map_or_else(Vec::new, sources);
+    let arns = arns.chain(sources.iter().map(|name| of_name(name)));
     let arns = arns.chain(input.any_text("resourceArn").map(str::to_owned));
     arns.map(Resource::untagged).collect()
 }

@@ -28,7 +28,7 @@ mod tests;
 
 pub(super) const OPERATIONS: &[Operation] = &[
     Operation::write("StartQuery", start)
-        .unlike("has fields, filter, stats, sort and limit; runs at once"),
+        .unlike("has SOURCE with names, fields, filter, stats, sort and limit; runs at once"),
     Operation::read("GetQueryResults", results),
 ];
 
@@ -58,7 +58,12 @@ const QUERY_ID: Shape = Shape {
     pattern: Pattern::ANY,
 };
 
-/// Runs a query over log groups that are named in the call.
+/// Returns the log groups that a query names itself; none if it can't be parsed.
+pub(crate) fn sources(query: &str) -> Vec<String> {
+    Query::parse(query).map_or_else(|_| Vec::new(), |query| query.sources)
+}
+
+/// Runs a query over log groups that are named in the call, or in the query itself.
 ///
 /// <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_StartQuery.html>
 fn start(account: &mut Account, call: &Call<'_>) -> Answer {
@@ -71,7 +76,7 @@ fn start(account: &mut Account, call: &Call<'_>) -> Answer {
     let limit = input.integer("limit", 1..=100_000)?;
     let range = seconds(call)?;
     let query = Query::parse(source).map_err(malformed)?;
-    let groups = groups(account, call)?;
+    let groups = groups(account, call, &query.sources)?;
     let logs: Vec<String> = groups
         .iter()
         .map(|(name, _)| format!("{}:{name}", account.id))
@@ -118,24 +123,26 @@ fn seconds(call: &Call<'_>) -> Result<(i64, i64), Error> {
     Ok((start * 1000, (end + 1) * 1000))
 }
 
-/// Returns the log groups that a call names in one of three ways.
+/// Returns the log groups that a call names in one of three ways, or that its query names.
 fn groups<'a>(
     account: &'a Account,
     call: &Call<'a>,
+    sources: &'a [String],
 ) -> Result<Vec<(&'a str, &'a LogGroup)>, Error> {
     let name = call.input.text("logGroupName", &GROUP_NAME)?;
     let names = call.input.texts("logGroupNames", &GROUP_NAME)?;
     let identifiers = call.input.texts("logGroupIdentifiers", &GROUP_IDENTIFIER)?;
-    let names: Vec<&str> = match (name, names, identifiers) {
-        (Some(name), None, None) => vec![name],
-        (None, Some(names), None) => names,
-        (None, None, Some(identifiers)) => identifiers
+    let names: Vec<&str> = match (name, names, identifiers, sources) {
+        (Some(name), None, None, []) => vec![name],
+        (None, Some(names), None, []) => names,
+        (None, None, None, [_, ..]) => sources.iter().map(String::as_str).collect(),
+        (None, None, Some(identifiers), []) => identifiers
             .into_iter()
             .map(|it| identified_name(account, call, it))
             .collect(),
         _ => {
             return Err(invalid(
-                "Exactly one of logGroupName, logGroupNames and logGroupIdentifiers is required.",
+                "Exactly one of logGroupName, logGroupNames, logGroupIdentifiers and SOURCE in the query is required.",
             ));
         }
     };

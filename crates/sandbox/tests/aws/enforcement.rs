@@ -222,3 +222,47 @@ async fn a_role_of_another_account_needs_a_policy_of_the_user_even_where_it_name
     aws.allow("alice", statement).await;
     assume().await.unwrap();
 }
+
+#[tokio::test]
+async fn log_groups_are_resources_however_they_are_named() {
+    let aws = aws_enforcing().await;
+    for group in ["own", "others"] {
+        let create = aws.logs.create_log_group().log_group_name(group);
+        create.send().await.unwrap();
+    }
+    aws.user("alice").await;
+    aws.allow(
+        "alice",
+        r#"{"Effect":"Allow","Action":"logs:*","Resource":"arn:aws:logs:us-east-1:123456789012:log-group:own:*"}"#,
+    )
+    .await;
+    let logs = logs_with(&aws.sandbox, &aws.key("alice").await);
+    let arn = |name| format!("arn:aws:logs:us-east-1:123456789012:log-group:{name}");
+    let read = |identifier: &str| {
+        logs.filter_log_events()
+            .log_group_identifier(identifier)
+            .send()
+    };
+    let start = |query| {
+        let start = logs.start_query().start_time(0).end_time(1);
+        start.query_string(query)
+    };
+    let query = |identifier: String| start("limit 1").log_group_identifiers(identifier).send();
+    for own in ["own".to_owned(), arn("own")] {
+        read(&own).await.unwrap();
+        query(own).await.unwrap();
+    }
+    for other in ["others".to_owned(), arn("others")] {
+        assert_eq!(code(read(&other).await), "AccessDeniedException", "{other}");
+        assert_eq!(code(query(other).await), "AccessDeniedException");
+    }
+    let both = start("limit 1")
+        .log_group_identifiers("own")
+        .log_group_identifiers("others");
+    assert_eq!(code(both.send().await), "AccessDeniedException");
+    start("SOURCE 'own' | limit 1").send().await.unwrap();
+    let sourced = start("SOURCE 'own' | SOURCE 'others' | limit 1")
+        .send()
+        .await;
+    assert_eq!(code(sourced), "AccessDeniedException");
+}

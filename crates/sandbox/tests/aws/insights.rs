@@ -90,6 +90,23 @@ async fn the_limit_of_the_query_goes_before_that_of_the_call() {
 }
 
 #[tokio::test]
+async fn a_dashboards_query_names_its_log_groups_itself() {
+    let aws = with_events().await;
+    let sourced = |query| start(&aws, query).set_log_group_name(None);
+    let query = sourced("SOURCE 'app' | stats count(*) as n by user | sort n desc");
+    let query = query.send().await.unwrap();
+    let results = aws.logs.get_query_results();
+    let results = results.query_id(query.query_id().unwrap()).send().await;
+    let results = results.unwrap();
+    assert_eq!(results.results()[0][0].value(), Some("alice"));
+    assert_eq!(results.statistics().unwrap().log_groups_scanned(), 1.0);
+    let none = sourced("SOURCE 'none' | limit 1").send().await;
+    assert_eq!(code(none), "ResourceNotFoundException");
+    let both = start(&aws, "SOURCE 'app' | limit 1").send().await;
+    assert_eq!(code(both), "InvalidParameterException");
+}
+
+#[tokio::test]
 async fn a_query_that_cannot_be_run_is_refused() {
     let aws = with_events().await;
     let refused = [

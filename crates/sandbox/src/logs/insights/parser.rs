@@ -16,13 +16,14 @@ impl Query {
             rest: source,
             depth: 0,
         };
+        let sources = parser.sources()?;
         let mut commands = vec![parser.command()?];
         while parser.token("|") {
             commands.push(parser.command()?);
         }
         parser.skip();
         if parser.rest.is_empty() {
-            Ok(Self { commands })
+            Ok(Self { sources, commands })
         } else {
             Err(parser.unexpected("`|` or the end of the query"))
         }
@@ -35,6 +36,22 @@ struct Parser<'a> {
 }
 
 impl<'a> Parser<'a> {
+    /// Parses `SOURCE 'app' | SOURCE 'web' |`.
+    fn sources(&mut self) -> Result<Vec<String>, String> {
+        let mut sources = Vec::new();
+        while self.word("source") {
+            if self.peek_word().eq_ignore_ascii_case("logGroups") {
+                return Err(
+                    "the sandbox has no logGroups(…): after SOURCE it takes a name in quotes"
+                        .to_owned(),
+                );
+            }
+            sources.push(self.quoted()?);
+            self.expect("|")?;
+        }
+        Ok(sources)
+    }
+
     fn command(&mut self) -> Result<Command, String> {
         let word = self.peek_word().to_ascii_lowercase();
         let command = match word.as_str() {

@@ -1,4 +1,4 @@
-//! `fields @timestamp, user | filter ok = 1 | stats count(*) as n by user | sort n desc | limit 5`: what a query consists of.
+//! `SOURCE 'app' | fields @timestamp, user | filter ok = 1 | stats count(*) as n by user | sort n desc | limit 5`: what a query consists of.
 //!
 //! <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax.html>
 
@@ -6,6 +6,8 @@ use regex_lite::Regex;
 
 /// Holds the commands of a query, in their order.
 pub(super) struct Query {
+    /// The names of the log groups, as the queries of dashboards begin with them.
+    pub(super) sources: Vec<String>,
     pub(super) commands: Vec<Command>,
 }
 

@@ -55,6 +55,29 @@ fn the_dashboards_query_counts_sign_ins_by_user_and_mfa() {
 }
 
 #[test]
+fn the_list_of_sign_ins_and_the_count_of_them_are_had() {
+    let list = "fields @timestamp, userIdentity.userName as user, additionalEventData.MFAUsed as mfa \
+        | filter eventSource = 'signin.amazonaws.com' or eventName = \"ConsoleLogin\" \
+        | sort @timestamp desc | limit 2";
+    let expected = [
+        "@timestamp=1970-01-01 00:03:00.000 user=alice mfa=Yes",
+        "@timestamp=1970-01-01 00:01:00.000 mfa=No",
+    ];
+    assert_eq!(rows(list).unwrap(), expected);
+    let count = "filter eventName=\"ConsoleLogin\" \
+        | stats count(*) as n, min(@timestamp) as first by userIdentity.userName, additionalEventData.MFAUsed \
+        | sort n desc | limit 1";
+    let expected = ["userIdentity.userName=alice additionalEventData.MFAUsed=Yes n=2 first=0"];
+    assert_eq!(rows(count).unwrap(), expected);
+}
+
+#[test]
+fn a_query_may_begin_with_its_log_groups() {
+    let query = Query::parse("SOURCE 'CloudTrail/AWSLogs' | source \"b\" | limit 1").unwrap();
+    assert_eq!(query.sources, ["CloudTrail/AWSLogs", "b"]);
+}
+
+#[test]
 fn events_come_with_time_and_message_and_the_newest_first() {
     let found = rows("filter @message like /^plain/ or eventName = \"CreateUser\"").unwrap();
     assert_eq!(
@@ -150,6 +173,11 @@ fn a_query_that_breaks_the_grammar_or_goes_beyond_it_is_refused() {
         "fields strlen(a)",
         "filter a = '\\''",
         "fields a as",
+        "SOURCE",
+        "SOURCE 'a'",
+        "SOURCE a | limit 1",
+        "SOURCE logGroups(namePrefix: ['a']) | limit 1",
+        "limit 1 | SOURCE 'a'",
         &deep,
     ] {
         assert!(rows(query).is_err(), "{query}");
