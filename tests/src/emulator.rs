@@ -132,9 +132,17 @@ pub fn succeeds(command: &mut Command) -> String {
     printed
 }
 
-fn interpreter(environment: &str) -> Command {
-    let path = programs().with_file_name(environment).join("bin/python");
-    let mut command = Command::new(path);
+/// Returns a path in the environment that `cargo xtask setup` installs Terraform and its AWS provider into.
+pub fn terraform_file(path: &str) -> PathBuf {
+    environment("terraform").join(path)
+}
+
+fn environment(name: &str) -> PathBuf {
+    programs().with_file_name(name)
+}
+
+fn interpreter(name: &str) -> Command {
+    let mut command = Command::new(environment(name).join("bin/python"));
     command.env("PYTHONDONTWRITEBYTECODE", "1");
     command
 }

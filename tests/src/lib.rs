@@ -18,7 +18,7 @@ mod served;
 
 pub use binary::{Mfactl, Ran};
 pub use company::company;
-pub use emulator::{Emulator, managed_policies, python, python_file, succeeds};
+pub use emulator::{Emulator, managed_policies, python, python_file, succeeds, terraform_file};
 pub use kit::Kit;
 pub use served::Served;
 

@@ -8,9 +8,10 @@ use crate::cargo::Workspace;
 use crate::step::{self, call};
 
 /// The environments in the target folder, each with the file in `tests/python` that says what is in it.
-const ENVIRONMENTS: [(&str, &str); 2] = [
+const ENVIRONMENTS: [(&str, &str); 3] = [
     ("python", "requirements.txt"),
     ("ministack", "ministack.txt"),
+    ("terraform", "terraform.txt"),
 ];
 
 /// Installs the environments into the target folder, but for those that are there as asked.
