@@ -55,13 +55,18 @@ pub(crate) fn classes(
         if automaton.is_matched(state, universe) {
             let matched = automaton.matched(state);
             if seen.insert(matched.clone()) {
-                let shortest = walk.text(next);
-                let likely = likelier(&shortest)
-                    .into_iter()
-                    .find(|text| automaton.matched_by(text) == matched);
+                let examples = named.get(&matched).cloned().unwrap_or_default();
+                let mut made_up = walk.text(next);
+                // Where there are examples, nobody sees it.
+                if examples.is_empty() {
+                    let mut likely = likelier(&made_up).into_iter();
+                    if let Some(text) = likely.find(|text| automaton.matched_by(text) == matched) {
+                        made_up = text;
+                    }
+                }
                 found.push(Class {
-                    made_up: likely.unwrap_or(shortest),
-                    examples: named.get(&matched).cloned().unwrap_or_default(),
+                    made_up,
+                    examples,
                     matched,
                 });
             }

@@ -174,24 +174,26 @@ impl Service {
 /// Lists what is likelier than an ARN that a shortest text is: with the account, and the region if it has one, that an example
 /// has, where the text has none.
 fn likelier(text: &str, example: &str) -> Vec<String> {
-    let fields = |arn: &str| arn.splitn(6, ':').map(str::to_owned).collect::<Vec<_>>();
-    let (text, example) = (fields(text), fields(example));
-    let filled = |places: &[usize]| {
-        let field = |(place, field): (usize, &String)| match example.get(place) {
-            Some(known) if field.is_empty() && places.contains(&place) => known.clone(),
-            Some(_) | None => field.clone(),
-        };
-        let fields: Vec<String> = text.iter().enumerate().map(field).collect();
-        fields.join(":")
-    };
-    const REGION: usize = 3;
-    const ACCOUNT: usize = 4;
-    match text.as_slice() {
-        [arn, _, _, _, _, _] if arn == "arn" => {
-            vec![filled(&[REGION, ACCOUNT]), filled(&[ACCOUNT])]
-        }
-        _ => Vec::new(),
+    fn or<'t>(field: &'t str, known: &'t str) -> &'t str {
+        if field.is_empty() { known } else { field }
     }
+    let fields = |arn| <[&str; 6]>::try_from(str::splitn(arn, 6, ':').collect::<Vec<_>>());
+    let (
+        Ok([arn @ "arn", partition, service, region, account, rest]),
+        Ok([_, _, _, known_region, known_account, _]),
+    ) = (fields(text), fields(example))
+    else {
+        return Vec::new();
+    };
+    let with = |region, account| [arn, partition, service, region, account, rest].join(":");
+    let account = or(account, known_account);
+    let mut likelier = vec![
+        with(or(region, known_region), account),
+        with(region, account),
+    ];
+    likelier.dedup();
+    likelier.retain(|likely| likely != text);
+    likelier
 }
 
 /// Returns the pattern of all ARNs of a service, or of services that match a pattern.
