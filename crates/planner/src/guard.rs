@@ -1,6 +1,6 @@
 //! Why a plan must not be applied: protected objects, the caller itself, and too many people at once.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
     Address, Body, Caller, Change, Desired, Finding, FindingCode, GroupName, Level, Principal,
@@ -9,7 +9,7 @@ use model::{
 use policy::Document;
 
 use crate::draft::Draft;
-use crate::holders::{Effects, State};
+use crate::holders::{Effects, Held, State};
 
 /// Tells which limits on people hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -127,7 +127,7 @@ fn people(
 ) -> Vec<Finding> {
     let mut refusals = Vec::new();
     let everybody = before.users.len();
-    let losing = losing(done, before).len();
+    let losing = losing(done, before, after).len();
     if let Some(limit) = desired.safety.max_people_removed
         && losing > limit.of(everybody)
     {
@@ -149,41 +149,93 @@ fn people(
     refusals
 }
 
-/// People who are deleted, lose their password, or lose something that allows.
+/// People who are deleted, lose their password, or lose something that allows while nothing that they have afterwards
+/// certainly allows the same: who goes from one group to a like one isn't removed.
 ///
 /// A document that only changes doesn't count unless nothing in it allows any more: whether its new form allows less
 /// is for a proof to say.
-fn losing<'a>(done: &[&'a Draft], before: &'a State<'a>) -> BTreeSet<&'a UserName> {
-    let mut losing = BTreeSet::new();
-    for draft in done {
-        match (&draft.address, &draft.change) {
-            (Address::User(user) | Address::LoginProfile(user), Some(Change::Delete { .. })) => {
-                losing.insert(user);
-            }
-            (Address::Membership(group, user), Some(Change::Delete { .. }))
-                if before.group(group).allow =>
-            {
-                losing.insert(user);
-            }
-            (Address::Attachment(principal, policy), Some(Change::Delete { .. }))
-                if before.policy(policy).allow =>
-            {
-                losing.extend(before.people(principal));
-            }
-            (Address::InlinePolicy(principal, _), Some(change)) if stops_allowing(change) => {
-                losing.extend(before.people(principal));
-            }
-            (Address::Policy(policy), Some(change @ Change::Update { .. }))
-                if stops_allowing(change) =>
-            {
-                losing.extend(before.people_of_policy(policy));
-            }
-            _ => {}
+fn losing<'a>(
+    done: &[&'a Draft],
+    before: &'a State<'a>,
+    after: &State<'_>,
+) -> BTreeSet<&'a UserName> {
+    let mut losing = removed(done);
+    let mut covers = Covers::default();
+    for user in stripped(done, before) {
+        let left = after.policies_of(user);
+        let had = before.policies_of(user);
+        if had.iter().any(|held| covers.loses(held, &left)) {
+            losing.insert(user);
         }
     }
     // Only people who are there: a name that is gone from the account already can't lose anything.
     losing.retain(|user| before.users.contains(*user));
     losing
+}
+
+/// People who are deleted or lose their password.
+fn removed<'a>(done: &[&'a Draft]) -> BTreeSet<&'a UserName> {
+    let deleted = done.iter().filter(|draft| draft.is_delete());
+    deleted
+        .filter_map(|draft| match &draft.address {
+            Address::User(user) | Address::LoginProfile(user) => Some(user),
+            _ => None,
+        })
+        .collect()
+}
+
+/// People from whom something that allows is taken.
+fn stripped<'a>(done: &[&'a Draft], before: &'a State<'a>) -> BTreeSet<&'a UserName> {
+    let mut stripped = BTreeSet::new();
+    for draft in done {
+        match (&draft.address, &draft.change) {
+            (Address::Membership(group, user), Some(Change::Delete { .. }))
+                if before.group(group).allow =>
+            {
+                stripped.insert(user);
+            }
+            (Address::Attachment(principal, policy), Some(Change::Delete { .. }))
+                if before.policy(policy).allow =>
+            {
+                stripped.extend(before.people(principal));
+            }
+            (Address::InlinePolicy(principal, _), Some(change)) if stops_allowing(change) => {
+                stripped.extend(before.people(principal));
+            }
+            (Address::Policy(policy), Some(change @ Change::Update { .. }))
+                if stops_allowing(change) =>
+            {
+                stripped.extend(before.people_of_policy(policy));
+            }
+            _ => {}
+        }
+    }
+    stripped
+}
+
+/// Remembers which documents certainly allow what others do, since many people have the same.
+#[derive(Default)]
+struct Covers(BTreeMap<(*const Document, *const Document), bool>);
+
+impl Covers {
+    /// Tells whether what a policy allows may be lost with it, by who has these left.
+    fn loses(&mut self, had: &Held<'_>, left: &[Held<'_>]) -> bool {
+        let is_kept = |left: &Held<'_>| {
+            let is_same = had.policy.is_some() && had.policy == left.policy;
+            (is_same && left.allows()) || self.covers(left, had)
+        };
+        had.allows() && !left.iter().any(is_kept)
+    }
+
+    fn covers(&mut self, wide: &Held<'_>, narrow: &Held<'_>) -> bool {
+        let (Some(wide), Some(narrow)) = (wide.document, narrow.document) else {
+            return false;
+        };
+        *self
+            .0
+            .entry((wide, narrow))
+            .or_insert_with(|| !Document::loses_allow(narrow, wide))
+    }
 }
 
 fn stops_allowing(change: &Change) -> bool {
@@ -208,14 +260,7 @@ fn cut_off<'a>(
     before: &'a State<'a>,
     after: &State<'_>,
 ) -> BTreeSet<&'a UserName> {
-    let removed: BTreeSet<&UserName> = done
-        .iter()
-        .filter(|draft| draft.is_delete())
-        .filter_map(|draft| match &draft.address {
-            Address::User(user) | Address::LoginProfile(user) => Some(user),
-            _ => None,
-        })
-        .collect();
+    let removed = removed(done);
     let is_cut_off = |user: &UserName| {
         removed.contains(user) || (before.allows_something(user) && !after.allows_something(user))
     };

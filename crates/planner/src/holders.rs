@@ -30,11 +30,26 @@ impl Effects {
     }
 }
 
+/// Holds a policy of a user or group: its name if it is a managed one, its document if that could be read.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Held<'a> {
+    pub(crate) policy: Option<&'a PolicyRef>,
+    pub(crate) document: Option<&'a Document>,
+}
+
+impl Held<'_> {
+    /// Tells whether it may allow anything.
+    pub(crate) fn allows(&self) -> bool {
+        self.document.is_none_or(Document::has_allow)
+    }
+}
+
 /// Holds one state of the account as far as it bears on rights.
 pub(crate) struct State<'a> {
     documents: BTreeMap<&'a PolicyRef, &'a Document>,
     /// By the user or group that a policy applies to.
     pub(crate) effects: BTreeMap<&'a Principal, Effects>,
+    held: BTreeMap<&'a Principal, Vec<Held<'a>>>,
     /// The holders of each managed policy.
     pub(crate) holders: BTreeMap<&'a PolicyRef, BTreeSet<&'a Principal>>,
     pub(crate) members: BTreeMap<&'a GroupName, BTreeSet<&'a UserName>>,
@@ -75,6 +90,7 @@ impl<'a> State<'a> {
         let mut state = Self {
             documents,
             effects: BTreeMap::new(),
+            held: BTreeMap::new(),
             holders: BTreeMap::new(),
             members: BTreeMap::new(),
             groups: BTreeMap::new(),
@@ -98,18 +114,39 @@ impl<'a> State<'a> {
             (Address::Attachment(principal, policy), _) => {
                 self.holders.entry(policy).or_default().insert(principal);
                 let effects = self.policy(policy);
-                self.hold(principal, effects);
+                let held = Held {
+                    policy: Some(policy),
+                    document: self.documents.get(policy).copied(),
+                };
+                self.hold(principal, effects, held);
             }
             (Address::InlinePolicy(principal, _), Body::InlinePolicy(inline)) => {
-                self.hold(principal, Effects::of(&inline.document));
+                let held = Held {
+                    policy: None,
+                    document: Some(&inline.document),
+                };
+                self.hold(principal, Effects::of(&inline.document), held);
             }
             _ => {}
         }
     }
 
-    fn hold(&mut self, principal: &'a Principal, effects: Effects) {
-        let held = self.effects.entry(principal).or_default();
-        *held = held.and(effects);
+    fn hold(&mut self, principal: &'a Principal, effects: Effects, held: Held<'a>) {
+        let all = self.effects.entry(principal).or_default();
+        *all = all.and(effects);
+        self.held.entry(principal).or_default().push(held);
+    }
+
+    /// Lists the policies of a user and of its groups.
+    pub(crate) fn policies_of(&self, user: &UserName) -> Vec<Held<'a>> {
+        let groups = self.groups.get(user).into_iter().flatten();
+        let groups = groups.map(|group| Principal::Group((*group).clone()));
+        std::iter::once(Principal::User(user.clone()))
+            .chain(groups)
+            .filter_map(|principal| self.held.get(&principal))
+            .flatten()
+            .copied()
+            .collect()
     }
 
     /// Returns a policy's effects; of one that couldn't be read, both.

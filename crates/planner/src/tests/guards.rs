@@ -79,6 +79,54 @@ fn people_who_lose_a_right_count_as_much_as_people_who_are_deleted() {
 }
 
 #[test]
+fn people_who_go_from_one_group_to_a_like_one_are_not_removed() {
+    let of = |name: &str, document| {
+        vec![
+            (format!("group/{name}"), group()),
+            (
+                format!("inline_policy/group:{name}:power"),
+                inline(document),
+            ),
+            (format!("membership/{name}:a"), Body::Membership),
+            (format!("membership/{name}:b"), Body::Membership),
+            ("user/a".to_owned(), user()),
+            ("user/b".to_owned(), user()),
+        ]
+    };
+    let owned = |objects: Vec<(String, Body)>| -> Vec<(&'static str, Body)> {
+        let leak = |(text, body): (String, Body)| (&*text.leak(), body);
+        objects.into_iter().map(leak).collect()
+    };
+    let moved = |from, to| {
+        let mut desired = spec(&owned(of("new", to)));
+        desired.safety.max_people_removed = Some(Limit::Count(1));
+        let mut live = owned(of("old", from));
+        live.push(("user/root", user()));
+        refused(&plan(&desired, &account(&live)))
+    };
+    assert!(moved(ALLOW, ALLOW).is_empty());
+    assert!(moved(ALLOW, ALLOW_MORE).is_empty());
+    assert_eq!(moved(ALLOW_MORE, ALLOW), [FindingCode::TooManyPeople]);
+}
+
+#[test]
+fn what_somebody_has_in_another_way_too_is_not_lost() {
+    let base = [
+        ("user/a", user()),
+        ("user/root", user()),
+        ("group/g", group()),
+        ("policy/p", policy(ALLOW)),
+        ("attachment/group:g:p", attachment("p")),
+        ("membership/g:a", Body::Membership),
+    ];
+    let mut live = base.to_vec();
+    live.push(("attachment/user:a:p", attachment("p")));
+    let mut desired = spec(&base);
+    desired.safety.max_people_removed = Some(Limit::Count(0));
+    assert!(refused(&plan(&desired, &account(&live))).is_empty());
+}
+
+#[test]
 fn not_everybody_goes_at_once_whatever_the_limit() {
     let live = account(&[("user/a", user()), ("user/b", user())]);
     let mut desired = spec(&[]);
