@@ -108,3 +108,13 @@ fn stored(mut body: Body) -> Body {
     }
     body
 }
+
+/// The same, with all that is proved of the plan and of every state between its steps.
+#[divan::bench(args = PEOPLE)]
+fn review_everything(bencher: Bencher<'_, '_>, people: usize) {
+    let desired = desired(people);
+    let live = empty(&desired.account);
+    let plan = planner::plan(&desired, &live);
+    let today = jiff::civil::date(2026, 11, 24);
+    bencher.bench_local(|| access::review(plan.clone(), &desired, &live, today));
+}

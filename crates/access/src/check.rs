@@ -152,19 +152,24 @@ const MOST_VIEWS: usize = 2_000;
 
 /// What was looked at more closely so far.
 #[derive(Default)]
-struct Closer {
+pub(crate) struct Closer {
     divided: usize,
     views: BTreeMap<Facts, View>,
 }
 
 impl Closer {
-    fn divide(&mut self, space: &Space<'_>, cell: Cell<'_>, view: &View) -> Option<Vec<Facts>> {
+    pub(crate) fn divide(
+        &mut self,
+        space: &Space<'_>,
+        cell: Cell<'_>,
+        view: &View,
+    ) -> Option<Vec<Facts>> {
         self.divided += 1;
         let has_patience = self.divided <= MOST_DIVIDED && self.views.len() <= MOST_VIEWS;
         has_patience.then(|| space.divide(cell, view)).flatten()
     }
 
-    fn view(&mut self, space: &Space<'_>, facts: Facts) -> &View {
+    pub(crate) fn view(&mut self, space: &Space<'_>, facts: Facts) -> &View {
         self.views
             .entry(facts)
             .or_insert_with_key(|facts| space.view(facts))
@@ -297,23 +302,7 @@ impl Check<'_, '_, '_> {
     fn depends(&self, cell: Cell<'_>, view: &View) -> Obstacle {
         let cell = self.telling(cell, view);
         let space = self.space;
-        let applicable =
-            [Effect::Allow, Effect::Deny].map(|effect| space.applicable(cell, view, effect));
-        let tests = applicable
-            .iter()
-            .flatten()
-            .filter_map(|placed| placed.statement.condition());
-        let keys: BTreeSet<&str> = tests
-            .flat_map(Condition::tests)
-            .map(|(_, key, _)| key.as_str())
-            .collect();
-        let is_open =
-            |key: &&str| !matches!(view.facts().get(key), Some(Fact::Absent | Fact::Value(_)));
-        let keys: Vec<String> = keys
-            .into_iter()
-            .filter(is_open)
-            .map(str::to_owned)
-            .collect();
+        let keys = open_keys(space, cell, view);
         if keys.is_empty() && space.is_rough() {
             return Obstacle::TooComplex;
         }
@@ -378,13 +367,33 @@ fn limits(decision: &Decision) -> Vec<Limit> {
     }
 }
 
+/// Lists the keys that statements test which may apply to requests, and of which it isn't known what requests have.
+pub(crate) fn open_keys(space: &Space<'_>, cell: Cell<'_>, view: &View) -> Vec<String> {
+    let applicable =
+        [Effect::Allow, Effect::Deny].map(|effect| space.applicable(cell, view, effect));
+    let tests = applicable
+        .iter()
+        .flatten()
+        .filter_map(|placed| placed.statement.condition());
+    let keys: BTreeSet<&str> = tests
+        .flat_map(Condition::tests)
+        .map(|(_, key, _)| key.as_str())
+        .collect();
+    let is_open =
+        |key: &&str| !matches!(view.facts().get(key), Some(Fact::Absent | Fact::Value(_)));
+    keys.into_iter()
+        .filter(is_open)
+        .map(str::to_owned)
+        .collect()
+}
+
 /// Returns a resource of a cell, one that fits the action if there is one.
-fn resource(cell: Cell<'_>) -> &str {
+pub(crate) fn resource(cell: Cell<'_>) -> &str {
     cell.resource(|resource| examples::fit(cell.action(), resource))
 }
 
 /// Returns condition keys of a request of which this is known.
-fn context(facts: &Facts) -> BTreeMap<String, String> {
+pub(crate) fn context(facts: &Facts) -> BTreeMap<String, String> {
     let value = |fact: &Fact| match fact {
         Fact::Absent => None,
         Fact::Value(text) => Some(text.clone()),

@@ -46,6 +46,21 @@ pub(crate) enum Unknown {
     Policy(PolicyRef),
 }
 
+/// Returns a kind that must be known to say what is in force, and couldn't be read, if there is one.
+pub(crate) fn unread(snapshot: &Snapshot) -> Option<Kind> {
+    const READ: [Kind; 7] = [
+        Kind::User,
+        Kind::Group,
+        Kind::Membership,
+        Kind::Policy,
+        Kind::Attachment,
+        Kind::InlinePolicy,
+        Kind::PasswordPolicy,
+    ];
+    let unread = snapshot.unread();
+    READ.into_iter().find(|kind| unread.contains_key(kind))
+}
+
 impl<'s> Holdings<'s> {
     /// Looks through a state once. `own_password` is what `AllowUsersToChangePassword` comes to where it is set.
     pub(crate) fn new(
@@ -89,20 +104,8 @@ impl<'s> Holdings<'s> {
 
     /// Returns the documents in force for a principal.
     pub(crate) fn of(&self, principal: &Principal) -> Result<Holds<'s>, Unknown> {
-        const READ: [Kind; 7] = [
-            Kind::User,
-            Kind::Group,
-            Kind::Membership,
-            Kind::Policy,
-            Kind::Attachment,
-            Kind::InlinePolicy,
-            Kind::PasswordPolicy,
-        ];
-        if let Some(kind) = READ
-            .iter()
-            .find(|kind| self.snapshot.unread().contains_key(kind))
-        {
-            return Err(Unknown::Kind(*kind));
+        if let Some(kind) = unread(self.snapshot) {
+            return Err(Unknown::Kind(kind));
         }
         let mut identity = self.held_by(principal, None)?;
         if let Principal::User(user) = principal {

@@ -20,6 +20,7 @@ mod principal;
 mod prove;
 mod requests;
 mod review;
+mod steps;
 mod verdict;
 
 pub use claim::Claim;

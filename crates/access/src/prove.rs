@@ -309,4 +309,4 @@ impl<'s> Holds<'s> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use model::{
-    Acceptance, Address, Body, Desired, Finding, FindingCode, Level, Plan, Principal, Snapshot,
-    UserName, Wish,
+    Acceptance, ActionId, Address, Body, Change, Desired, Finding, FindingCode, Level, Plan,
+    Principal, Snapshot, UserName, Wish,
 };
 use policy::Document;
 use sha2::{Digest, Sha256};
@@ -13,6 +13,7 @@ use sha2::{Digest, Sha256};
 use crate::claim::Claim;
 use crate::lint::{self, explain};
 use crate::prove::{Asked, Proof, prove};
+use crate::steps::{Meanwhile, StepProof, StepVerdict, prove_steps};
 use crate::verdict::{Limit, Verdict, Via, Witness};
 
 /// What a break-glass principal keeps.
@@ -27,11 +28,18 @@ const FULL_ACCESS: &str = r#"{"Version": "2012-10-17", "Statement": [{"Effect": 
 /// after the last day of that.
 pub fn review(mut plan: Plan, desired: &Desired, snapshot: &Snapshot, today: Date) -> Plan {
     let after = snapshot.after(&plan.actions);
-    let proofs = prove(&after, &asked(desired));
-    plan.proofs = counts(&proofs);
+    let asked = asked(desired);
+    let proofs = prove(&after, &asked);
+    let steps = prove_steps(&plan.actions, snapshot, &asked);
+    plan.proofs = counts(&proofs, &steps);
     let findings: Vec<Finding> = proofs
         .iter()
         .filter_map(|proof| finding(proof, desired))
+        .chain(
+            steps
+                .iter()
+                .filter_map(|step| meanwhile(step, &plan, desired)),
+        )
         .chain(lints(desired))
         .map(|finding| accepted(finding, &desired.safety.accept, today))
         .collect();
@@ -86,11 +94,17 @@ fn constant(text: &str) -> Document {
 }
 
 /// Counts the verdicts by claim, in the order of findings.
-fn counts(proofs: &[Proof]) -> Vec<model::Proof> {
+fn counts(proofs: &[Proof], steps: &[StepProof]) -> Vec<model::Proof> {
+    let of_state = proofs
+        .iter()
+        .map(|proof| (proof.claim.code(), proof.verdict.is_proved()));
+    let of_steps = steps
+        .iter()
+        .map(|step| (FindingCode::EveryStep, step.verdict == StepVerdict::Proved));
     let mut counts: BTreeMap<FindingCode, (usize, usize)> = BTreeMap::new();
-    for proof in proofs {
-        let (proved, of) = counts.entry(proof.claim.code()).or_default();
-        *proved += usize::from(proof.verdict.is_proved());
+    for (code, is_proved) in of_state.chain(of_steps) {
+        let (proved, of) = counts.entry(code).or_default();
+        *proved += usize::from(is_proved);
         *of += 1;
     }
     counts
@@ -133,6 +147,92 @@ fn finding(proof: &Proof, desired: &Desired) -> Option<Finding> {
         hint: Some(explain(code).remedy.to_owned()),
         suggestion: None,
     })
+}
+
+/// Returns the finding that there is where a state between the steps of a plan is wrong.
+fn meanwhile(proof: &StepProof, plan: &Plan, desired: &Desired) -> Option<Finding> {
+    let StepProof { principal, verdict } = proof;
+    let (message, statements) = match verdict {
+        StepVerdict::Proved => return None,
+        StepVerdict::Violated {
+            what,
+            done,
+            pending,
+            witness,
+        } => {
+            let Witness {
+                session,
+                action,
+                resource,
+                context: _,
+                statements,
+                limits: _,
+            } = witness;
+            let request = format!("{} on {}", action.escape_debug(), resource.escape_debug());
+            let what = match what {
+                Meanwhile::Gained => {
+                    format!(
+                        "{session} it could do {request}, which it can neither before nor after"
+                    )
+                }
+                Meanwhile::Lost => {
+                    format!("{session} it couldn't do {request}, which it can before and after")
+                }
+            };
+            let between = between(done, pending, plan);
+            (format!("{between}, {what}"), statements.as_slice())
+        }
+        StepVerdict::CannotProve { obstacle } => {
+            let message = format!(
+                "it can't be proved that no step gives it too much or takes too much: {obstacle}"
+            );
+            (message, obstacle.statements())
+        }
+    };
+    let code = FindingCode::EveryStep;
+    let is_changed = |document: &Address| {
+        let mut actions = plan.actions.iter();
+        actions.any(|action| action.address == *document)
+    };
+    let because = statements.iter().map(|via| {
+        // Of a document that changes it isn't the declared one, perhaps.
+        if is_changed(&via.document) {
+            format!("by {via}")
+        } else {
+            by(via, desired)
+        }
+    });
+    Some(Finding {
+        level: Level::Refusal,
+        code,
+        address: principal.as_ref().map(Principal::address),
+        message: format!("{code}: {message}"),
+        because: because.collect(),
+        hint: Some(explain(code).remedy.to_owned()),
+        suggestion: None,
+    })
+}
+
+/// Says in which state: what is done last, and what isn't done yet.
+fn between(done: &[ActionId], pending: &[ActionId], plan: &Plan) -> String {
+    let list = |ids: &[ActionId]| {
+        let actions = ids.iter().filter_map(|id| plan.action(*id));
+        let verb = |change: &Change| match change {
+            Change::Create { .. } => "created",
+            Change::Update { .. } => "changed",
+            Change::Delete { .. } => "deleted",
+        };
+        let words: Vec<String> = actions
+            .map(|action| format!("{} is {}", action.address, verb(&action.change)))
+            .collect();
+        words.join(" and ")
+    };
+    match (done, pending) {
+        ([], []) => "meanwhile".to_owned(),
+        (done, []) => format!("once {}", list(done)),
+        ([], pending) => format!("before {}", list(pending)),
+        (done, pending) => format!("once {} and before {}", list(done), list(pending)),
+    }
 }
 
 /// Looks for mistakes in the documents that the spec declares.

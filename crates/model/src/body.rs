@@ -1,5 +1,6 @@
 //! The closed enum of bodies.
 
+use policy::Document;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -62,6 +63,27 @@ impl Body {
             Kind::Alarm => Self::Alarm(Alarm::deserialize(value)?),
             Kind::Dashboard => Self::Dashboard(Dashboard::deserialize(value)?),
         })
+    }
+
+    /// Returns the policy document, where this is a policy.
+    pub fn document(&self) -> Option<&Document> {
+        match self {
+            Self::Policy(policy) => Some(&policy.document),
+            Self::InlinePolicy(inline) => Some(&inline.document),
+            Self::User(_)
+            | Self::LoginProfile(_)
+            | Self::Credential(_)
+            | Self::MfaDevice(_)
+            | Self::Group(_)
+            | Self::Membership
+            | Self::Attachment(_)
+            | Self::Role(_)
+            | Self::PasswordPolicy(_)
+            | Self::LogGroup(_)
+            | Self::MetricFilter(_)
+            | Self::Alarm(_)
+            | Self::Dashboard(_) => None,
+        }
     }
 
     /// Returns the kind of object this describes.

@@ -114,6 +114,8 @@ codes! {
     FullAccessWithMfa = "full-access-with-mfa",
     /// Whoever runs mfactl would lose the permissions that it needs.
     CallerKeepsPermissions = "caller-keeps-permissions",
+    /// Somebody would have too much, or too little, in a state between the steps of the plan.
+    EveryStep = "every-step",
 
     /// A Deny for want of MFA doesn't apply to access keys: `Bool` needs the key that they don't send.
     BoolLetsKeysThrough = "bool-lets-keys-through",
@@ -207,6 +209,7 @@ impl FindingCode {
             | Self::KeepsControl
             | Self::FullAccessWithMfa
             | Self::CallerKeepsPermissions
+            | Self::EveryStep
             | Self::Check => Level::Refusal,
         }
     }
@@ -221,6 +224,7 @@ impl FindingCode {
             | Self::KeepsControl
             | Self::FullAccessWithMfa
             | Self::CallerKeepsPermissions
+            | Self::EveryStep
             | Self::BoolLetsKeysThrough
             | Self::ExemptsIam
             | Self::DenyNeverApplies

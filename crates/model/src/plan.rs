@@ -1,6 +1,6 @@
 //! Plans: ordered actions, as data.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -198,6 +198,7 @@ impl Plan {
             withheld: self.withheld.len(),
             ..Counts::default()
         };
+        let mut changed = BTreeSet::new();
         for action in self
             .actions
             .iter()
@@ -205,7 +206,9 @@ impl Plan {
         {
             match action.change {
                 Change::Create { .. } => counts.add += 1,
-                Change::Update { .. } => counts.change += 1,
+                Change::Update { .. } => {
+                    counts.change += usize::from(changed.insert(&action.address));
+                }
                 Change::Delete { .. } => counts.destroy += 1,
             }
         }

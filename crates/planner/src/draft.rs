@@ -12,7 +12,7 @@ use crate::dying::Dying;
 use crate::rename::Renamed;
 
 /// Holds one change of one object that is to be made, or is withheld.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Draft {
     pub(crate) address: Address,
     /// None where it isn't known what there is.

@@ -49,9 +49,12 @@ pub(crate) struct State<'a> {
     documents: BTreeMap<&'a PolicyRef, &'a Document>,
     /// By the user or group that a policy applies to.
     pub(crate) effects: BTreeMap<&'a Principal, Effects>,
-    held: BTreeMap<&'a Principal, Vec<Held<'a>>>,
+    /// The policies of each user and group itself.
+    pub(crate) held: BTreeMap<&'a Principal, Vec<Held<'a>>>,
     /// The holders of each managed policy.
     pub(crate) holders: BTreeMap<&'a PolicyRef, BTreeSet<&'a Principal>>,
+    /// The users whom each managed policy bounds.
+    pub(crate) bounded: BTreeMap<PolicyRef, BTreeSet<&'a UserName>>,
     pub(crate) members: BTreeMap<&'a GroupName, BTreeSet<&'a UserName>>,
     pub(crate) groups: BTreeMap<&'a UserName, BTreeSet<&'a GroupName>>,
     pub(crate) users: BTreeSet<&'a UserName>,
@@ -92,6 +95,7 @@ impl<'a> State<'a> {
             effects: BTreeMap::new(),
             held: BTreeMap::new(),
             holders: BTreeMap::new(),
+            bounded: BTreeMap::new(),
             members: BTreeMap::new(),
             groups: BTreeMap::new(),
             users: BTreeSet::new(),
@@ -104,8 +108,16 @@ impl<'a> State<'a> {
 
     fn add(&mut self, address: &'a Address, body: &'a Body) {
         match (address, body) {
-            (Address::User(user), _) => {
+            (Address::User(user), body) => {
                 self.users.insert(user);
+                if let Body::User(user_body) = body
+                    && let Some(policy) = user_body.boundary.policy()
+                {
+                    self.bounded
+                        .entry(policy.reference())
+                        .or_default()
+                        .insert(user);
+                }
             }
             (Address::Membership(group, user), _) => {
                 self.members.entry(group).or_default().insert(user);
@@ -116,7 +128,7 @@ impl<'a> State<'a> {
                 let effects = self.policy(policy);
                 let held = Held {
                     policy: Some(policy),
-                    document: self.documents.get(policy).copied(),
+                    document: self.document(policy),
                 };
                 self.hold(principal, effects, held);
             }
@@ -147,6 +159,11 @@ impl<'a> State<'a> {
             .flatten()
             .copied()
             .collect()
+    }
+
+    /// Returns a managed policy's document, if it was read.
+    pub(crate) fn document(&self, policy: &PolicyRef) -> Option<&'a Document> {
+        self.documents.get(policy).copied()
     }
 
     /// Returns a policy's effects; of one that couldn't be read, both.

@@ -3,8 +3,9 @@
 //! Pure: the same inputs give the same plan, byte for byte. It decides everything; the executor only carries out.
 //!
 //! The way through: look at the account under declared new names (`rename`), compare what is declared with what is there
-//! (`draft`, `diff`, `dying`), put the changes in order (`order`, `phase`, `holders`), withhold what can't be done
-//! safely (`withhold`), number the rest (`sequence`), and say what else a reviewer should know (`findings`, `guard`, `quotas`).
+//! (`draft`, `diff`, `dying`), put the changes in order, some of them step by step (`split`, `order`, `phase`, `holders`),
+//! withhold what can't be done safely (`withhold`), number the rest (`sequence`), and say what else a reviewer should know
+//! (`findings`, `guard`, `quotas`).
 
 mod diff;
 mod digest;
@@ -18,6 +19,7 @@ mod phase;
 mod quotas;
 mod rename;
 mod sequence;
+mod split;
 mod withhold;
 
 #[cfg(test)]
@@ -48,8 +50,8 @@ pub fn plan_destroy(desired: &Desired, snapshot: &Snapshot) -> Plan {
 fn build(desired: &Desired, snapshot: &Snapshot, limits: Limits) -> Plan {
     let renamed = rename::rename(desired, snapshot);
     let live = renamed.snapshot.as_ref();
-    let mut drafts = draft::drafts(desired, &renamed);
     let before = State::before(live);
+    let mut drafts = split::split(draft::drafts(desired, &renamed), live, &before);
     let graph = {
         let after = State::after(live, &drafts);
         order::graph(&drafts, &before, &after)

@@ -4,7 +4,7 @@
 //! what was before or will be after, and keep what is in both. What carries both an Allow and a Deny goes between the
 //! phases. `docs/design/order.md` says why.
 
-use model::{Address, Body, Boundary, Change, Policy, Principal};
+use model::{Address, Body, Change, Principal};
 use policy::Document;
 
 use crate::draft::Draft;
@@ -65,6 +65,16 @@ impl Phase {
         }
     }
 
+    /// A boundary that lets through as much as before, or more, gives back; any other takes away.
+    fn bounding(before: &Document, after: &Document) -> Self {
+        let narrows = Document::loses_allow(before, after) || Document::loses_deny(after, before);
+        if narrows {
+            Self::AddDeny
+        } else {
+            Self::RemoveDeny
+        }
+    }
+
     fn changing(before: &Document, after: &Document) -> Self {
         let gained = Effects {
             allow: Document::loses_allow(after, before),
@@ -102,10 +112,8 @@ pub(crate) fn phase(draft: &Draft, before: &State<'_>, after: &State<'_>) -> Opt
             Some(Phase::removing(before.policy(policy)))
         }
         Address::Attachment(_, policy) => Some(Phase::adding(after.policy(policy))),
-        Address::InlinePolicy(..) | Address::Policy(_) => {
-            document_phase(&draft.address, draft.change.as_ref()?)
-        }
-        Address::User(_) => boundary_phase(draft.change.as_ref()?),
+        Address::InlinePolicy(..) | Address::Policy(_) => document_phase(draft),
+        Address::User(_) => boundary_phase(draft.change.as_ref()?, before, after),
         Address::Group(_)
         | Address::Role(_)
         | Address::PasswordPolicy
@@ -116,44 +124,61 @@ pub(crate) fn phase(draft: &Draft, before: &State<'_>, after: &State<'_>) -> Opt
     }
 }
 
-fn document_phase(address: &Address, change: &Change) -> Option<Phase> {
-    let is_inline = matches!(address, Address::InlinePolicy(..));
-    match change {
-        Change::Update { before, after, .. } => {
-            let (before, after) = (document(before)?, document(after)?);
-            (!before.same_meaning(after)).then(|| Phase::changing(before, after))
-        }
+/// Returns the phases of a changed document: for who holds it, and for who is bounded by it. What a boundary gains, its
+/// user gets back.
+pub(crate) fn document_phases(draft: &Draft) -> Option<(Phase, Phase)> {
+    let Some(Change::Update { before, after, .. }) = &draft.change else {
+        return None;
+    };
+    let (before, after) = (before.document()?, after.document()?);
+    let phases = || {
+        (
+            Phase::changing(before, after),
+            Phase::bounding(before, after),
+        )
+    };
+    (!before.same_meaning(after)).then(phases)
+}
+
+fn document_phase(draft: &Draft) -> Option<Phase> {
+    let is_inline = matches!(draft.address, Address::InlinePolicy(..));
+    match draft.change.as_ref()? {
+        Change::Update { .. } => document_phases(draft).map(|(phase, _)| phase),
         // A managed policy applies to nobody until it is attached.
-        Change::Create { after } if is_inline => Some(Phase::adding(Effects::of(document(after)?))),
+        Change::Create { after } if is_inline => {
+            Some(Phase::adding(Effects::of(after.document()?)))
+        }
         Change::Delete { before } if is_inline => {
-            Some(Phase::removing(Effects::of(document(before)?)))
+            Some(Phase::removing(Effects::of(before.document()?)))
         }
         Change::Create { .. } | Change::Delete { .. } => None,
     }
 }
 
-fn document(body: &Body) -> Option<&Document> {
-    match body {
-        Body::Policy(Policy { document, .. }) => Some(document),
-        Body::InlinePolicy(inline) => Some(&inline.document),
-        _ => None,
-    }
-}
-
-/// Setting a boundary takes away like a Deny; lifting it gives back. Whether one boundary is narrower than another isn't
-/// decided here, so a change counts as setting one.
-fn boundary_phase(change: &Change) -> Option<Phase> {
+/// Setting a boundary takes away like a Deny; lifting it gives back. Another boundary gives back where it certainly lets
+/// through all that the one before did, else it counts as being set.
+fn boundary_phase(change: &Change, before: &State<'_>, after: &State<'_>) -> Option<Phase> {
     let Change::Update {
-        before: Body::User(before),
-        after: Body::User(after),
+        before: Body::User(user_before),
+        after: Body::User(user_after),
         ..
     } = change
     else {
         return None;
     };
-    match (&before.boundary, &after.boundary) {
-        (before, after) if before == after => None,
-        (_, Boundary::Policy(_)) => Some(Phase::AddDeny),
-        (_, Boundary::None | Boundary::Undeclared) => Some(Phase::RemoveDeny),
+    let old = user_before.boundary.policy();
+    let new = user_after.boundary.policy();
+    match (old, new) {
+        (old, new) if old == new => None,
+        (_, None) => Some(Phase::RemoveDeny),
+        (None, Some(_)) => Some(Phase::AddDeny),
+        (Some(old), Some(new)) => {
+            let old = before.document(&old.reference());
+            let new = after.document(&new.reference());
+            match (old, new) {
+                (Some(old), Some(new)) => Some(Phase::bounding(old, new)),
+                _ => Some(Phase::AddDeny),
+            }
+        }
     }
 }

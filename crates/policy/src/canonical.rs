@@ -46,7 +46,7 @@ impl Document {
 impl Statement {
     /// Returns the statement in the form that it has in a canonical document.
     #[must_use]
-    pub(crate) fn canonical(&self) -> Self {
+    pub fn canonical(&self) -> Self {
         let Self {
             sid,
             effect,

@@ -27,6 +27,7 @@ mod principal;
 mod print;
 mod resource;
 mod statement;
+mod transition;
 
 pub use action::ActionPattern;
 pub use changes::StatementChange;

@@ -1,5 +1,6 @@
 //! What an apply did, while it does it and afterwards.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use model::{Action, ActionId, Change, Plan};
@@ -103,9 +104,16 @@ impl<'a> Report<'a> {
     /// Counts what was done and what wasn't.
     pub fn tally(&self) -> Tally {
         let mut tally = Tally::default();
+        let mut changed = BTreeSet::new();
         for (action, status) in self.ended() {
             match status {
-                Status::Done | Status::AlreadyDone => tally.add_done(action),
+                Status::Done | Status::AlreadyDone => {
+                    let is_another_step = matches!(action.change, Change::Update { .. })
+                        && !changed.insert(&action.address);
+                    if !is_another_step {
+                        tally.add_done(action);
+                    }
+                }
                 Status::Failed { .. } => tally.failed += 1,
                 Status::Skipped { .. } => tally.skipped += 1,
                 Status::NotStarted => tally.not_started += 1,

@@ -29,16 +29,51 @@ pub(crate) fn entries(plan: &Plan) -> Vec<Entry> {
         }
     }
     actions.sort_by_key(|action| (mark(&action.change), &action.address));
-    actions
-        .into_iter()
-        .map(|action| {
-            let own = match action.change {
-                Change::Delete { .. } => parts.remove(&action.address).unwrap_or_default(),
+    let of_one_object = actions.chunk_by(|one, other| {
+        let both_change = [one, other].map(|action| matches!(action.change, Change::Update { .. }));
+        one.address == other.address && both_change == [true, true]
+    });
+    of_one_object
+        .filter_map(|steps| {
+            let first = *steps.first()?;
+            let own = match first.change {
+                Change::Delete { .. } => parts.remove(&first.address).unwrap_or_default(),
                 Change::Create { .. } | Change::Update { .. } => Vec::new(),
             };
-            entry(action, own)
+            let mut entry = entry(&all_in_one(first, steps), own);
+            if steps.len() > 1 {
+                let steps = format!("in {} steps", steps.len());
+                let notes = entry.note.into_iter().chain([steps]);
+                entry.note = Some(notes.collect::<Vec<_>>().join(", "));
+            }
+            Some(entry)
         })
         .collect()
+}
+
+/// Returns an action that does at once what several do to the same object.
+fn all_in_one(first: &Action, steps: &[&Action]) -> Action {
+    let mut action = first.clone();
+    for step in steps.iter().skip(1) {
+        if let (
+            Change::Update { after, fields, .. },
+            Change::Update {
+                after: later,
+                fields: more,
+                ..
+            },
+        ) = (&mut action.change, &step.change)
+        {
+            *after = later.clone();
+            for field in more {
+                match fields.iter_mut().find(|known| known.field == field.field) {
+                    Some(known) => known.after = field.after.clone(),
+                    None => fields.push(field.clone()),
+                }
+            }
+        }
+    }
+    action
 }
 
 /// Returns the entry of one action with those that go with it.

@@ -34,6 +34,7 @@ pub(crate) fn claim(code: FindingCode) -> &'static str {
         FindingCode::KeepsControl => "break-glass",
         FindingCode::FullAccessWithMfa => "full access with MFA",
         FindingCode::CallerKeepsPermissions => "caller",
+        FindingCode::EveryStep => "every step",
         FindingCode::Check => "checks",
         other => other.as_str(),
     }

@@ -53,6 +53,12 @@ pub fn explain(code: FindingCode) -> Explanation {
             "After this plan, whoever runs mfactl can't do what the rest of the plan or the next one needs.",
             "run it as a principal that the plan doesn't restrict, or grant what is missing",
         ),
+        FindingCode::EveryStep => (
+            "A plan is carried out step by step, and can be interrupted after any of them. In one of the states on the \
+             way somebody could do what they can do neither before nor after it, or couldn't enrol or keep control, \
+             though they can before and after.",
+            "make the changes that are named in two applies: first what restricts, or what keeps the right, then the other",
+        ),
         FindingCode::BoolLetsKeysThrough => (
             "Requests signed with a long-term access key don't have aws:MultiFactorAuthPresent at all. `Bool` doesn't \
              match an absent key, so the Deny passes such requests by.",

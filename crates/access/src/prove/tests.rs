@@ -5,4 +5,4 @@ mod principals;
 mod service_control;
 mod state;
 mod suggestions;
-mod world;
+pub(crate) mod world;

@@ -247,6 +247,23 @@ impl<'a> Space<'a> {
         })
     }
 
+    /// Lists the statements in force that may apply to requests, each with whether it does: [`Truth::Unknown`] or
+    /// [`Truth::True`].
+    pub fn truths(&self, cell: Cell<'_>, view: &View) -> Vec<(Placed<'a>, Truth)> {
+        let must = [&cell.action.must, &cell.resource.must, &view.must];
+        let entries = self.statements.iter().enumerate();
+        let truths = entries.filter_map(|(index, entry)| {
+            let placed = entry.placed().filter(|_| may_apply(cell, view, index))?;
+            let truth = if must.iter().all(|statements| statements.contains(index)) {
+                Truth::True
+            } else {
+                Truth::Unknown
+            };
+            Some((placed, truth))
+        });
+        truths.collect()
+    }
+
     /// Lists the statements in force of an effect that may apply to requests.
     pub fn applicable(&self, cell: Cell<'_>, view: &View, effect: Effect) -> Vec<Placed<'a>> {
         let may = |index| may_apply(cell, view, index);

@@ -251,6 +251,7 @@ pub(super) fn of(code: FindingCode) -> Option<Example> {
         | FindingCode::Everybody
         | FindingCode::Quota
         | FindingCode::CallerKeepsPermissions
+        | FindingCode::EveryStep
         | FindingCode::Check => return None,
     };
     Some(Example { wrong, right })

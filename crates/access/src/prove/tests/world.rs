@@ -10,34 +10,34 @@ use model::{
 use crate::prove::*;
 
 /// The preset that enforces MFA.
-pub(super) fn preset() -> Document {
+pub(crate) fn preset() -> Document {
     Document::parse(&read("../../specs/presets/enforce-mfa.json")).unwrap()
 }
 
 /// One of the policies that AWS manages, whole.
-pub(super) fn aws(name: &str) -> Document {
+pub(crate) fn aws(name: &str) -> Document {
     let file = read(&format!("../sandbox/src/iam/aws_managed/{name}.json"));
     let file: serde_json::Value = serde_json::from_str(&file).unwrap();
     Document::from_value(&file["Document"]).unwrap()
 }
 
-pub(super) fn read(path: &str) -> String {
+pub(crate) fn read(path: &str) -> String {
     fs::read_to_string(format!("{}/{path}", env!("CARGO_MANIFEST_DIR"))).unwrap()
 }
 
-pub(super) fn document(statements: &str) -> Document {
+pub(crate) fn document(statements: &str) -> Document {
     let text = format!(r#"{{"Version": "2012-10-17", "Statement": [{statements}]}}"#);
     Document::parse(&text).unwrap()
 }
 
 /// The preset with a text in it replaced.
-pub(super) fn preset_but(text: &str, replacement: &str) -> Document {
+pub(crate) fn preset_but(text: &str, replacement: &str) -> Document {
     let preset = read("../../specs/presets/enforce-mfa.json");
     assert!(preset.contains(text));
     Document::parse(&preset.replace(text, replacement)).unwrap()
 }
 
-pub(super) fn snapshot() -> Snapshot {
+pub(crate) fn snapshot() -> Snapshot {
     let account = Account {
         id: AccountId::new("123456789012").unwrap(),
         partition: Partition::new("aws").unwrap(),
@@ -46,7 +46,7 @@ pub(super) fn snapshot() -> Snapshot {
     Snapshot::new(account, Caller::Root)
 }
 
-pub(super) fn managed(name: &str) -> ManagedPolicy {
+pub(crate) fn managed(name: &str) -> ManagedPolicy {
     ManagedPolicy {
         owner: Owner::Account,
         path: Path::root(),
@@ -55,7 +55,7 @@ pub(super) fn managed(name: &str) -> ManagedPolicy {
 }
 
 /// Adds a user with a path, `/` or `/eng/`.
-pub(super) fn add_user(snapshot: &mut Snapshot, path: &str, name: &str, boundary: Option<&str>) {
+pub(crate) fn add_user(snapshot: &mut Snapshot, path: &str, name: &str, boundary: Option<&str>) {
     let user = User {
         path: Path::new(path).unwrap(),
         tags: Tags::default(),
@@ -68,7 +68,7 @@ pub(super) fn add_user(snapshot: &mut Snapshot, path: &str, name: &str, boundary
     );
 }
 
-pub(super) fn add_policy(snapshot: &mut Snapshot, name: &str, document: &Document) {
+pub(crate) fn add_policy(snapshot: &mut Snapshot, name: &str, document: &Document) {
     let policy = Policy {
         path: Path::root(),
         description: None,
@@ -81,7 +81,7 @@ pub(super) fn add_policy(snapshot: &mut Snapshot, name: &str, document: &Documen
     );
 }
 
-pub(super) fn attach(snapshot: &mut Snapshot, principal: &str, policy: &str) {
+pub(crate) fn attach(snapshot: &mut Snapshot, principal: &str, policy: &str) {
     let attachment = Attachment {
         policy: managed(policy),
     };
@@ -92,7 +92,7 @@ pub(super) fn attach(snapshot: &mut Snapshot, principal: &str, policy: &str) {
 }
 
 /// Returns an account where a group of users with these paths holds documents.
-pub(super) fn account(users: &[(&str, &str)], documents: &[&Document]) -> Snapshot {
+pub(crate) fn account(users: &[(&str, &str)], documents: &[&Document]) -> Snapshot {
     let mut snapshot = snapshot();
     snapshot.insert(
         "group/people".parse().unwrap(),
@@ -112,7 +112,7 @@ pub(super) fn account(users: &[(&str, &str)], documents: &[&Document]) -> Snapsh
     snapshot
 }
 
-pub(super) fn governing(snapshot: &Snapshot) -> Asked {
+pub(crate) fn governing(snapshot: &Snapshot) -> Asked {
     let users = snapshot.iter().filter_map(|(address, _)| match address {
         Address::User(name) => Some(name.clone()),
         _ => None,
@@ -123,7 +123,7 @@ pub(super) fn governing(snapshot: &Snapshot) -> Asked {
     }
 }
 
-pub(super) fn told(proof: &Proof) -> String {
+pub(crate) fn told(proof: &Proof) -> String {
     let principal = proof
         .principal
         .as_ref()
@@ -143,7 +143,7 @@ pub(super) fn told(proof: &Proof) -> String {
 }
 
 /// Returns what isn't proved of the users of an account.
-pub(super) fn refuted(snapshot: &Snapshot) -> Vec<String> {
+pub(crate) fn refuted(snapshot: &Snapshot) -> Vec<String> {
     let proofs = prove(snapshot, &governing(snapshot));
     proofs
         .iter()
@@ -153,14 +153,14 @@ pub(super) fn refuted(snapshot: &Snapshot) -> Vec<String> {
 }
 
 /// Returns what isn't proved of `alice`, who holds documents.
-pub(super) fn refuted_of(documents: &[&Document]) -> Vec<String> {
+pub(crate) fn refuted_of(documents: &[&Document]) -> Vec<String> {
     refuted(&account(&[("/", "alice")], documents))
 }
 
-pub(super) const PEOPLE: [(&str, &str); 2] = [("/", "bob"), ("/eng/core/", "alice")];
+pub(crate) const PEOPLE: [(&str, &str); 2] = [("/", "bob"), ("/eng/core/", "alice")];
 
 /// Returns the claims that aren't proved of `alice`, who holds documents.
-pub(super) fn refuted_claims(documents: &[&Document]) -> Vec<Claim> {
+pub(crate) fn refuted_claims(documents: &[&Document]) -> Vec<Claim> {
     let snapshot = account(&[("/", "alice")], documents);
     let proofs = prove(&snapshot, &governing(&snapshot));
     proofs
@@ -170,6 +170,6 @@ pub(super) fn refuted_claims(documents: &[&Document]) -> Vec<Claim> {
         .collect()
 }
 
-pub(super) fn admin() -> Document {
+pub(crate) fn admin() -> Document {
     document(r#"{"Effect": "Allow", "Action": "*", "Resource": "*"}"#)
 }
