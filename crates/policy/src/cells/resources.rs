@@ -61,6 +61,10 @@ impl Resources {
         // The principal's, as the first.
         let own = examples.iter().find(|example| example.contains(':'));
         let own = own.copied().unwrap_or_default();
+        let mut patience = Patience {
+            exact: 4,
+            simple: 2,
+        };
         let mut parts = Parts::default();
         let mut services = BTreeMap::new();
         for service in named.iter().copied().map(Some).chain([None]) {
@@ -82,7 +86,7 @@ impl Resources {
             let divided =
                 match known.and_then(|known| known.of_service(service, &patterns, &examples)) {
                     Some(divided) => divided.clone(),
-                    None => Service::new(service, &named, &patterns, examples, own)?,
+                    None => Service::new(service, &named, &patterns, examples, own, &mut patience)?,
                 };
             parts.add(&divided.group);
             services.insert(service.map(str::to_owned), divided);
@@ -127,6 +131,27 @@ impl Resources {
     }
 }
 
+/// How many services may turn out too complex in each way before the next simpler one is used at once: the whole must
+/// come to an end in time, however many services there are.
+struct Patience {
+    exact: usize,
+    simple: usize,
+}
+
+impl Patience {
+    fn try_with(
+        left: &mut usize,
+        divide: impl FnOnce() -> Result<Group, TooComplex>,
+    ) -> Result<Group, TooComplex> {
+        let fewer = left.checked_sub(1).ok_or(TooComplex)?;
+        let divided = divide();
+        if divided.is_err() {
+            *left = fewer;
+        }
+        divided
+    }
+}
+
 impl Service {
     fn new(
         service: Option<&str>,
@@ -134,6 +159,7 @@ impl Service {
         patterns: &[Arc<Patterns>],
         examples: Vec<String>,
         own: &str,
+        patience: &mut Patience,
     ) -> Result<Self, TooComplex> {
         let (form, not) = match service {
             Some(service) => (GlobSet::from([arns(service)]), GlobSet::new()),
@@ -158,11 +184,14 @@ impl Service {
                 most_work,
             )
         };
-        let exact = group(&|patterns| patterns.element(service), MOST_EXACT_WORK);
+        let Patience { exact, simple } = patience;
+        let exact = Patience::try_with(exact, || group(&|of| of.element(service), MOST_EXACT_WORK));
         let is_rough = exact.is_err();
         let group = exact
-            .or_else(|TooComplex| group(&|patterns| patterns.simple(service), MOST_WORK))
-            .or_else(|TooComplex| group(&|patterns| patterns.rough(service), MOST_WORK))?;
+            .or_else(|TooComplex| {
+                Patience::try_with(simple, || group(&|of| of.simple(service), MOST_WORK))
+            })
+            .or_else(|TooComplex| group(&|of| of.rough(service), MOST_WORK))?;
         Ok(Self {
             group: Arc::new(group),
             examples,
@@ -310,5 +339,40 @@ impl Patterns {
 impl ResourceGlob {
     fn can_match(&self, service: Option<&str>) -> bool {
         self.service.is_none() || self.service.as_deref() == service
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patience_ends_with_failures_only() {
+        let everything = || {
+            let form = GlobSet::from([Glob::everything()]);
+            let none = |_: &str| Vec::new();
+            Group::new(
+                std::iter::empty(),
+                form,
+                GlobSet::new(),
+                &[],
+                none,
+                MOST_WORK,
+            )
+        };
+        let mut left = 2;
+        let mut tried = 0;
+        for _ in 0..4 {
+            assert!(Patience::try_with(&mut left, everything).is_ok());
+            let failed = Patience::try_with(&mut left, || {
+                tried += 1;
+                Err(TooComplex)
+            });
+            if failed.is_err() && left == 0 {
+                break;
+            }
+        }
+        assert_eq!((tried, left), (2, 0));
+        assert!(Patience::try_with(&mut left, everything).is_err());
     }
 }
