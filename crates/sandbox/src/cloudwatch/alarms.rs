@@ -20,7 +20,7 @@ use crate::state::Account;
 use crate::value::Record;
 
 pub(super) const OPERATIONS: &[Operation] = &[
-    Operation::write("PutMetricAlarm", put_metric_alarm).unlike("alarms with metric math, PromQL, extended statistics or wall clock windows are kept, not evaluated; actions are not done"),
+    Operation::write("PutMetricAlarm", put_metric_alarm).unlike("alarms on metric math, anomaly detection bands, extended statistics or another account's metric, with PromQL or a wall clock window are kept, not evaluated; actions are not done"),
     Operation::write("PutCompositeAlarm", put_composite_alarm).unlike("knows no AT_LEAST; actions are not done"),
     Operation::write("SetAlarmState", set_state).unlike("holds for a minute, or until new data; actions are not done"),
     Operation::write("EnableAlarmActions", enable_actions),

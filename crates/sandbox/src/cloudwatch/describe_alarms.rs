@@ -234,7 +234,7 @@ fn describe_for_metric(account: &mut Account, call: &Call<'_>) -> Answer {
     };
     let alarms = account.alarms(call).iter();
     let alarms = alarms
-        .filter(|(_, alarm)| alarm.watched_metric().is_some_and(wanted))
+        .filter(|(_, alarm)| alarm.watched_metric().is_some_and(|metric| wanted(&metric)))
         .map(|(name, alarm)| record(account, call, name, alarm));
     Ok(Record::new().with("MetricAlarms", alarms.collect::<Value>()))
 }

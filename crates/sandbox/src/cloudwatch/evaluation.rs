@@ -2,6 +2,7 @@
 //!
 //! <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation.html>
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
@@ -11,25 +12,22 @@ use super::alarms::{Alarm, Definition, Finding, State};
 use super::datapoints::Datapoints;
 use super::metric_alarm::Criteria;
 use super::metrics::{Datum, MetricId};
-use super::threshold::{Threshold, Watched};
+use super::threshold::Threshold;
 use super::watched_metric::WatchedMetric;
 use super::{CloudWatch, Metrics};
 
 impl Alarm {
     /// Returns the metric that the alarm watches, if it watches a single one.
-    pub(super) fn watched_metric(&self) -> Option<&WatchedMetric> {
-        self.threshold().map(|(_, metric)| metric)
+    pub(super) fn watched_metric(&self) -> Option<Cow<'_, WatchedMetric>> {
+        self.threshold()?.metric()
     }
 
-    fn threshold(&self) -> Option<(&Threshold, &WatchedMetric)> {
+    fn threshold(&self) -> Option<&Threshold> {
         let Definition::Metric(alarm) = &self.definition else {
             return None;
         };
         match &alarm.criteria {
-            Criteria::Threshold(threshold) => match &threshold.watched {
-                Watched::Metric(metric) => Some((threshold, metric)),
-                Watched::Queries(_) => None,
-            },
+            Criteria::Threshold(threshold) => Some(threshold),
             Criteria::PromQl(_) => None,
         }
     }
@@ -45,9 +43,10 @@ impl Alarm {
     ///
     /// Alarms on metric math, on extended statistics, with wall clock windows or with `PromQL` are not evaluated.
     fn finding(&self, metrics: Option<&Metrics>, now: Timestamp) -> Option<Finding> {
-        let (threshold, metric) = self.threshold()?;
+        let threshold = self.threshold()?;
+        let metric = threshold.metric()?;
         let data = metrics.and_then(|metrics| metrics.get(&metric.id()));
-        let points = Datapoints::of(threshold, metric, data, now)?;
+        let points = Datapoints::of(threshold, &metric, data, now)?;
         if self.has_wall_clock_window() || self.is_warming_up(points.are_complete(), now) {
             return None;
         }

@@ -174,6 +174,11 @@ impl MetricQuery {
         Ok(query)
     }
 
+    /// Returns the metric that is asked for, unless that is an expression or another account's.
+    pub(super) fn own_stat(&self) -> Option<&MetricStat> {
+        self.stat.as_ref().filter(|_| self.account_id.is_none())
+    }
+
     /// Returns the period in seconds, if the query has one.
     pub(super) fn period(&self) -> Option<i64> {
         self.stat.as_ref().map(|stat| stat.period).or(self.period)

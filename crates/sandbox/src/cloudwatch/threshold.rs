@@ -1,5 +1,7 @@
 //! What an alarm holds against a threshold, and how often it has to be passed.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use super::metric_alarm::NAME;
@@ -14,7 +16,7 @@ use crate::value::{Record, Value};
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Threshold {
-    pub(super) watched: Watched,
+    watched: Watched,
     pub(super) evaluation_periods: i64,
     pub(super) datapoints_to_alarm: Option<i64>,
     pub(super) operator: Operator,
@@ -26,9 +28,9 @@ pub(super) struct Threshold {
 
 /// Says what the threshold is held against.
 #[derive(Serialize, Deserialize)]
-pub(super) enum Watched {
+enum Watched {
     Metric(WatchedMetric),
-    /// Metric math, which is kept and never evaluated: the one query that returns data is watched.
+    /// The one query that returns data is watched: a metric, or metric math, which is kept and never evaluated.
     Queries(Vec<MetricQuery>),
 }
 
@@ -153,6 +155,17 @@ impl Threshold {
         };
         threshold.check()?;
         Ok(threshold)
+    }
+
+    /// Returns the metric that is held against the threshold, unless that is metric math.
+    pub(super) fn metric(&self) -> Option<Cow<'_, WatchedMetric>> {
+        match &self.watched {
+            Watched::Metric(metric) => Some(Cow::Borrowed(metric)),
+            Watched::Queries(queries) => {
+                let watched = queries.iter().find(|query| query.return_data)?;
+                Some(Cow::Owned(WatchedMetric::queried(watched.own_stat()?)))
+            }
+        }
     }
 
     /// Returns whether a call has a parameter of a threshold.

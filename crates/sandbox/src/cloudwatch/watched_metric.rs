@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::metric_query;
+use super::metric_query::{self, MetricStat};
 use super::metrics::{MetricId, STATISTICS, Statistic};
 use super::promql::combination;
 use super::threshold::MissingData;
@@ -12,7 +12,7 @@ use crate::unit::UNITS;
 use crate::value::Record;
 
 /// Holds a metric and what is made of it.
-#[derive(Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct WatchedMetric {
     name: String,
@@ -52,6 +52,25 @@ impl WatchedMetric {
             extended_statistic: extended_statistic.map(str::to_owned),
             unit: input.word("Unit", UNITS)?.map(str::to_owned),
         })
+    }
+
+    /// Returns the metric of an alarm that names it by a query.
+    pub(super) fn queried(stat: &MetricStat) -> Self {
+        let MetricId {
+            namespace,
+            name,
+            dimensions,
+        } = stat.id();
+        let statistic = Statistic::named(&stat.stat);
+        Self {
+            name,
+            namespace,
+            dimensions: dimensions.into_iter().collect(),
+            period: stat.period,
+            statistic,
+            extended_statistic: statistic.is_none().then(|| stat.stat.clone()),
+            unit: stat.unit.clone(),
+        }
     }
 
     /// Returns whether a call has a parameter of a single metric but its name.

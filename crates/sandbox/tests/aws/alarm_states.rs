@@ -1,7 +1,8 @@
 use aws_sdk_cloudwatch::operation::put_metric_alarm::builders::PutMetricAlarmFluentBuilder;
+use aws_sdk_cloudwatch::types::builders::MetricDataQueryBuilder;
 use aws_sdk_cloudwatch::types::{
-    AlarmType, ComparisonOperator, HistoryItemType, MetricDatum, ScanBy, StateValue, Statistic,
-    WarmUpConfiguration,
+    AlarmType, ComparisonOperator, HistoryItemType, Metric, MetricDataQuery, MetricDatum,
+    MetricStat, ScanBy, StateValue, Statistic, WarmUpConfiguration,
 };
 
 use aws_sdk_cloudwatchlogs::types::MetricTransformation;
@@ -54,6 +55,53 @@ async fn set(aws: &Aws, name: &str, state: StateValue) {
         .send()
         .await
         .unwrap();
+}
+
+#[tokio::test]
+async fn a_metric_in_a_query_is_watched_as_one_outside_is() {
+    let aws = aws().await;
+    let metric = Metric::builder().namespace("App").metric_name("Logins");
+    let stat = |stat| {
+        let stat = MetricStat::builder().stat(stat).period(300);
+        stat.metric(metric.clone().build()).build()
+    };
+    let query = |id| MetricDataQuery::builder().id(id);
+    let alarms = [
+        ("sum", vec![query("m").metric_stat(stat("Sum"))]),
+        ("percentile", vec![query("m").metric_stat(stat("p99"))]),
+        (
+            "math",
+            vec![
+                query("m").metric_stat(stat("Sum")).return_data(false),
+                query("e").expression("m * 2"),
+            ],
+        ),
+        (
+            "elsewhere",
+            vec![
+                query("m")
+                    .metric_stat(stat("Sum"))
+                    .account_id("210987654321"),
+            ],
+        ),
+    ];
+    for (name, queries) in alarms {
+        let put = aws.cloudwatch.put_metric_alarm().alarm_name(name);
+        let queries = queries.into_iter().map(MetricDataQueryBuilder::build);
+        let put = put.set_metrics(Some(queries.collect()));
+        let put = put.evaluation_periods(1).threshold(2.0);
+        let operator = ComparisonOperator::GreaterThanOrEqualToThreshold;
+        put.comparison_operator(operator).send().await.unwrap();
+    }
+    log_in(&aws, 2.0, 0).await;
+    assert_eq!(state(&aws, "sum").await, StateValue::Alarm);
+    for kept in ["percentile", "math", "elsewhere"] {
+        assert_eq!(
+            state(&aws, kept).await,
+            StateValue::InsufficientData,
+            "{kept}"
+        );
+    }
 }
 
 #[tokio::test]
