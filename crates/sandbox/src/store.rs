@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
-use tempfile::NamedTempFile;
+use tempfile::{Builder, NamedTempFile};
 
 use crate::SandboxError;
 use crate::state::{FORMAT_VERSION, State};
@@ -51,7 +51,7 @@ impl Store {
 
     fn replace(&self, bytes: &[u8]) -> io::Result<()> {
         let directory = directory(&self.path);
-        let mut file = NamedTempFile::new_in(directory)?;
+        let mut file = self.new_file(directory)?;
         file.write_all(bytes)?;
         file.as_file().sync_all()?;
         file.persist(&self.path)?;
@@ -61,6 +61,27 @@ impl Store {
         }
         Ok(())
     }
+
+    /// Makes the file that is to take the place of the state file, where a process that was killed may have left one.
+    fn new_file(&self, directory: &Path) -> io::Result<NamedTempFile> {
+        let path = beside(&self.path, ".new");
+        match std::fs::remove_file(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            Ok(()) | Err(_) => {}
+        }
+        let name = path.file_name().unwrap_or_default();
+        Builder::new()
+            .prefix(name)
+            .rand_bytes(0)
+            .tempfile_in(directory)
+    }
+}
+
+/// Returns the path of a file that belongs to another one.
+fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(ending);
+    PathBuf::from(name)
 }
 
 fn directory(path: &Path) -> &Path {
@@ -70,9 +91,7 @@ fn directory(path: &Path) -> &Path {
 }
 
 fn lock(path: &Path) -> Result<File, SandboxError> {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".lock");
-    let name = PathBuf::from(name);
+    let name = beside(path, ".lock");
     let made = std::fs::create_dir_all(directory(path));
     let file = made
         .and_then(|()| open_lock(&name))

@@ -158,6 +158,21 @@ async fn a_file_that_contradicts_itself_is_refused() {
 }
 
 #[tokio::test]
+async fn what_a_kill_in_the_middle_of_a_save_left_behind_goes() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("aws.json");
+    std::fs::write(directory.path().join("aws.json.new"), "{\"half").unwrap();
+    let aws = aws_with(Some(path)).await;
+    aws.user("alice").await;
+    aws.sandbox.stop().await.unwrap();
+    let files = std::fs::read_dir(directory.path()).unwrap();
+    let files = files.map(|file| file.unwrap().file_name().into_string().unwrap());
+    let files: std::collections::BTreeSet<String> = files.collect();
+    let expected = ["aws.json", "aws.json.lock"].map(str::to_owned);
+    assert_eq!(files, expected.into());
+}
+
+#[tokio::test]
 async fn a_file_of_another_format_is_refused() {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("state.json");
