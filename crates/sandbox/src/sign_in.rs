@@ -45,6 +45,10 @@ pub(crate) fn sign_in(
     let password_state = password_state.ok_or_else(refused)?;
     let shown = account.iam.shows_code_of_any(user, field("code"), now);
     let mfa = shown.map_err(|()| refused())?;
+    if !mfa && field("code").is_some() {
+        let message = "The user has no MFA device that is enabled: sign in without code.";
+        return Err(Error::new(Code::AccessDenied, message));
+    }
     let session = Session::of_console(account.iam.user(user)?, now, mfa)?;
     match password_state {
         PasswordState::Good => {}

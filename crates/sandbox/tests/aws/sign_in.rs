@@ -123,3 +123,14 @@ async fn a_wrong_name_password_or_account_is_told_in_the_same_words() {
         "alice"
     );
 }
+
+#[tokio::test]
+async fn a_code_of_a_device_that_is_not_enabled_is_not_passed_over() {
+    let aws = aws().await;
+    aws.user("alice").await;
+    password(&aws, "alice", false).await;
+    let form = format!("user=alice&password={PASSWORD}");
+    let refused = sign_in(&aws, &format!("{form}&code=123456")).await;
+    assert!(refused.unwrap_err().contains("without code"));
+    sign_in(&aws, &form).await.unwrap();
+}
