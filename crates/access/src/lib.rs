@@ -13,6 +13,7 @@ mod actions;
 mod check;
 mod claim;
 mod examples;
+mod explain_holder;
 mod explain_request;
 mod in_force;
 mod lint;
@@ -24,10 +25,11 @@ mod steps;
 mod verdict;
 
 pub use claim::Claim;
+pub use explain_holder::{Holder, Holding, prove_holder};
 pub use explain_request::{
     Answer, Near, Outcome, arn_of, declared, explain_request, is_as_declared, probable_resource,
 };
 pub use lint::{Example, Explanation, Mistake, explain, lint};
 pub use prove::{Asked, Proof, prove};
-pub use review::{by, by_limit, digest, review};
+pub use review::{by, by_limit, digest, lints, review};
 pub use verdict::{Limit, Obstacle, Verdict, Via, Witness};

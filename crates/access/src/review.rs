@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use model::{
-    Acceptance, ActionId, Address, Body, Change, Desired, Finding, FindingCode, Level, Plan,
-    Principal, Snapshot, UserName, Wish,
+    Acceptance, ActionId, Address, Body, Change, Desired, Finding, FindingCode, Level, Origin,
+    Plan, Principal, Snapshot, UserName, Wish,
 };
 use policy::Document;
 use sha2::{Digest, Sha256};
@@ -40,8 +40,12 @@ pub fn review(mut plan: Plan, desired: &Desired, snapshot: &Snapshot, today: Dat
                 .iter()
                 .filter_map(|step| meanwhile(step, &plan, desired)),
         )
-        .chain(lints(desired))
         .map(|finding| accepted(finding, &desired.safety.accept, today))
+        .chain(
+            lints(desired, today)
+                .into_iter()
+                .map(|(finding, _)| finding),
+        )
         .collect();
     plan.findings.extend(findings);
     plan.digest = digest(&plan.digest, &plan);
@@ -114,7 +118,7 @@ fn counts(proofs: &[Proof], steps: &[StepProof]) -> Vec<model::Proof> {
 }
 
 /// Returns the finding that there is where a claim isn't proved.
-fn finding(proof: &Proof, desired: &Desired) -> Option<Finding> {
+pub(crate) fn finding(proof: &Proof, desired: &Desired) -> Option<Finding> {
     let Proof {
         claim,
         principal,
@@ -235,31 +239,34 @@ fn between(done: &[ActionId], pending: &[ActionId], plan: &Plan) -> String {
     }
 }
 
-/// Looks for mistakes in the documents that the spec declares.
-fn lints(desired: &Desired) -> impl Iterator<Item = Finding> {
+/// Looks for mistakes in the documents that a spec declares: each with the place that it is about, the first of several.
+/// What the spec accepts is marked so, unless `today` is after the last day of that.
+pub fn lints(desired: &Desired, today: Date) -> Vec<(Finding, &Origin)> {
     let documents = desired.objects.iter().filter_map(|(address, declared)| {
         let document = match &declared.wish {
             Wish::Present(Body::Policy(policy)) => &policy.document,
             Wish::Present(Body::InlinePolicy(inline)) => &inline.document,
             Wish::Present(_) | Wish::Absent => return None,
         };
-        (!desired.ignores(address)).then_some((address, document))
+        (!desired.ignores(address)).then_some((address, declared, document))
     });
-    documents.flat_map(|(address, document)| {
+    let found = documents.flat_map(|(address, declared, document)| {
         let mistakes = lint::lint(&address.name(), document).into_iter();
-        mistakes.map(|mistake| {
-            let places = mistake.statements.iter().filter_map(|statement| {
-                let statements = desired.statements.get(address)?;
-                Some(statements.get(*statement)?.to_string())
-            });
+        mistakes.map(move |mistake| {
+            let written = |statement: &usize| desired.statements.get(address)?.get(*statement);
+            let places = mistake.statements.iter().filter_map(written);
+            let place = places.clone().next().unwrap_or(&declared.origin);
+            let because = places.map(ToString::to_string).collect();
             let finding = mistake.finding(address.clone());
-            Finding {
+            let finding = Finding {
                 message: format!("{}: {}", finding.code, finding.message),
-                because: places.collect(),
+                because,
                 ..finding
-            }
+            };
+            (accepted(finding, &desired.safety.accept, today), place)
         })
-    })
+    });
+    found.collect()
 }
 
 fn violation(claim: Claim, witness: &Witness) -> String {

@@ -149,6 +149,46 @@ pub(crate) enum PolicyCommand {
     /// the context that is a list is that of a multivalued key. A line that can't be read is reported, and the others
     /// are decided.
     Eval(PolicyEvalArgs),
+    /// Look for mistakes that policies about MFA often have
+    ///
+    /// Each is shown with its place and what to do; `mfactl explain-finding CODE` says more. Exits with 1 when a file is no
+    /// document, and with 3 on a mistake for which a plan would be refused.
+    Lint(PolicyLintArgs),
+    /// Prove what holds of a user who has these documents
+    ///
+    /// That without MFA the user can do nothing but enrol, that nothing is open to a bare access key, that no policy of a
+    /// resource can change that, that the user can enrol, and that MFA takes nothing away. Exits with 3 when a claim isn't
+    /// proved.
+    Prove(PolicyProveArgs),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct PolicyLintArgs {
+    /// Policy documents, JSON or *.yaml; `-` is the standard input
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Print the result as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct PolicyProveArgs {
+    /// Policy documents, JSON or *.yaml, which the user holds all together; `-` is the standard input
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// The user's permissions boundary
+    #[arg(long, value_name = "FILE")]
+    pub(crate) boundary: Option<PathBuf>,
+    /// The user's path
+    #[arg(long, default_value = "/", value_name = "PATH")]
+    pub(crate) path: model::Path,
+    /// The user's name
+    #[arg(long, default_value = "alice", value_name = "NAME")]
+    pub(crate) user: UserName,
+    /// Print the result as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, clap::Args)]

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use access::Obstacle;
 use executor::KitError;
-use model::{AccountId, FindingCode};
+use model::{AccountId, FindingCode, NameError};
 use pattern::PatternError;
 use policy::evaluate::RequestError;
 use reader::ReadError;
@@ -90,6 +90,8 @@ pub(crate) enum CommandError {
     },
     #[error(transparent)]
     Request(#[from] RequestError),
+    #[error(transparent)]
+    Name(#[from] NameError),
     #[error("can't explain: {0}")]
     Explain(Obstacle),
     #[error("{operation} failed: {message}")]
@@ -116,6 +118,7 @@ impl CommandError {
             | Self::Filter { .. }
             | Self::FindingCode { .. }
             | Self::Request(_)
+            | Self::Name(_)
             | Self::Explain(_)
             | Self::Simulation { .. }
             | Self::Runtime(_)
@@ -144,6 +147,7 @@ impl CommandError {
             | Self::Pattern { .. }
             | Self::Filter { .. }
             | Self::Request(_)
+            | Self::Name(_)
             | Self::Explain(_)
             | Self::Simulation { .. }
             | Self::Runtime(_)

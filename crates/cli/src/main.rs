@@ -48,6 +48,8 @@ fn run(ui: &Ui, command: Command) -> Result<Exit, CommandError> {
         Command::Explain(args) => block_on(commands::explain::run(ui, &args))?,
         Command::ExplainFinding(args) => commands::explain_finding::run(ui, &args),
         Command::Policy(PolicyCommand::Eval(args)) => commands::policy_eval::run(ui, &args),
+        Command::Policy(PolicyCommand::Lint(args)) => commands::policy_lint::run(ui, &args),
+        Command::Policy(PolicyCommand::Prove(args)) => commands::policy_prove::run(ui, &args),
         Command::Pattern(PatternCommand::Test(args)) => commands::pattern_test::run(ui, &args),
         Command::Schema => commands::schema::run(ui),
     }

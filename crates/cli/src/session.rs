@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use aws_config::{BehaviorVersion, Region};
 use jiff::Timestamp;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use model::{AccountId, Desired, Plan, Snapshot};
 use reader::{Calls, Clients, Identity};
@@ -92,8 +93,7 @@ impl Session {
     pub(crate) async fn plan(&self, ui: &Ui, make: Planner) -> Plan {
         let snapshot = self.read(ui).await;
         let plan = make(&self.desired, &snapshot);
-        let today = TimeZone::UTC.to_datetime(Timestamp::now()).date();
-        access::review(plan, &self.desired, &snapshot, today)
+        access::review(plan, &self.desired, &snapshot, today())
     }
 
     /// Returns the account that the credentials are of.
@@ -109,6 +109,11 @@ impl Session {
             None => Ok(()),
         }
     }
+}
+
+/// Returns the day it is in UTC, by which acceptances end.
+pub(crate) fn today() -> Date {
+    TimeZone::UTC.to_datetime(Timestamp::now()).date()
 }
 
 async fn start_sandbox(file: PathBuf, desired: &Desired) -> Result<Sandbox, CommandError> {

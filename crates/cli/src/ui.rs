@@ -63,6 +63,14 @@ impl Ui {
         write_all(&mut out, &render::json_text(value))
     }
 
+    /// Prints diagnostics as the result.
+    pub(crate) fn findings(&self, diagnostics: &[Diagnostic]) -> Result<(), CommandError> {
+        let blocks = diagnostics
+            .iter()
+            .map(|diagnostic| diagnostic.render(true) + "\n\n");
+        self.result(&blocks.collect::<String>())
+    }
+
     /// Says what is going on.
     pub(crate) fn status(&self, text: &str) {
         if !self.quiet {

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
+use std::path::Path;
 use std::sync::Arc;
 
 use annotate_snippets::{Annotation, AnnotationKind, Level, Origin, Renderer, Snippet};
@@ -16,6 +17,8 @@ pub enum Severity {
     Error,
     /// The spec can be used, but this is probably not meant.
     Warning,
+    /// Good to know.
+    Note,
 }
 
 /// Says one thing that is wrong with a spec, and where.
@@ -51,6 +54,15 @@ pub(crate) struct Place {
 const NEAR: usize = 4_000;
 
 impl Place {
+    /// Returns the place of a line, without the spaces around its text.
+    pub(crate) fn of_line(source: Arc<Source>, line: u32) -> Self {
+        let range = source.line_range(source.offset(line as usize, 1));
+        let text = source.text.get(range.clone()).unwrap_or_default();
+        let start = range.start + (text.len() - text.trim_start().len());
+        let range = start..start + text.trim().len();
+        Self { source, range }
+    }
+
     fn line(&self) -> usize {
         self.source.line(self.range.start)
     }
@@ -88,6 +100,31 @@ impl Place {
 }
 
 impl Diagnostic {
+    /// Returns a diagnostic about a line that a spec was read from, which is shown as long as its file can still be read.
+    pub fn on_line(
+        severity: Severity,
+        line: &model::Origin,
+        message: impl AsRef<str>,
+        hint: Option<&str>,
+    ) -> Self {
+        let diagnostic = match Source::read(Path::new(&*line.file)) {
+            Ok(source) => Self::at(
+                severity,
+                &Place::of_line(Arc::new(source), line.line),
+                message,
+            ),
+            Err(_) => Self {
+                line: line.line as usize,
+                column: 1,
+                ..Self::of_file(severity, &line.file, message)
+            },
+        };
+        match hint {
+            Some(hint) => diagnostic.hint(hint),
+            None => diagnostic,
+        }
+    }
+
     pub(crate) fn at(severity: Severity, place: &Place, message: impl AsRef<str>) -> Self {
         Self {
             severity,
@@ -133,6 +170,7 @@ impl Diagnostic {
         let level = match self.severity {
             Severity::Error => Level::ERROR,
             Severity::Warning => Level::WARNING,
+            Severity::Note => Level::NOTE,
         };
         let title = level.primary_title(self.message.as_str());
         let mut group = match (&self.place, &self.related) {
@@ -223,6 +261,7 @@ impl fmt::Display for Diagnostic {
         let word = match self.severity {
             Severity::Error => "error",
             Severity::Warning => "warning",
+            Severity::Note => "note",
         };
         let Self {
             file,

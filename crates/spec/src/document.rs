@@ -32,7 +32,8 @@ pub(crate) fn read(reading: &mut Reading<'_>, at: &Node, section: &Section<'_>) 
     }
 }
 
-fn inline(reading: &mut Reading<'_>, node: &Node) -> Option<Written> {
+/// Reads a document that is written as YAML.
+pub(crate) fn inline(reading: &mut Reading<'_>, node: &Node) -> Option<Written> {
     if !matches!(node.value, Value::Map(_)) {
         reading.expected(
             node,
@@ -67,6 +68,11 @@ fn statements(document: &Document) -> impl Iterator<Item = &policy::Place> {
 
 fn file(reading: &mut Reading<'_>, node: &Node) -> Option<Written> {
     let source = source(reading, node)?;
+    parse(&source, reading.diagnostics)
+}
+
+/// Reads a document that is a file of JSON.
+pub(crate) fn parse(source: &Arc<Source>, diagnostics: &mut Vec<Diagnostic>) -> Option<Written> {
     match Document::parse(&source.text) {
         Ok(document) => {
             let lines =
@@ -92,7 +98,7 @@ fn file(reading: &mut Reading<'_>, node: &Node) -> Option<Written> {
                     source: source.clone(),
                     range,
                 };
-                reading.diagnostics.push(diagnostic(&place, mistake));
+                diagnostics.push(diagnostic(&place, mistake));
             }
             None
         }

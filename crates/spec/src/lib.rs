@@ -19,6 +19,7 @@ mod node;
 mod parts;
 mod password_policy;
 mod policy;
+mod policy_file;
 mod preset;
 mod prune;
 mod reading;
@@ -38,6 +39,7 @@ use std::path::{Path, PathBuf};
 use model::Desired;
 
 pub use diagnostic::{Diagnostic, Severity};
+pub use policy_file::{PolicyFile, load_policy};
 pub use schema::json_schema;
 
 /// Holds a spec that can be used.

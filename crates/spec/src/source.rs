@@ -58,6 +58,19 @@ impl Source {
         Ok(Self::new(path, text(bytes)?))
     }
 
+    /// Reads the standard input, which is shown as `-`.
+    pub(crate) fn read_stdin() -> Result<Self, Unreadable> {
+        let mut bytes = Vec::new();
+        io::stdin()
+            .take(LARGEST + 1)
+            .read_to_end(&mut bytes)
+            .map_err(|error| error.to_string())?;
+        if bytes.len() as u64 > LARGEST {
+            return Err(too_large("more"));
+        }
+        Ok(Self::new(Path::new("-"), text(bytes)?))
+    }
+
     fn new(path: &Path, text: String) -> Self {
         let starts = text.match_indices('\n').map(|(newline, _)| newline + 1);
         let lines = std::iter::once(0).chain(starts).collect();

@@ -8,6 +8,8 @@ pub(crate) mod pattern_test;
 pub(crate) mod permissions;
 pub(crate) mod plan;
 pub(crate) mod policy_eval;
+pub(crate) mod policy_lint;
+pub(crate) mod policy_prove;
 pub(crate) mod sandbox;
 pub(crate) mod schema;
 pub(crate) mod show;
