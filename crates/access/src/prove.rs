@@ -3,10 +3,15 @@
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::{Address, Caller, Check, GroupName, Path, Principal, Session, Snapshot, UserName};
+use model::{Address, Check, GroupName, Path, Principal, Session, Snapshot, UserName};
 use policy::Document;
 use policy::cells::{Layers, Space, TooComplex};
 use serde::Serialize;
+
+mod caller;
+
+pub use caller::Keeps;
+pub(crate) use caller::prove_caller;
 
 use crate::check::Subject;
 use crate::claim::Claim;
@@ -24,7 +29,7 @@ pub struct Asked {
     pub lists_users: bool,
     /// Who must keep control in an emergency, each with the requests that it must be able to make.
     pub break_glass: BTreeMap<Principal, Document>,
-    /// The requests that the caller must be able to make; its Allow statements name them.
+    /// The requests that the caller must not lose between the steps of a plan; its Allow statements name them.
     pub caller: Option<Document>,
     /// What is asserted of access.
     pub checks: Vec<Check>,
@@ -45,7 +50,7 @@ pub struct Proof {
 }
 
 /// Proves or refutes what is asked of a state: first the claims about each user, in the order of names, then those about
-/// break-glass principals, then the caller's, then what is asserted.
+/// break-glass principals, then what is asserted.
 pub fn prove(snapshot: &Snapshot, asked: &Asked) -> Vec<Proof> {
     let own_password = own_password(&snapshot.account);
     let state = State {
@@ -61,7 +66,6 @@ pub fn prove(snapshot: &Snapshot, asked: &Asked) -> Vec<Proof> {
             verdict,
         });
     }
-    proofs.extend(asked.caller.as_ref().map(|required| state.caller(required)));
     proofs.extend(asked.checks.iter().flat_map(|check| state.check(check)));
     proofs
 }
@@ -226,35 +230,6 @@ impl<'s> State<'s> {
             space: space.as_ref(),
         };
         subject.check(claim, &[session])
-    }
-
-    fn caller(&self, required: &Document) -> Proof {
-        let claim = Claim::CallerKeepsPermissions;
-        let principal = match &self.snapshot.caller {
-            Caller::Root => {
-                return Proof {
-                    claim,
-                    principal: None,
-                    verdict: Verdict::Proved,
-                };
-            }
-            Caller::Other(arn) => {
-                let obstacle = Obstacle::Foreign(arn.clone());
-                return Proof {
-                    claim,
-                    principal: None,
-                    verdict: Verdict::CannotProve { obstacle },
-                };
-            }
-            Caller::User(name) => Principal::User(name.clone()),
-            Caller::Role(name) => Principal::Role(name.clone()),
-        };
-        let verdict = self.keeps(&principal, required, claim);
-        Proof {
-            claim,
-            principal: Some(principal),
-            verdict,
-        }
     }
 
     fn held_by(&self, principal: &Principal) -> Result<(Holds<'s>, &'s Path), Obstacle> {

@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 
 use crate::claim::Claim;
 use crate::lint::{self, explain};
-use crate::prove::{Asked, Proof, prove};
+use crate::prove::{Asked, Keeps, Proof, prove, prove_caller};
 use crate::steps::{Meanwhile, StepProof, StepVerdict, prove_steps};
 use crate::verdict::{Limit, Verdict, Via, Witness};
 
@@ -24,12 +24,27 @@ const FULL_ACCESS: &str = r#"{"Version": "2012-10-17", "Statement": [{"Effect": 
 
 /// Proves what a spec asks of access once a plan is carried out, and puts the verdicts into the plan.
 ///
-/// What isn't proved is a finding for which the plan must not be applied, unless the spec accepts it and `today` is not
-/// after the last day of that.
-pub fn review(mut plan: Plan, desired: &Desired, snapshot: &Snapshot, today: Date) -> Plan {
+/// `keeps` says what must not be taken from the caller, if that is to be proved. What isn't proved is a finding for which
+/// the plan must not be applied, unless the spec accepts it and `today` is not after the last day of that.
+pub fn review(
+    mut plan: Plan,
+    desired: &Desired,
+    snapshot: &Snapshot,
+    today: Date,
+    keeps: Option<&Keeps>,
+) -> Plan {
     let after = snapshot.after(&plan.actions);
-    let asked = asked(desired);
-    let proofs = prove(&after, &asked);
+    let asked = asked(desired, keeps);
+    let mut proofs = prove(&after, &asked);
+    proofs.extend(keeps.and_then(|keeps| {
+        prove_caller(
+            snapshot,
+            &plan.actions,
+            &after,
+            keeps,
+            &asked.service_control,
+        )
+    }));
     let steps = prove_steps(&plan.actions, snapshot, &asked);
     plan.proofs = counts(&proofs, &steps);
     let findings: Vec<Finding> = proofs
@@ -52,7 +67,7 @@ pub fn review(mut plan: Plan, desired: &Desired, snapshot: &Snapshot, today: Dat
     plan
 }
 
-fn asked(desired: &Desired) -> Asked {
+fn asked(desired: &Desired, keeps: Option<&Keeps>) -> Asked {
     let is_managed = |user: &&UserName| !desired.ignores(&Address::User((*user).clone()));
     Asked {
         governed: desired
@@ -68,8 +83,7 @@ fn asked(desired: &Desired) -> Asked {
             .iter()
             .map(|principal| (principal.clone(), constant(CONTROL)))
             .collect(),
-        // What the next apply needs isn't known yet: it takes a list of the operations that are called.
-        caller: None,
+        caller: keeps.map(|keeps| keeps.requests.clone()),
         checks: desired.checks.clone(),
         service_control: service_control(desired),
     }
@@ -287,12 +301,18 @@ fn violation(claim: Claim, witness: &Witness) -> String {
             format!("{session} nothing denies {request}, so that another policy can allow it")
         }
         Claim::FullAccessWithMfa => format!("{session} it is denied {request}"),
-        Claim::CanEnrol | Claim::KeepsControl | Claim::CallerKeepsPermissions | Claim::CanDo
+        Claim::CallerKeepsPermissions if statements.is_empty() && limits.is_empty() => {
+            format!("{session} it can do {request} now, and nothing would allow it any more")
+        }
+        Claim::CallerKeepsPermissions => {
+            format!("{session} it can do {request} now, and would be denied it")
+        }
+        Claim::CanEnrol | Claim::KeepsControl | Claim::CanDo
             if statements.is_empty() && limits.is_empty() =>
         {
             format!("{session} nothing allows {request}")
         }
-        Claim::CanEnrol | Claim::KeepsControl | Claim::CallerKeepsPermissions | Claim::CanDo => {
+        Claim::CanEnrol | Claim::KeepsControl | Claim::CanDo => {
             format!("{session} it is denied {request}")
         }
     }

@@ -98,6 +98,8 @@ pub enum Obstacle {
     Missing(Address),
     /// The principal isn't one whose policies are in the account.
     Foreign(String),
+    /// The principal's ARN changes, and with it what its documents come to.
+    Moves(Address),
     /// The patterns of the documents are too many or too entangled.
     TooComplex,
     /// It depends on condition keys of which nothing is known, or on how far a wildcard reaches: a request that may
@@ -121,6 +123,7 @@ impl Obstacle {
             | Self::UnreadPolicy(_)
             | Self::Missing(_)
             | Self::Foreign(_)
+            | Self::Moves(_)
             | Self::TooComplex => &[],
         }
     }
@@ -170,6 +173,7 @@ impl fmt::Display for Obstacle {
             Self::UnreadPolicy(policy) => write!(f, "the document of policy/{policy} was not read"),
             Self::Missing(address) => write!(f, "{address} does not exist"),
             Self::Foreign(arn) => write!(f, "the policies of {} are not in this account", arn.escape_debug()),
+            Self::Moves(address) => write!(f, "{address} gets another ARN, and with it its policies can come to something else"),
             Self::TooComplex => f.write_str(
                 "the patterns of its documents are too complex to be checked exhaustively; use fewer `*` within patterns",
             ),

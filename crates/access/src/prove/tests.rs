@@ -1,3 +1,4 @@
+mod caller;
 mod enforcement;
 mod labels;
 mod open;

@@ -117,7 +117,7 @@ fn reviewed(desired: &Desired) -> Plan {
         unread: BTreeMap::new(),
         digest: "of the actions".to_owned(),
     };
-    review(plan, desired, &snapshot, today())
+    review(plan, desired, &snapshot, today(), None)
 }
 
 fn today() -> Date {

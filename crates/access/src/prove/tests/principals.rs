@@ -1,4 +1,4 @@
-//! Break-glass principals and the caller.
+//! Break-glass principals.
 
 use model::{Body, Role, RoleName};
 
@@ -51,28 +51,4 @@ fn a_break_glass_role_has_no_control_where_mfa_is_enforced_on_it() {
         keeping(&snapshot, role()),
         "role:OrgAdmin keeps-control: iam:CreateAccessKey on arn:aws:iam::123456789012:user/somebody-else in a session of the role, by statement DenyAllButSelfServiceUnlessMFA of policy/preset, statement DenyAllToAccessKeysWithoutMFA of policy/preset"
     );
-}
-
-#[test]
-fn the_caller_keeps_what_it_needs() {
-    let required = document(
-        r#"{"Effect": "Allow", "Action": ["iam:GetUser", "iam:CreateUser"], "Resource": "*"}"#,
-    );
-    let asked = Asked {
-        caller: Some(required),
-        ..Asked::default()
-    };
-    let mut snapshot = account(&PEOPLE, &[&preset(), &admin()]);
-    let told_of = |snapshot: &Snapshot| told(&prove(snapshot, &asked)[0]);
-    assert_eq!(told_of(&snapshot), "root caller-keeps-permissions: proved");
-    snapshot.caller = Caller::User(UserName::new("bob").unwrap());
-    assert_eq!(
-        told_of(&snapshot),
-        "user:bob caller-keeps-permissions: proved"
-    );
-    let mut reading = account(&PEOPLE, &[&preset(), &aws("ReadOnlyAccess")]);
-    reading.caller = snapshot.caller.clone();
-    assert!(told_of(&reading).contains("iam:CreateUser"));
-    snapshot.caller = Caller::Other("arn:aws:sts::1:federated-user/x".to_owned());
-    assert!(told_of(&snapshot).contains("are not in this account"));
 }

@@ -3,8 +3,8 @@
 use std::fs;
 
 use model::{
-    Account, AccountId, Attachment, Body, Boundary, Group, ManagedPolicy, Owner, Partition, Policy,
-    PolicyName, Tags, User,
+    Account, AccountId, Attachment, Body, Boundary, Caller, Group, ManagedPolicy, Owner, Partition,
+    Policy, PolicyName, Tags, User,
 };
 
 use crate::prove::*;
