@@ -49,6 +49,11 @@ impl Served {
 
     /// Makes a call of IAM as the account itself, its parameters as a form, and returns the answer: headers and XML.
     pub fn iam(&self, form: &str) -> String {
+        self.call_as("123456789012", "iam", form)
+    }
+
+    /// Makes a call of IAM or STS, signed with an access key.
+    pub fn call_as(&self, key: &str, service: &str, form: &str) -> String {
         let endpoint = self
             .environment
             .iter()
@@ -59,7 +64,7 @@ impl Served {
         let request = format!(
             "POST / HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\
              content-type: application/x-www-form-urlencoded\r\ncontent-length: {}\r\n\
-             authorization: AWS4-HMAC-SHA256 Credential=123456789012/20260101/us-east-1/iam/aws4_request, Signature=none\r\n\
+             authorization: AWS4-HMAC-SHA256 Credential={key}/20260101/us-east-1/{service}/aws4_request, Signature=none\r\n\
              \r\n{form}",
             form.len()
         );

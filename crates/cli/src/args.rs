@@ -338,6 +338,7 @@ pub(crate) enum Permitted {
     Plan,
     Apply,
     Destroy,
+    Explain,
 }
 
 #[derive(Debug, clap::Args)]

@@ -10,10 +10,11 @@ use crate::args::Permitted;
 
 /// Returns what a command needs for any spec, in any account.
 pub(crate) fn of_any_spec(command: Permitted) -> Document {
-    let uses = match command {
-        Permitted::Plan | Permitted::Apply => Use::all(),
+    let mut uses = match command {
+        Permitted::Plan | Permitted::Apply | Permitted::Explain => Use::all(),
         Permitted::Destroy => Use::all_of_destroy(),
     };
+    uses.extend(beside(command));
     let actions: BTreeSet<&str> = called(command, &uses)
         .map(|operation| operation.action)
         .collect();
@@ -22,10 +23,11 @@ pub(crate) fn of_any_spec(command: Permitted) -> Document {
 
 /// Returns what a command needs for a spec, whatever the account has, on the account's resources.
 pub(crate) fn of_spec(command: Permitted, desired: &Desired, account: &Account) -> Document {
-    let uses = match command {
-        Permitted::Plan | Permitted::Apply => desired.uses(),
+    let mut uses = match command {
+        Permitted::Plan | Permitted::Apply | Permitted::Explain => desired.uses(),
         Permitted::Destroy => desired.clone().destroyed().uses(),
     };
+    uses.extend(beside(command));
     let mut actions: BTreeMap<ResourceType, BTreeSet<&str>> = BTreeMap::new();
     for operation in called(command, &uses) {
         actions
@@ -50,10 +52,18 @@ pub(crate) fn account(desired: &Desired) -> Account {
     }
 }
 
+/// Returns what a command does beside planning: `explain --against-aws` asks AWS.
+fn beside(command: Permitted) -> Option<Use> {
+    match command {
+        Permitted::Explain => Some(Use::Simulate),
+        Permitted::Plan | Permitted::Apply | Permitted::Destroy => None,
+    }
+}
+
 /// Lists the operations that a command calls for any of some uses.
 fn called(command: Permitted, uses: &BTreeSet<Use>) -> impl Iterator<Item = &'static Operation> {
     let writes = match command {
-        Permitted::Plan => &[],
+        Permitted::Plan | Permitted::Explain => &[],
         Permitted::Apply | Permitted::Destroy => executor::OPERATIONS,
     };
     let operations = reader::OPERATIONS.iter().chain(writes);

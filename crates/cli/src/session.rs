@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use aws_config::{BehaviorVersion, Region};
+use access::Keeps;
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::provider::ProvideCredentials;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -12,9 +14,10 @@ use render::Header;
 use sandbox::Sandbox;
 use spec::Spec;
 
-use crate::args::{SpecArgs, TargetArgs};
+use crate::args::{Permitted, SpecArgs, TargetArgs};
 use crate::error::CommandError;
 use crate::git;
+use crate::permissions;
 use crate::ui::Ui;
 
 /// Makes a plan: [`planner::plan`], or [`planner::plan_destroy`].
@@ -27,6 +30,8 @@ pub(crate) struct Session {
     pub(crate) clients: Clients,
     pub(crate) is_sandbox: bool,
     identity: Identity,
+    /// How a user's requests are signed.
+    signed: model::Session,
     calls: Calls,
     sandbox: Option<Sandbox>,
     parallelism: usize,
@@ -48,7 +53,8 @@ impl Session {
             None => None,
         };
         let calls = Calls::default();
-        let clients = Clients::new(&config(&desired, sandbox.as_ref()).await, &calls);
+        let config = config(&desired, sandbox.as_ref()).await;
+        let clients = Clients::new(&config, &calls);
         let identity = reader::whoami(&clients).await?;
         if identity.account != desired.account {
             let (live, declared) = (identity.account, desired.account);
@@ -71,6 +77,7 @@ impl Session {
             clients,
             is_sandbox,
             identity,
+            signed: signed(&config).await,
             calls,
             sandbox,
             parallelism,
@@ -93,7 +100,11 @@ impl Session {
     pub(crate) async fn plan(&self, ui: &Ui, make: Planner) -> Plan {
         let snapshot = self.read(ui).await;
         let plan = make(&self.desired, &snapshot);
-        access::review(plan, &self.desired, &snapshot, today())
+        let keeps = Keeps {
+            requests: permissions::of_spec(Permitted::Apply, &self.desired, &snapshot.account),
+            session: self.signed,
+        };
+        access::review(plan, &self.desired, &snapshot, today(), Some(&keeps))
     }
 
     /// Returns the account that the credentials are of.
@@ -108,6 +119,18 @@ impl Session {
             Some(sandbox) => Ok(sandbox.stop().await?),
             None => Ok(()),
         }
+    }
+}
+
+/// Tells how a user's requests are signed: a session of a user that may call IAM has MFA (`GetSessionToken` in the STS API
+/// reference), and a long-term access key hasn't.
+async fn signed(config: &SdkConfig) -> model::Session {
+    let Some(provider) = config.credentials_provider() else {
+        return model::Session::Key;
+    };
+    match provider.provide_credentials().await {
+        Ok(credentials) if credentials.session_token().is_some() => model::Session::Mfa,
+        Ok(_) | Err(_) => model::Session::Key,
     }
 }
 
@@ -126,7 +149,7 @@ async fn start_sandbox(file: PathBuf, desired: &Desired) -> Result<Sandbox, Comm
 
 /// Takes credentials, profile and endpoint from where every AWS tool does, and the region from the spec; for a sandbox,
 /// all of it from the sandbox, so that nothing can leave the machine.
-async fn config(desired: &Desired, sandbox: Option<&Sandbox>) -> aws_config::SdkConfig {
+async fn config(desired: &Desired, sandbox: Option<&Sandbox>) -> SdkConfig {
     let region = Region::new(desired.region.to_string());
     let loader = aws_config::defaults(BehaviorVersion::latest()).region(region);
     match sandbox {

@@ -32,6 +32,8 @@ pub enum Use {
     Tag(Kind),
     /// Deleting objects of a kind.
     Delete(Kind),
+    /// Asking AWS's policy simulator.
+    Simulate,
 }
 
 /// Names a type of resources in policies, by the ARN that they have.

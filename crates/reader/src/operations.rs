@@ -5,7 +5,7 @@ use model::{Kind, Operation, ResourceType, Use};
 use Kind::{
     Alarm, Dashboard, LogGroup, LoginProfile, MetricFilter, MfaDevice, PasswordPolicy, Policy, User,
 };
-use Use::{Account, AwsPolicy, Delete, Read, Tag};
+use Use::{Account, AwsPolicy, Delete, Read, Simulate, Tag};
 
 /// Lists the operations that need a permission. `sts:GetCallerIdentity` needs none, and without
 /// `iam:ListAccountAliases` only the account's alias isn't shown.
@@ -51,6 +51,7 @@ pub const OPERATIONS: &[Operation] = &[
         "cloudwatch:ListTagsForResource",
         &[Tag(Alarm)],
     ),
+    on_account("iam:SimulatePrincipalPolicy", &[Simulate]),
     on_account("cloudwatch:ListDashboards", &[Read(Dashboard)]),
     on(
         ResourceType::Dashboard,

@@ -50,8 +50,10 @@ pub fn explain(code: FindingCode) -> Explanation {
             "make the Deny depend on aws:MultiFactorAuthPresent being false or absent, and on nothing else",
         ),
         FindingCode::CallerKeepsPermissions => (
-            "After this plan, whoever runs mfactl can't do what the rest of the plan or the next one needs.",
-            "run it as a principal that the plan doesn't restrict, or grant what is missing",
+            "This plan takes something from whoever runs mfactl that the rest of the plan, or the next one, needs: it would \
+             stop halfway, or nobody could put it right. `mfactl permissions apply -f SPEC` prints what is needed. A user \
+             who signs with an access key has no MFA, so asking for MFA takes its rights.",
+            "sign in with MFA if that is what is asked for, let somebody else apply this change, or leave the caller what it needs",
         ),
         FindingCode::EveryStep => (
             "A plan is carried out step by step, and can be interrupted after any of them. In one of the states on the \

@@ -51,6 +51,7 @@ fn planned(text: &str, today: jiff::civil::Date) -> Plan {
         &desired,
         &snapshot,
         today,
+        None,
     )
 }
 
