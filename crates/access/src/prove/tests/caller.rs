@@ -68,7 +68,9 @@ const PROVED: &str = "user:bob caller-keeps-permissions: proved";
 
 #[test]
 fn who_loses_what_allows_loses_it() {
-    let create = document(r#"{"Effect": "Allow", "Action": "iam:Create*", "Resource": "*"}"#);
+    let create = document(
+        r#"{"Effect": "Allow", "Action": ["iam:Create*", "iam:Get*", "iam:List*"], "Resource": "*"}"#,
+    );
     assert_eq!(
         kept_by_bob(&[&admin()], &[&create]),
         "user:bob caller-keeps-permissions: iam:DeleteUser on arn:aws:iam::123456789012:user/bob with MFA"
