@@ -116,5 +116,5 @@ fn review_everything(bencher: Bencher<'_, '_>, people: usize) {
     let live = empty(&desired.account);
     let plan = planner::plan(&desired, &live);
     let today = jiff::civil::date(2026, 11, 24);
-    bencher.bench_local(|| access::review(plan.clone(), &desired, &live, today));
+    bencher.bench_local(|| access::review(plan.clone(), &desired, &live, today, None));
 }

@@ -319,7 +319,7 @@ fn wronged(plan: &Plan, before: &Snapshot) -> BTreeSet<UserName> {
 /// Lists the users for whom a review finds a state wrong.
 fn found(plan: Plan, desired: &Desired, before: &Snapshot) -> BTreeMap<UserName, String> {
     let today = jiff::civil::date(2026, 11, 24);
-    let reviewed = access::review(plan, desired, before, today);
+    let reviewed = access::review(plan, desired, before, today, None);
     let of_steps = reviewed
         .findings
         .iter()

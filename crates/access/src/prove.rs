@@ -29,8 +29,8 @@ pub struct Asked {
     pub lists_users: bool,
     /// Who must keep control in an emergency, each with the requests that it must be able to make.
     pub break_glass: BTreeMap<Principal, Document>,
-    /// The requests that the caller must not lose between the steps of a plan; its Allow statements name them.
-    pub caller: Option<Document>,
+    /// What the caller must not lose between the steps of a plan.
+    pub caller: Option<Keeps>,
     /// What is asserted of access.
     pub checks: Vec<Check>,
     /// The service control policies of each level of the organization, where they are known.

@@ -83,7 +83,7 @@ fn asked(desired: &Desired, keeps: Option<&Keeps>) -> Asked {
             .iter()
             .map(|principal| (principal.clone(), constant(CONTROL)))
             .collect(),
-        caller: keeps.map(|keeps| keeps.requests.clone()),
+        caller: keeps.cloned(),
         checks: desired.checks.clone(),
         service_control: service_control(desired),
     }

@@ -138,10 +138,13 @@ fn renamed(snapshot: &Snapshot, actions: &[Action]) -> Snapshot {
     renamed
 }
 
-/// Returns the requests that principals must be able to make throughout.
-fn kept<'a>(snapshot: &Snapshot, asked: &'a Asked) -> BTreeMap<Principal, Vec<&'a Document>> {
-    let mut kept: BTreeMap<Principal, Vec<&Document>> = BTreeMap::new();
+/// What principals must be able to do throughout: requests, and the session that a user has for them.
+type Required<'a> = BTreeMap<Principal, Vec<(Session, &'a Document)>>;
+
+fn kept<'a>(snapshot: &Snapshot, asked: &'a Asked) -> Required<'a> {
+    let mut kept = Required::new();
     for (principal, required) in &asked.break_glass {
+        let required = (Session::Mfa, required);
         kept.entry(principal.clone()).or_default().push(required);
     }
     let caller = match &snapshot.caller {
@@ -149,7 +152,8 @@ fn kept<'a>(snapshot: &Snapshot, asked: &'a Asked) -> BTreeMap<Principal, Vec<&'
         Caller::Role(name) => Some(Principal::Role(name.clone())),
         Caller::Root | Caller::Other(_) => None,
     };
-    if let (Some(caller), Some(required)) = (caller, &asked.caller) {
+    if let (Some(caller), Some(keeps)) = (caller, &asked.caller) {
+        let required = (keeps.session, &keeps.requests);
         kept.entry(caller).or_default().push(required);
     }
     kept
@@ -165,7 +169,7 @@ struct Plan<'p> {
     created: BTreeSet<&'p UserName>,
     /// The actions that create passwords.
     passwords: BTreeMap<&'p UserName, ActionId>,
-    kept: BTreeMap<Principal, Vec<&'p Document>>,
+    kept: Required<'p>,
     asked: &'p Asked,
 }
 
@@ -283,7 +287,7 @@ impl<'p> Plan<'p> {
             let sets: Vec<&Document> = requests
                 .all()
                 .into_iter()
-                .chain(required.iter().copied())
+                .chain(required.iter().map(|(_, requests)| *requests))
                 .collect();
             let known = Known::new(&self.snapshot.account, &principal, path);
             let (facts, examples) = (known.facts.clone(), known.examples());
@@ -296,8 +300,9 @@ impl<'p> Plan<'p> {
                 session: Session::Password,
                 set: ENROLMENT,
             };
-            let required = (requests.all().len()..sets.len()).map(|set| Kept {
-                session: Session::Mfa,
+            let places = requests.all().len()..sets.len();
+            let required = places.zip(required).map(|(set, (session, _))| Kept {
+                session: *session,
                 set,
             });
             let verdict = match &space {
@@ -331,7 +336,8 @@ impl<'p> Plan<'p> {
         };
         let known = Known::new(&self.snapshot.account, principal, &role.path);
         let harmless = harmless();
-        let required = self.kept.get(principal).into_iter().flatten().copied();
+        let required = self.kept.get(principal).into_iter().flatten();
+        let required = required.map(|(_, requests)| *requests);
         let sets: Vec<&Document> = std::iter::once(&harmless).chain(required).collect();
         let space = Space::new(
             &course.layers(),

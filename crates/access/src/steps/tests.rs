@@ -1,6 +1,7 @@
 use model::{Edge, GroupName};
 
 use super::*;
+use crate::prove::Keeps;
 use crate::prove::tests::world::{add_policy, add_user, admin, attach, document, preset, snapshot};
 
 /// Builds a plan from changes of an account: `+`, `~` or `-` and an address. Each waits for the one before as given.
@@ -187,7 +188,10 @@ fn a_break_glass_user_and_the_caller_keep_control_in_every_state() {
     let lost = "user:alice: Lost after [1] before [2], iam:CreateAccessKey on arn:aws:iam::123456789012:user/alice with MFA";
     assert_eq!(told(&prove_steps(&actions, &before, &break_glass)), [lost]);
     let caller = Asked {
-        caller: Some(control),
+        caller: Some(Keeps {
+            requests: control,
+            session: Session::Mfa,
+        }),
         ..Asked::default()
     };
     let mut called = before.clone();
