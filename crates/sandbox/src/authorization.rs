@@ -114,9 +114,13 @@ pub(crate) fn verdict(
 }
 
 /// Returns the refusal of a role whose trust policy doesn't let the caller in, or that isn't there.
-pub(crate) fn not_trusted(account: &Account, call: &Call<'_>, role: &str) -> Result<Error, Error> {
+pub(crate) fn not_trusted(
+    account: &Account,
+    call: &Call<'_>,
+    action: &str,
+    role: &str,
+) -> Result<Error, Error> {
     let caller = account.caller_arn(call.caller)?;
-    let action = "sts:AssumeRole";
     let why = format!("because no role trust policy allows the {action} action");
     Ok(refusal(&caller, action, role, &why))
 }

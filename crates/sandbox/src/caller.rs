@@ -70,8 +70,9 @@ impl Account {
         now: Timestamp,
     ) -> Result<Option<Identity>, Error> {
         let key = signature.access_key_id;
-        if let Some(name) = self.iam.owner_of(key) {
-            let caller = Caller::User(name.to_owned());
+        if self.iam.has_access_key(key) {
+            let owner = self.iam.owner_of(key);
+            let caller = owner.map_or(Caller::Root, |name| Caller::User(name.to_owned()));
             if !self.use_access_key(key, signature.service, signature.region, now) {
                 return Err(invalid_token());
             }
@@ -92,10 +93,14 @@ impl Account {
             return Err(Error::new(Code::ExpiredToken, message));
         }
         let caller = self.holder(session).ok_or_else(invalid_token)?;
+        let session = session.clone();
+        if let Caller::Role { name, .. } = &caller {
+            self.iam.use_role(name, signature.region, now);
+        }
         Ok(Some(Identity {
             account: self.id.clone(),
             caller,
-            session: Some(session.clone()),
+            session: Some(session),
         }))
     }
 

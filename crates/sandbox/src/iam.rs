@@ -43,18 +43,21 @@ mod tags;
 mod trust_principals;
 mod users;
 
+use access_keys::AccessKey;
 use credential_report::CredentialReport;
 pub(crate) use document::{DOCUMENT, check_identity_policy};
 use groups::Group;
 pub(crate) use ids::random;
 pub(crate) use in_force::{Attached, Origin};
 pub(crate) use login_profiles::PasswordState;
+pub(crate) use mfa_devices::CodeError;
 use mfa_devices::MfaDevice;
 pub(crate) use names::{ARN, CREDENTIAL_ID, SERIAL_NUMBER};
 use names::{Named, fold};
 use password_policy::PasswordPolicy;
 use policies::Policy;
 pub(crate) use roles::Role;
+pub(crate) use tags::{KEY as TAG_KEY, VALUE as TAG_VALUE};
 pub(crate) use users::User;
 
 /// Returns the operations, family by family.
@@ -93,6 +96,8 @@ pub(crate) struct Iam {
     roles: Named<Role>,
     policies: Named<Policy>,
     mfa_devices: Named<MfaDevice>,
+    /// The root user's access keys, by their ids.
+    root_access_keys: BTreeMap<String, AccessKey>,
     password_policy: Option<PasswordPolicy>,
     alias: Option<String>,
     credential_report: Option<CredentialReport>,
@@ -205,6 +210,12 @@ impl Iam {
         self.users.folded(user).map(|user| user.name.as_str())
     }
 
+    /// Returns whether a user, or the root user, has this access key.
+    pub(crate) fn has_access_key(&self, access_key_id: &str) -> bool {
+        self.index.access_keys.contains_key(access_key_id)
+            || self.root_access_keys.contains_key(access_key_id)
+    }
+
     /// Builds the index anew; says which reference leads nowhere.
     pub(crate) fn restore(&mut self) -> Result<(), String> {
         let mut index = Index::default();
@@ -234,15 +245,18 @@ impl Iam {
             let Some(assigned) = &device.assigned else {
                 continue;
             };
-            if self.users.folded(&assigned.user).is_none() {
+            let Some(user) = &assigned.user else {
+                continue;
+            };
+            if self.users.folded(user).is_none() {
                 return Err(format!(
-                    "`{}` is assigned to user `{}`, who does not exist",
-                    device.serial, assigned.user
+                    "`{}` is assigned to user `{user}`, who does not exist",
+                    device.serial
                 ));
             }
             index
                 .devices
-                .entry(assigned.user.clone())
+                .entry(user.clone())
                 .or_default()
                 .insert(device.serial.clone());
         }

@@ -16,7 +16,7 @@ use crate::authorization;
 use crate::call::{Call, Fields, Rules};
 use crate::caller::Caller;
 use crate::error::{Code, Error};
-use crate::iam::PasswordState;
+use crate::iam::{CodeError, PasswordState};
 use crate::operation::Service;
 use crate::state::{Account, State};
 use crate::sts::Session;
@@ -43,13 +43,13 @@ pub(crate) fn sign_in(
     let (user, password) = user.zip(password).ok_or_else(refused)?;
     let password_state = account.password_state(user, password, now);
     let password_state = password_state.ok_or_else(refused)?;
-    let shown = account.iam.shows_code_of_any(user, field("code"), now);
-    let mfa = shown.map_err(|()| refused())?;
-    if !mfa && field("code").is_some() {
+    let shown = account.iam.shown_code_of_any(user, field("code"), now);
+    let shown = shown.map_err(|_: CodeError| refused())?;
+    if shown.is_none() && field("code").is_some() {
         let message = "The user has no MFA device that is enabled: sign in without code.";
         return Err(Error::new(Code::AccessDenied, message));
     }
-    let session = Session::of_console(account.iam.user(user)?, now, mfa)?;
+    let session = Session::of_console(account.iam.user(user)?, now, shown.is_some())?;
     match password_state {
         PasswordState::Good => {}
         PasswordState::Expired => {
@@ -63,6 +63,9 @@ pub(crate) fn sign_in(
             })?;
             change_password(account, user, new, &session, rules, now)?;
         }
+    }
+    if let Some(code) = shown {
+        account.iam.spend(&code);
     }
     account.sts.issue_for_process(session)
 }

@@ -12,6 +12,7 @@ use crate::value::Record;
 mod assume_role;
 mod mfa;
 mod session;
+mod session_tags;
 mod session_token;
 mod trust;
 
@@ -21,9 +22,9 @@ pub(crate) const OPERATIONS: &[Operation] = &[
     Operation::read("GetCallerIdentity", get_caller_identity),
     Operation::across("GetAccessKeyInfo", get_access_key_info)
         .unlike("knows the sandbox's own keys only"),
-    Operation::write("GetSessionToken", session_token::get)
-        .unlike("a code may be used again while it is shown"),
-    Operation::across("AssumeRole", assume_role::assume).unlike("session tags are not kept"),
+    Operation::write("GetSessionToken", session_token::get),
+    Operation::across("AssumeRole", assume_role::assume)
+        .unlike("does not say how large policies and tags are when packed"),
 ];
 
 /// Answers who calls: the account's root, a user, or a session of a role.
@@ -43,7 +44,7 @@ fn get_access_key_info(state: &mut State, _: &str, call: &Call<'_>) -> Answer {
     let key = call.input.required_text("AccessKeyId", &CREDENTIAL_ID)?;
     let mut accounts = state.accounts_mut();
     let owner = accounts
-        .find(|account| account.iam.owner_of(key).is_some() || account.sts.session(key).is_some());
+        .find(|account| account.iam.has_access_key(key) || account.sts.session(key).is_some());
     let owner = owner.ok_or_else(|| Error::validation("The access key ID is not valid."))?;
     Ok(Record::new().with("Account", &owner.id))
 }

@@ -1,6 +1,8 @@
-"""What the tests say often: documents, refusals, and pages."""
+"""What the tests say often: documents, refusals, pages, and the credential report."""
 
 import contextlib
+import csv
+import io
 import json
 
 import pytest
@@ -52,3 +54,12 @@ def pages(call, key, *, more="Marker", **parameters):
             return found
         parameters[more] = answer[more]
     raise AssertionError(f"the pages don't end: {found}")
+
+
+def credential_report(iam):
+    """Returns the rows of a new credential report by user."""
+    iam.generate_credential_report()
+    iam.generate_credential_report()
+    found = iam.get_credential_report()
+    assert found["ReportFormat"] == "text/csv"
+    return {row["user"]: row for row in csv.DictReader(io.StringIO(found["Content"].decode()))}

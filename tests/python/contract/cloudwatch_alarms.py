@@ -198,3 +198,23 @@ def test_the_child_of_a_composite_alarm_is_not_deleted(cloudwatch):
     with refused("ValidationError"):
         cloudwatch.delete_alarms(AlarmNames=["logins"])
     assert names(cloudwatch) == ["logins"]
+
+
+def test_of_composite_alarms_one_is_deleted_at_once(cloudwatch):
+    cloudwatch.put_metric_alarm(**ALARM)
+    for name in ("one", "two"):
+        cloudwatch.put_composite_alarm(AlarmName=name, AlarmRule="ALARM(logins)")
+    with refused("ValidationError", "InvalidParameterCombination"):
+        cloudwatch.delete_alarms(AlarmNames=["one", "two"])
+    cloudwatch.delete_alarms(AlarmNames=["one"])
+    found = cloudwatch.describe_alarms(AlarmTypes=["CompositeAlarm"])["CompositeAlarms"]
+    assert [alarm["AlarmName"] for alarm in found] == ["two"]
+
+
+def test_what_is_not_about_the_metric_is_replaced_too(cloudwatch):
+    cloudwatch.put_metric_alarm(**ALARM | {"EvaluationPeriods": 3}, DatapointsToAlarm=2, Unit="Count",
+                                Dimensions=[{"Name": "user", "Value": "alice"}])
+    cloudwatch.put_metric_alarm(**ALARM)
+    alarm = described(cloudwatch)
+    assert not {"DatapointsToAlarm", "Unit"} & alarm.keys()
+    assert alarm["Dimensions"] == []

@@ -1,8 +1,10 @@
 """Dashboards. https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutDashboard.html"""
 
+import contextlib
 import json
 
 import pytest
+from botocore.exceptions import ClientError
 
 from aws import pages, refused
 
@@ -65,3 +67,10 @@ def test_deleted_dashboards_are_gone(cloudwatch):
         cloudwatch.put_dashboard(DashboardName=name, DashboardBody=BODY)
     cloudwatch.delete_dashboards(DashboardNames=["one"])
     assert names(cloudwatch) == ["two"]
+
+
+def test_of_dashboards_those_that_are_there_are_deleted(cloudwatch):
+    cloudwatch.put_dashboard(DashboardName="one", DashboardBody=BODY)
+    with contextlib.suppress(ClientError):  # whether one that isn't there is an error is not said
+        cloudwatch.delete_dashboards(DashboardNames=["none", "one"])
+    assert names(cloudwatch) == []

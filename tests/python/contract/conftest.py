@@ -3,14 +3,15 @@
 Where the tests run is said by `AWS_ENDPOINT_URL`. Every test has an account of its own, since an access key of twelve
 digits stands for an account, so that none sees what another left behind.
 
-With `--emulator NAME` the behaviours that `disagreements.toml` lists for it are expected to fail: the run fails when
-another one does, when one of them no longer does, and when one of them isn't there any more. A test without the
-case in brackets stands for all its cases.
+With `--emulator NAME` the behaviours that `disagreements.toml` lists for it are expected to fail, and to show what the
+reason says: the run fails when another one does, when one of them no longer does or in another way, and when one of them
+isn't there any more. A test without the case in brackets stands for all its cases.
 """
 
 import itertools
 import os
 import pathlib
+import re
 import tomllib
 
 import boto3
@@ -19,6 +20,7 @@ from botocore.config import Config
 
 ENDPOINT = os.environ["AWS_ENDPOINT_URL"]  # without it boto3 would call AWS itself
 DISAGREEMENTS = pathlib.Path(__file__).with_name("disagreements.toml")
+SHOWS = pytest.StashKey[str]()
 ACCOUNTS = itertools.count(100_000_000_001)
 # Parameters are for the server to judge, and a refusal is one at once.
 CONFIG = Config(
@@ -37,20 +39,32 @@ def pytest_collection_modifyitems(config, items):
     emulator = config.getoption("emulator")
     if emulator is None:
         return
-    reasons = disagreements(emulator)
+    known = disagreements(emulator)
     seen = set()
     for item in items:
-        for name in {item.nodeid, item.nodeid.split("[")[0]} & reasons.keys():
+        for name in {item.nodeid, item.nodeid.split("[")[0]} & known.keys():
             seen.add(name)
-            item.add_marker(pytest.mark.xfail(reason=reasons[name]))
-    if unknown := reasons.keys() - seen:
+            item.add_marker(pytest.mark.xfail(reason=known[name]["reason"]))
+            item.stash[SHOWS] = known[name]["shows"]
+    if unknown := known.keys() - seen:
         raise pytest.UsageError(f"{emulator} is said to disagree on what isn't tested: {sorted(unknown)}")
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = yield
+    shows = item.stash.get(SHOWS, None)
+    if shows and hasattr(report, "wasxfail") and call.excinfo and not re.search(shows, shown := call.excinfo.exconly()):
+        report.outcome = "failed"
+        report.longrepr = f"it fails in another way than said, which is {shows!r}: {shown}"
+        del report.wasxfail
+    return report
+
+
 def disagreements(emulator):
-    """Returns why an emulator fails, by the names of tests."""
+    """Returns how an emulator is said to fail, by the names of tests."""
     found = tomllib.loads(DISAGREEMENTS.read_text())["disagreement"]
-    return {name: one["reason"] for one in found if one["emulator"] == emulator for name in one["behaviours"]}
+    return {name: one for one in found if one["emulator"] == emulator for name in one["behaviours"]}
 
 
 @pytest.fixture(scope="session")

@@ -5,12 +5,9 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_getting-report.h
 https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html
 """
 
-import csv
-import io
-
 import pytest
 
-from aws import ALLOW, PASSWORD, TRUST, pages, refused
+from aws import ALLOW, PASSWORD, TRUST, credential_report, pages, refused
 from mfa import enrol
 
 
@@ -95,22 +92,13 @@ def test_the_summary_tells_the_quotas(iam):
     assert {key: found.get(key) for key in expected} == expected
 
 
-def report(iam):
-    """Returns the rows of a new credential report by user."""
-    iam.generate_credential_report()
-    iam.generate_credential_report()
-    found = iam.get_credential_report()
-    assert found["ReportFormat"] == "text/csv"
-    return {row["user"]: row for row in csv.DictReader(io.StringIO(found["Content"].decode()))}
-
-
 def test_there_is_no_credential_report_before_one_is_generated(iam):
     with refused("ReportNotPresent"):
         iam.get_credential_report()
 
 
 def test_the_credential_report_has_a_row_for_the_root_user(iam, account):
-    assert report(iam)["<root_account>"]["arn"] == f"arn:aws:iam::{account}:root"
+    assert credential_report(iam)["<root_account>"]["arn"] == f"arn:aws:iam::{account}:root"
 
 
 def test_the_credential_report_tells_passwords_devices_and_keys(iam):
@@ -119,14 +107,14 @@ def test_the_credential_report_tells_passwords_devices_and_keys(iam):
     iam.create_login_profile(UserName="alice", Password=PASSWORD)
     iam.create_access_key(UserName="alice")
     enrol(iam, "alice")
-    rows = report(iam)
+    rows = credential_report(iam)
     columns = ("password_enabled", "mfa_active", "access_key_1_active", "access_key_2_active")
     assert [rows["alice"][column] for column in columns] == ["true", "true", "true", "false"]
     assert [rows["bob"][column] for column in columns] == ["false", "false", "false", "false"]
 
 
 def test_a_credential_report_is_at_most_four_hours_old_and_may_be_stale(iam):
-    report(iam)
+    credential_report(iam)
     iam.create_user(UserName="alice")
     assert iam.generate_credential_report()["State"] == "COMPLETE"
     found = iam.get_credential_report()["Content"].decode()
@@ -188,3 +176,17 @@ def test_the_details_come_in_pages(iam, company):
     found = pages(page, "Items", Filter=local, MaxItems=1)
     assert all(len(items) <= 1 for items in found)
     assert len({arn for items in found for arn in items}) == 4
+
+
+def test_a_page_of_details_has_one_to_a_thousand_items(iam):
+    for number in (0, 1001):
+        with refused("ValidationError"):
+            iam.get_account_authorization_details(MaxItems=number)
+
+
+def test_the_details_have_the_policies_of_aws_that_are_in_use(iam):
+    arn = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+    iam.create_group(GroupName="staff")
+    iam.attach_group_policy(GroupName="staff", PolicyArn=arn)
+    found = iam.get_account_authorization_details(Filter=["AWSManagedPolicy"])
+    assert [policy["Arn"] for policy in found["Policies"]] == [arn]

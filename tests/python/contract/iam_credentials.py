@@ -8,7 +8,7 @@ import re
 
 import pytest
 
-from aws import PASSWORD, refused
+from aws import PASSWORD, credential_report, refused
 
 
 @pytest.fixture
@@ -141,3 +141,61 @@ def test_the_use_of_an_access_key_is_kept(iam, client, alice):
     client("sts", key["AccessKeyId"], key["SecretAccessKey"]).get_caller_identity()
     used = iam.get_access_key_last_used(AccessKeyId=key["AccessKeyId"])["AccessKeyLastUsed"]
     assert (used["ServiceName"], used["Region"]) == ("sts", "us-east-1")
+
+
+@pytest.fixture
+def root_key(iam):
+    """Makes an access key of the root user's: one that is created without a name of a user."""
+    return iam.create_access_key()["AccessKey"]
+
+
+def test_an_access_key_without_a_users_name_is_the_callers(iam, client, account, root_key):
+    assert client("sts", root_key["AccessKeyId"], root_key["SecretAccessKey"]).get_caller_identity()["Arn"] == (
+        f"arn:aws:iam::{account}:root")
+    assert [key["AccessKeyId"] for key in iam.list_access_keys()["AccessKeyMetadata"]] == [root_key["AccessKeyId"]]
+
+
+def test_the_root_user_has_two_access_keys_at_most(iam, root_key):
+    iam.create_access_key()
+    with refused("LimitExceeded"):
+        iam.create_access_key()
+
+
+def test_summary_and_report_tell_the_access_keys_of_the_root_user(iam, root_key):
+    assert iam.get_account_summary()["SummaryMap"]["AccountAccessKeysPresent"] == 1
+    assert credential_report(iam)["<root_account>"]["access_key_1_active"] == "true"
+
+
+def test_the_root_user_deactivates_and_deletes_its_access_key(iam, client, root_key):
+    own = {"AccessKeyId": root_key["AccessKeyId"]}
+    iam.update_access_key(**own, Status="Inactive")
+    with refused("InvalidClientTokenId"):
+        client("sts", root_key["AccessKeyId"], root_key["SecretAccessKey"]).get_caller_identity()
+    iam.delete_access_key(**own)
+    assert iam.list_access_keys()["AccessKeyMetadata"] == []
+    assert iam.get_account_summary()["SummaryMap"]["AccountAccessKeysPresent"] == 0
+
+
+@pytest.mark.parametrize("service", ["bedrock", "logs"])
+def test_a_long_term_api_key_is_made_shown_once_and_reset(iam, alice, service):
+    made = iam.create_service_specific_credential(**alice, ServiceName=f"{service}.amazonaws.com", CredentialAgeDays=30)
+    made = made["ServiceSpecificCredential"]
+    assert made["ServiceCredentialSecret"]
+    assert "ExpirationDate" in made
+    found, = iam.list_service_specific_credentials(**alice)["ServiceSpecificCredentials"]
+    assert not {"ServiceCredentialSecret", "ServicePassword"} & found.keys()
+    own = {**alice, "ServiceSpecificCredentialId": made["ServiceSpecificCredentialId"]}
+    reset = iam.reset_service_specific_credential(**own)["ServiceSpecificCredential"]
+    assert reset["ServiceCredentialSecret"] != made["ServiceCredentialSecret"]
+
+
+def test_a_user_has_two_credentials_of_a_service_at_most(iam, alice):
+    for _ in range(2):
+        iam.create_service_specific_credential(**alice, ServiceName="codecommit.amazonaws.com")
+    with refused("LimitExceeded"):
+        iam.create_service_specific_credential(**alice, ServiceName="codecommit.amazonaws.com")
+
+
+def test_a_service_without_credentials_of_its_own_is_refused(iam, alice):
+    with refused("NotSupportedService"):
+        iam.create_service_specific_credential(**alice, ServiceName="s3.amazonaws.com")

@@ -3,8 +3,11 @@
 https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteUser.html
 """
 
+import datetime
+
 import pytest
-from cryptography.hazmat.primitives import serialization
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from aws import ALLOW, PASSWORD, refused
@@ -56,6 +59,16 @@ def ssh_public_key(iam):
     return lambda: iam.delete_ssh_public_key(UserName="alice", SSHPublicKeyId=key)
 
 
+def signing_certificate(iam):
+    key, name = rsa.generate_private_key(65537, 2048), x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "alice")])
+    now = datetime.datetime.now(datetime.UTC)
+    made = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key()).serial_number(1)
+    made = made.not_valid_before(now).not_valid_after(now + datetime.timedelta(days=1)).sign(key, hashes.SHA256())
+    body = made.public_bytes(serialization.Encoding.PEM).decode()
+    identifier = iam.upload_signing_certificate(UserName="alice", CertificateBody=body)["Certificate"]["CertificateId"]
+    return lambda: iam.delete_signing_certificate(UserName="alice", CertificateId=identifier)
+
+
 def service_specific_credential(iam):
     made = iam.create_service_specific_credential(UserName="alice", ServiceName="codecommit.amazonaws.com")
     identifier = made["ServiceSpecificCredential"]["ServiceSpecificCredentialId"]
@@ -65,7 +78,7 @@ def service_specific_credential(iam):
 
 @pytest.mark.parametrize("give", [
     login_profile, access_key, inactive_access_key, mfa_device, inline_policy, attached_policy, membership,
-    ssh_public_key, service_specific_credential,
+    ssh_public_key, signing_certificate, service_specific_credential,
 ])
 def test_a_user_is_not_deleted_while_it_has(iam, give):
     iam.create_user(UserName="alice")

@@ -130,3 +130,10 @@ def test_members_are_listed_in_pages(iam, staff):
         iam.add_user_to_group(GroupName=staff, UserName=f"user-{number}")
     found = pages(iam.get_group, "Users", GroupName=staff, MaxItems=2)
     assert [len(page) for page in found] == [2, 1]
+
+
+def test_an_account_has_three_hundred_groups_at_most(iam):
+    for number in range(300):
+        iam.create_group(GroupName=f"group-{number}")
+    with refused("LimitExceeded"):
+        iam.create_group(GroupName="one-more")

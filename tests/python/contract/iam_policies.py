@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
 """
 
 import re
+import urllib.parse
 
 import pytest
 
@@ -228,3 +229,18 @@ def test_aws_has_a_managed_policy(iam, name):
     assert found["PolicyName"] == name
     version = iam.get_policy_version(PolicyArn=arn, VersionId=found["DefaultVersionId"])["PolicyVersion"]
     assert version["Document"]["Statement"]
+
+
+@pytest.mark.parametrize("name", ["", "a b", "a/b", "x" * 129], ids=["empty", "space", "slash", "129 characters"])
+def test_a_policy_may_not_be_named(iam, name):
+    with refused("ValidationError"):
+        iam.create_policy(PolicyName=name, PolicyDocument=ALLOW)
+
+
+def test_documents_come_url_encoded(iam):
+    text = document(allow(resource="arn:aws:s3:::a+b/*"))
+    arn = iam.create_policy(PolicyName="read", PolicyDocument=text)["Policy"]["Arn"]
+    bodies = []
+    iam.meta.events.register("before-parse.iam.GetPolicyVersion", lambda response_dict, **_: bodies.append(response_dict["body"]))
+    iam.get_policy_version(PolicyArn=arn, VersionId="v1")
+    assert urllib.parse.quote(text, safe="") in bodies[0].decode()

@@ -122,3 +122,8 @@ def test_a_user_is_shown_with_its_tags(iam):
 def test_a_policy_is_shown_with_its_tags(iam):
     made = iam.create_policy(PolicyName="read", PolicyDocument=ALLOW, Tags=[tag("team", "core")])["Policy"]
     assert iam.get_policy(PolicyArn=made["Arn"])["Policy"]["Tags"] == [tag("team", "core")]
+
+
+def test_a_value_that_begins_with_aws_is_refused(iam):
+    with refused("InvalidInput", "ValidationError"):
+        User(iam).tag(tag("team", "aws:core"))

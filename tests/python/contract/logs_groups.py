@@ -1,5 +1,7 @@
 """Log groups. https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html"""
 
+import json
+
 import pytest
 
 from aws import pages, refused
@@ -100,3 +102,12 @@ def test_a_protected_group_is_not_deleted(logs, group):
     logs.put_log_group_deletion_protection(logGroupIdentifier=group, deletionProtectionEnabled=False)
     logs.delete_log_group(logGroupName=group)
     assert names(logs) == []
+
+
+def test_a_retention_policy_of_the_account_goes_before_the_groups_own(logs, group):
+    logs.put_retention_policy(logGroupName=group, retentionInDays=365)
+    document = json.dumps({"retentionInDays": 30, "enforcementMode": "RETROACTIVE"})
+    logs.put_account_policy(policyName="short", policyType="RETENTION_POLICY", policyDocument=document, scope="ALL")
+    assert described(logs)["retentionInDays"] == 30
+    logs.delete_account_policy(policyName="short", policyType="RETENTION_POLICY")
+    assert described(logs)["retentionInDays"] == 365

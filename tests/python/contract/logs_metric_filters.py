@@ -172,3 +172,40 @@ def test_a_pattern_of_text(logs, pattern, matched):
     lines = ["ERROR in a loop", "ERROR 42", "INFO all is well"]
     found = logs.test_metric_filter(filterPattern=pattern, logEventMessages=lines)["matches"]
     assert [match["eventNumber"] for match in found] == matched
+
+
+def test_a_filter_needs_a_group_of_the_standard_class(logs, put):
+    logs.create_log_group(logGroupName="rare", logGroupClass="INFREQUENT_ACCESS")
+    with refused("InvalidOperationException", "InvalidParameterException"):
+        put(group="rare")
+
+
+def test_a_pattern_has_two_regular_expressions_at_most_and_a_group_five_such_patterns(put):
+    put("two", pattern="{ $.a = %a% || $.b = %b% }")
+    with refused("InvalidParameterException", "LimitExceededException"):
+        put("three", pattern="{ $.a = %a% || $.b = %b% || $.c = %c% }")
+    for number in range(4):
+        put(f"filter-{number}", pattern="{ $.a = %a% }")
+    with refused("LimitExceededException"):
+        put("one-more", pattern="{ $.a = %a% }")
+
+
+def test_a_prefix_without_a_group_is_not_looked_at(logs, put):
+    put("app-1")
+    put("db-1")
+    assert names(logs, filterNamePrefix="app-") == ["app-1", "db-1"]
+
+
+@pytest.mark.parametrize("number", [0, 51])
+def test_a_page_of_filters_has_one_to_fifty(logs, put, number):
+    with refused("InvalidParameterException", "ValidationException"):
+        logs.describe_metric_filters(logGroupName="app", limit=number)
+
+
+def test_what_is_not_about_the_pattern_is_kept(logs, put):
+    given = {"applyOnTransformedLogs": False, "fieldSelectionCriteria": '@aws.region = "us-east-1"',
+             "emitSystemFieldDimensions": ["@aws.account"]}
+    logs.put_metric_filter(
+        logGroupName="app", filterName="logins", filterPattern="{ $.a = * }", metricTransformations=[METRIC], **given)
+    found, = logs.describe_metric_filters(logGroupName="app")["metricFilters"]
+    assert {key: found.get(key) for key in given} == given

@@ -69,6 +69,33 @@ async fn a_list_that_stops_before_its_end_is_unread_and_not_shorter() {
 }
 
 #[tokio::test]
+async fn a_boundary_is_read_by_its_arn_whatever_its_type_is_called() {
+    // The model has the one; the user guide and AWS's own examples show the other.
+    let arn = "arn:aws:iam::123456789012:policy/limit";
+    for named in ["PermissionsBoundaryPolicy", "Policy"] {
+        let boundary = format!(
+            "<PermissionsBoundary><PermissionsBoundaryType>{named}</PermissionsBoundaryType>\
+             <PermissionsBoundaryArn>{arn}</PermissionsBoundaryArn></PermissionsBoundary>"
+        );
+        let alice = plain_user("alice").replace("</member>", &format!("{boundary}</member>"));
+        let aws = Aws::default().xml(
+            DETAILS,
+            &page(&alice, "", "", &managed(arn, DOCUMENT), None),
+        );
+        let (live, _) = snapshot(&aws, &nothing()).await;
+        let Some(Body::User(alice)) = live.get(&address("user/alice")) else {
+            panic!("alice is a user: {:?}", live.unread());
+        };
+        let boundary = alice.boundary.policy();
+        assert_eq!(
+            boundary.map(|policy| policy.arn(&live.account)),
+            Some(arn.to_owned()),
+            "{named}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn one_answer_gives_users_groups_roles_policies_and_what_joins_them() {
     let local = "arn:aws:iam::123456789012:policy/people/enforce-mfa";
     let by_aws = "arn:aws:iam::aws:policy/job-function/Billing";

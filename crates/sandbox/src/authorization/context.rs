@@ -45,6 +45,9 @@ pub(crate) fn context(account: &Account, call: &Call<'_>) -> Result<Context, Err
                 "aws:PrincipalTag",
                 account.iam.role(name)?.tags(),
             );
+            if let Some(session) = call.session {
+                add_tags(&mut context, "aws:PrincipalTag", session.tags.pairs());
+            }
         }
     }
     add_session(&mut context, call);

@@ -124,12 +124,11 @@ fn write_result(
     xml.write_event(Event::Start(
         BytesStart::new(&response).with_attributes([("xmlns", namespace)]),
     ))?;
-    // An operation without output has no result element, and no client misses it.
-    if !record.members().is_empty() {
-        element(xml, &format!("{operation}Result"), |xml| {
-            write_members(xml, record)
-        })?;
-    }
+    // boto3 asks for it where an operation's output is a structure without members, such as UpdateRole's; where there is
+    // no output, clients pass over it.
+    element(xml, &format!("{operation}Result"), |xml| {
+        write_members(xml, record)
+    })?;
     element(xml, "ResponseMetadata", |xml| text(xml, "RequestId", id))?;
     xml.write_event(Event::End(BytesEnd::new(&response)))
 }

@@ -1,13 +1,17 @@
-//! Users' access keys.
+//! Access keys of users, and of the root user.
+//!
+//! A call without a name is about the caller's own keys: that is how the root user's are managed.
+
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::names::{CREDENTIAL_ID, fold};
+use super::names::{CREDENTIAL_ID, EXISTING_USER_NAME, fold};
 use super::page::Page;
-use super::users::called_name;
-use super::{ids, quotas};
+use super::{Iam, ids, quotas};
 use crate::call::Call;
+use crate::caller::Caller;
 use crate::error::Error;
 use crate::operation::{Answer, Operation};
 use crate::state::Account;
@@ -69,9 +73,9 @@ impl Status {
 
 /// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateAccessKey.html>
 fn create(account: &mut Account, call: &Call<'_>) -> Answer {
-    let name = called_name(call)?;
-    let user = account.iam.user_mut(name)?;
-    if user.access_keys.len() >= quotas::ACCESS_KEYS_PER_USER {
+    let owner = owner(account, call)?;
+    let keys = account.iam.access_keys_mut(owner.as_deref())?;
+    if keys.len() >= quotas::ACCESS_KEYS_PER_USER {
         return Err(Error::over_quota(
             "AccessKeysPerUser",
             quotas::ACCESS_KEYS_PER_USER,
@@ -79,12 +83,12 @@ fn create(account: &mut Account, call: &Call<'_>) -> Answer {
     }
     let id = ids::access_key_id()?;
     let answer = Record::new()
-        .with("UserName", &user.name)
+        .with_some("UserName", owner.as_ref())
         .with("AccessKeyId", &id)
         .with("Status", Status::Active.name())
         .with("SecretAccessKey", ids::secret_key()?)
         .with("CreateDate", call.now);
-    user.access_keys.insert(
+    keys.insert(
         id.clone(),
         AccessKey {
             status: Status::Active,
@@ -92,16 +96,22 @@ fn create(account: &mut Account, call: &Call<'_>) -> Answer {
             last_used: None,
         },
     );
-    account.iam.index.access_keys.insert(id, fold(name));
+    if let Some(name) = owner {
+        account.iam.index.access_keys.insert(id, fold(&name));
+    }
     Ok(Record::new().with("AccessKey", answer))
 }
 
 /// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListAccessKeys.html>
 fn list(account: &Account, call: &Call<'_>) -> Answer {
-    let user = account.called_user(call)?;
-    let keys = user.access_keys.iter().map(|(id, key)| {
+    let owner = owner(account, call)?;
+    let keys = match &owner {
+        None => &account.iam.root_access_keys,
+        Some(name) => &account.iam.user(name)?.access_keys,
+    };
+    let keys = keys.iter().map(|(id, key)| {
         let record = Record::new()
-            .with("UserName", &user.name)
+            .with_some("UserName", owner.as_ref())
             .with("AccessKeyId", id)
             .with("Status", key.status.name())
             .with("CreateDate", key.created);
@@ -114,7 +124,8 @@ fn list(account: &Account, call: &Call<'_>) -> Answer {
 fn update(account: &mut Account, call: &Call<'_>) -> Answer {
     let id = call.input.required_text("AccessKeyId", &CREDENTIAL_ID)?;
     let status = Status::sent(call)?;
-    let keys = &mut account.called_user_mut(call)?.access_keys;
+    let owner = owner(account, call)?;
+    let keys = account.iam.access_keys_mut(owner.as_deref())?;
     keys.get_mut(id).ok_or_else(|| no_such_key(id))?.status = status;
     Ok(Record::new())
 }
@@ -122,11 +133,9 @@ fn update(account: &mut Account, call: &Call<'_>) -> Answer {
 /// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteAccessKey.html>
 fn delete(account: &mut Account, call: &Call<'_>) -> Answer {
     let id = call.input.required_text("AccessKeyId", &CREDENTIAL_ID)?;
-    account
-        .called_user_mut(call)?
-        .access_keys
-        .remove(id)
-        .ok_or_else(|| no_such_key(id))?;
+    let owner = owner(account, call)?;
+    let keys = account.iam.access_keys_mut(owner.as_deref())?;
+    keys.remove(id).ok_or_else(|| no_such_key(id))?;
     account.iam.index.access_keys.remove(id);
     Ok(Record::new())
 }
@@ -136,25 +145,48 @@ fn delete(account: &mut Account, call: &Call<'_>) -> Answer {
 /// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccessKeyLastUsed.html>
 fn get_last_used(account: &Account, call: &Call<'_>) -> Answer {
     let id = call.input.required_text("AccessKeyId", &CREDENTIAL_ID)?;
-    let name = account.iam.owner_of(id).ok_or_else(|| no_such_key(id))?;
-    let key = account
-        .iam
-        .user(name)?
-        .access_keys
-        .get(id)
-        .ok_or_else(|| no_such_key(id))?;
+    let name = account.iam.owner_of(id);
+    let keys = match name {
+        None => &account.iam.root_access_keys,
+        Some(name) => &account.iam.user(name)?.access_keys,
+    };
+    let key = keys.get(id).ok_or_else(|| no_such_key(id))?;
     let used = key.last_used.as_ref();
     let last_used = Record::new()
         .with_some("LastUsedDate", used.map(|used| used.at))
         .with("ServiceName", used.map_or("N/A", |used| &used.service))
         .with("Region", used.map_or("N/A", |used| &used.region));
     Ok(Record::new()
-        .with("UserName", name)
+        .with_some("UserName", name)
         .with("AccessKeyLastUsed", Value::from(last_used)))
+}
+
+/// Returns the name of the user whose keys a call is about, or nothing for the root user.
+fn owner(account: &Account, call: &Call<'_>) -> Result<Option<String>, Error> {
+    let named = call.input.text("UserName", &EXISTING_USER_NAME)?;
+    if (named, call.caller) == (None, &Caller::Root) {
+        return Ok(None);
+    }
+    account
+        .called_user(call)
+        .map(|user| Some(user.name.clone()))
 }
 
 fn no_such_key(id: &str) -> Error {
     Error::no_such_entity(format!("The Access Key with id {id} cannot be found."))
+}
+
+impl Iam {
+    /// Returns the access keys of a user, or of the root user.
+    fn access_keys_mut(
+        &mut self,
+        owner: Option<&str>,
+    ) -> Result<&mut BTreeMap<String, AccessKey>, Error> {
+        match owner {
+            None => Ok(&mut self.root_access_keys),
+            Some(name) => self.user_mut(name).map(|user| &mut user.access_keys),
+        }
+    }
 }
 
 impl Account {
@@ -166,15 +198,15 @@ impl Account {
         region: &str,
         now: Timestamp,
     ) -> bool {
-        let Some(user) = self.iam.index.access_keys.get(id) else {
-            return true;
+        let iam = &mut self.iam;
+        let key = match iam.index.access_keys.get(id) {
+            None => iam.root_access_keys.get_mut(id),
+            Some(user) => {
+                let user = iam.users.folded_mut(user);
+                user.and_then(|user| user.access_keys.get_mut(id))
+            }
         };
-        let Some(key) = self
-            .iam
-            .users
-            .folded_mut(user)
-            .and_then(|user| user.access_keys.get_mut(id))
-        else {
+        let Some(key) = key else {
             return true;
         };
         key.last_used = Some(LastUsed {

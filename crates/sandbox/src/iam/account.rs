@@ -65,7 +65,7 @@ fn delete_alias(account: &mut Account, call: &Call<'_>) -> Answer {
     Ok(Record::new())
 }
 
-/// Answers counts and quotas. The root user has a password and neither keys nor MFA.
+/// Answers counts and quotas. The root user has a password, and of keys and MFA what it was given.
 ///
 /// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountSummary.html>
 fn get_summary(account: &Account, _: &Call<'_>) -> Answer {
@@ -82,8 +82,14 @@ fn get_summary(account: &Account, _: &Call<'_>) -> Answer {
         .sum();
     let entries = [
         ("AccessKeysPerUserQuota", quotas::ACCESS_KEYS_PER_USER),
-        ("AccountAccessKeysPresent", 0),
-        ("AccountMFAEnabled", 0),
+        (
+            "AccountAccessKeysPresent",
+            usize::from(!iam.root_access_keys.is_empty()),
+        ),
+        (
+            "AccountMFAEnabled",
+            usize::from(account.root_device().is_some()),
+        ),
         ("AccountPasswordPresent", 1),
         ("AccountSigningCertificatesPresent", 0),
         ("AssumeRolePolicySizeQuota", quotas::TRUST_POLICY_SIZE),

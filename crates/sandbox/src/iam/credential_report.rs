@@ -2,6 +2,8 @@
 //!
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_getting-report.html>
 
+use std::collections::BTreeMap;
+
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -85,12 +87,12 @@ cert_1_active,cert_1_last_rotated,cert_2_active,cert_2_last_rotated";
 
 /// Returns the report as CSV.
 fn content(account: &Account) -> String {
+    let [first, second] = access_keys(&account.iam.root_access_keys);
     let root = format!(
-        "<root_account>,arn:aws:iam::{}:root,{},not_supported,no_information,not_supported,not_supported,false,{},{},{}",
+        "<root_account>,arn:aws:iam::{}:root,{},not_supported,no_information,not_supported,not_supported,{},{first},{second},{}",
         account.id,
         time(Timestamp::UNIX_EPOCH),
-        access_key(None),
-        access_key(None),
+        account.root_device().is_some(),
         "false,N/A,false,N/A"
     );
     let users = account.iam.users.iter().map(|(_, user)| row(account, user));
@@ -102,8 +104,7 @@ fn content(account: &Account) -> String {
 }
 
 fn row(account: &Account, user: &User) -> String {
-    let mut keys: Vec<_> = user.access_keys.values().collect();
-    keys.sort_by_key(|key| key.created);
+    let [first, second] = access_keys(&user.access_keys);
     let mut certificates = user.signing_certificates.values();
     let mut certificate = || match certificates.next() {
         Some(it) => format!("{},{}", it.status == Status::Active, time(it.uploaded)),
@@ -120,8 +121,8 @@ fn row(account: &Account, user: &User) -> String {
             .devices
             .contains_key(&fold(&user.name))
             .to_string(),
-        access_key(keys.first().copied()),
-        access_key(keys.get(1).copied()),
+        first,
+        second,
         certificate(),
         certificate(),
     ]
@@ -145,6 +146,13 @@ fn password(account: &Account, user: &User) -> String {
         time(profile.changed),
         rotation.unwrap_or_else(|| "N/A".to_owned())
     )
+}
+
+/// Returns the columns of the first two keys, the older one first.
+fn access_keys(keys: &BTreeMap<String, AccessKey>) -> [String; 2] {
+    let mut keys: Vec<_> = keys.values().collect();
+    keys.sort_by_key(|key| key.created);
+    [0, 1].map(|place| access_key(keys.get(place).copied()))
 }
 
 fn access_key(key: Option<&AccessKey>) -> String {

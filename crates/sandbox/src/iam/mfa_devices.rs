@@ -3,7 +3,9 @@
 //! AWS knows the seeds of the hardware tokens that are sold for it, and FIDO keys are registered in its console only. So
 //! that both can be had here, `EnableMFADevice` takes them: a serial number that is no ARN is a hardware token's, whose
 //! seed is the serial number's own characters; `arn:aws:iam::ACCOUNT:u2f/user/USER/NAME` is a FIDO key's, and any codes
-//! will do for it. Neither is there before it is enabled or after it is deactivated.
+//! will do for it. Neither is there before it is enabled or after it is deactivated. The root user's device, too, is
+//! registered in the console only: here the root user enables the virtual device `root-account-mfa-device` for the
+//! account's number.
 //!
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa.html>
 
@@ -27,14 +29,14 @@ mod totp;
 
 pub(super) const OPERATIONS: &[Operation] = &[
     Operation::write("CreateVirtualMFADevice", create),
-    Operation::write("EnableMFADevice", enable)
-        .unlike("also takes fixtures: hardware tokens and FIDO keys (see above)"),
+    Operation::write("EnableMFADevice", enable).unlike(
+        "also takes fixtures: hardware tokens, FIDO keys and the root user's device (see above)",
+    ),
     Operation::write("ResyncMFADevice", resync),
     Operation::write("DeactivateMFADevice", deactivate),
     Operation::write("DeleteVirtualMFADevice", delete),
     Operation::read("ListMFADevices", lists::list),
-    Operation::read("ListVirtualMFADevices", lists::list_virtual)
-        .unlike("the root user has no device"),
+    Operation::read("ListVirtualMFADevices", lists::list_virtual),
     Operation::read("GetMFADevice", lists::get).unlike("the level of certification is made up"),
 ];
 
@@ -49,14 +51,17 @@ pub(super) struct MfaDevice {
     pub(super) assigned: Option<Assigned>,
     /// How many steps the device's clock is ahead of ours, as its last codes showed.
     drift: i64,
+    /// The step, by its own clock, of the last code that was accepted.
+    #[serde(default)]
+    last_step: Option<i64>,
 }
 
 /// Says whose device it is.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Assigned {
-    /// The folded name of the user.
-    pub(super) user: String,
+    /// The folded name of the user; nothing for the root user.
+    pub(super) user: Option<String>,
     pub(super) enabled: Timestamp,
 }
 
@@ -108,26 +113,38 @@ impl MfaDevice {
             tags,
             assigned: None,
             drift: 0,
+            last_step: None,
         }
     }
 
-    fn is_of(&self, folded_name: &str) -> bool {
+    /// Returns whether it is a user's, by their folded name, or the root user's.
+    fn is_of(&self, owner: Option<&str>) -> bool {
         let assigned = self.assigned.as_ref();
-        assigned.is_some_and(|assigned| assigned.user == folded_name)
+        assigned.is_some_and(|assigned| assigned.user.as_deref() == owner)
     }
 
     fn kind(&self) -> DeviceKind {
         DeviceKind::of(&self.serial)
     }
 
-    /// Returns how far ahead the device's clock is, if these are two codes of it.
-    fn drift_by(&self, codes: [&str; 2], now: Timestamp) -> Result<i64, Error> {
+    /// Learns how far ahead the device's clock is, from two codes of it, and takes them for spent.
+    fn synchronise(&mut self, codes: [&str; 2], now: Timestamp) -> Result<(), Error> {
         match self.kind() {
-            DeviceKind::Fido => Ok(0),
+            DeviceKind::Fido => {}
             DeviceKind::Virtual | DeviceKind::Hardware => {
-                totp::drift(&self.seed.0, codes, now).ok_or_else(wrong_code)
+                self.drift = totp::drift(&self.seed.0, codes, now).ok_or_else(wrong_code)?;
+                self.last_step = Some(totp::step(self.drift, now));
             }
         }
+        Ok(())
+    }
+
+    /// Returns the step of a code that the device shows about now, unless that one or a later one was accepted before.
+    fn fresh_step(&self, code: &str, now: Timestamp) -> Option<i64> {
+        let step = totp::shown_in(&self.seed.0, code, self.drift, now)?;
+        self.last_step
+            .is_none_or(|last| step > last)
+            .then_some(step)
     }
 }
 
@@ -146,13 +163,32 @@ impl Account {
             .ok_or_else(|| no_such_device(serial))
     }
 
-    /// Returns the device if it is this user's.
-    fn device_of(&mut self, user: &str, serial: &str) -> Result<&mut MfaDevice, Error> {
-        self.iam.user(user)?;
+    /// Returns the device if it is this user's, or the root user's as which it is spoken of.
+    fn device_of(&mut self, name: &str, serial: &str) -> Result<&mut MfaDevice, Error> {
+        let owner = self.owner(name, serial)?;
         let device = self.iam.mfa_devices.get_mut(serial);
         device
-            .filter(|device| device.is_of(&fold(user)))
+            .filter(|device| device.is_of(owner.as_deref()))
             .ok_or_else(|| no_such_device(serial))
+    }
+
+    /// Returns the folded name of the user whom a call names for a device, or nothing for the root user.
+    fn owner(&self, name: &str, serial: &str) -> Result<Option<String>, Error> {
+        if name == self.id && serial == self.root_device_serial() {
+            return Ok(None);
+        }
+        self.iam.user(name)?;
+        Ok(Some(fold(name)))
+    }
+
+    fn root_device_serial(&self) -> String {
+        self.iam_arn("mfa", "/", "root-account-mfa-device")
+    }
+
+    /// Returns the root user's device, once it is enabled.
+    pub(super) fn root_device(&self) -> Option<&MfaDevice> {
+        let device = self.iam.mfa_devices.get(&self.root_device_serial());
+        device.filter(|device| device.is_of(None))
     }
 
     /// Returns the device that is to be a user's: one there is, or a fixture.
@@ -221,25 +257,27 @@ fn enable(account: &mut Account, call: &Call<'_>) -> Answer {
     let name = call.input.required_text("UserName", &EXISTING_USER_NAME)?;
     let serial = call.input.required_text("SerialNumber", &SERIAL_NUMBER)?;
     let codes = sent_codes(call)?;
-    account.iam.user(name)?;
-    let user = fold(name);
+    let user = account.owner(name, serial)?;
     let mut device = account.device_for(name, serial)?;
     if device.assigned.is_some() {
         return Err(Error::already_exists("MFA Device is already in use."));
     }
     let devices = &account.iam.index.devices;
+    let owned = user.as_ref().and_then(|user| devices.get(user));
     let limit = quotas::MFA_DEVICES_PER_USER;
-    if devices.get(&user).is_some_and(|owned| owned.len() >= limit) {
+    if owned.is_some_and(|owned| owned.len() >= limit) {
         return Err(Error::over_quota("MFADevicesPerUser", limit));
     }
-    device.drift = device.drift_by(codes, call.now)?;
+    device.synchronise(codes, call.now)?;
     device.assigned = Some(Assigned {
         user: user.clone(),
         enabled: call.now,
     });
     account.iam.mfa_devices.insert(device);
-    let devices = &mut account.iam.index.devices;
-    devices.entry(user).or_default().insert(serial.to_owned());
+    if let Some(user) = user {
+        let devices = &mut account.iam.index.devices;
+        devices.entry(user).or_default().insert(serial.to_owned());
+    }
     Ok(Record::new())
 }
 
@@ -250,8 +288,9 @@ fn resync(account: &mut Account, call: &Call<'_>) -> Answer {
     let name = call.input.required_text("UserName", &EXISTING_USER_NAME)?;
     let serial = call.input.required_text("SerialNumber", &SERIAL_NUMBER)?;
     let codes = sent_codes(call)?;
-    let device = account.device_of(name, serial)?;
-    device.drift = device.drift_by(codes, call.now)?;
+    account
+        .device_of(name, serial)?
+        .synchronise(codes, call.now)?;
     Ok(Record::new())
 }
 
@@ -262,47 +301,89 @@ fn sent_codes<'a>(call: &Call<'a>) -> Result<[&'a str; 2], Error> {
     ])
 }
 
-impl Iam {
-    /// Returns whether a code is one that a user's device shows about now; `None` if it is no device of theirs with codes.
-    pub(crate) fn shows_code(
-        &self,
-        user: &str,
-        serial: &str,
-        code: &str,
-        now: Timestamp,
-    ) -> Option<bool> {
-        let device = self.mfa_devices.get(serial)?;
-        match device.kind() {
-            DeviceKind::Virtual | DeviceKind::Hardware if device.is_of(&fold(user)) => {
-                Some(totp::is_current(&device.seed.0, code, device.drift, now))
-            }
-            DeviceKind::Virtual | DeviceKind::Hardware | DeviceKind::Fido => None,
-        }
-    }
+/// Names the code that a device showed. It is good once.
+pub(crate) struct ShownCode {
+    serial: String,
+    /// A FIDO key shows no codes.
+    step: Option<i64>,
 }
 
 impl Iam {
-    /// Returns whether a code was needed and is of one of a user's devices; a FIDO key, which shows none, takes any.
+    /// Returns a code of a device of a user's, or of the root user's, that it shows about now and that wasn't spent.
     ///
     /// # Errors
     ///
-    /// The user has a device, and the code is missing or of none of theirs.
-    pub(crate) fn shows_code_of_any(
+    /// [`CodeError`] says what is wrong.
+    pub(crate) fn shown_code(
+        &self,
+        user: Option<&str>,
+        serial: &str,
+        code: &str,
+        now: Timestamp,
+    ) -> Result<ShownCode, CodeError> {
+        let user = user.map(fold);
+        let device = self
+            .mfa_devices
+            .get(serial)
+            .ok_or(CodeError::NoSuchDevice)?;
+        if device.kind() == DeviceKind::Fido || !device.is_of(user.as_deref()) {
+            return Err(CodeError::NoSuchDevice);
+        }
+        let step = device.fresh_step(code, now).ok_or(CodeError::Wrong)?;
+        Ok(ShownCode {
+            serial: serial.to_owned(),
+            step: Some(step),
+        })
+    }
+
+    /// Returns the code of one of a user's devices, or nothing if they have none; a FIDO key takes any.
+    ///
+    /// # Errors
+    ///
+    /// The user has a device, and the code is missing, of none of theirs, or spent.
+    pub(crate) fn shown_code_of_any(
         &self,
         user: &str,
         code: Option<&str>,
         now: Timestamp,
-    ) -> Result<bool, ()> {
+    ) -> Result<Option<ShownCode>, CodeError> {
         let Some(serials) = self.index.devices.get(&fold(user)) else {
-            return Ok(false);
+            return Ok(None);
         };
-        let code = code.ok_or(())?;
-        let is_fido = |serial: &str| DeviceKind::of(serial) == DeviceKind::Fido;
-        let shown = serials.iter().any(|serial| {
-            is_fido(serial) || self.shows_code(user, serial, code, now) == Some(true)
-        });
-        if shown { Ok(true) } else { Err(()) }
+        let code = code.ok_or(CodeError::Wrong)?;
+        let shown = serials
+            .iter()
+            .find_map(|serial| match DeviceKind::of(serial) {
+                DeviceKind::Fido => Some(ShownCode {
+                    serial: serial.clone(),
+                    step: None,
+                }),
+                DeviceKind::Virtual | DeviceKind::Hardware => {
+                    self.shown_code(Some(user), serial, code, now).ok()
+                }
+            });
+        shown.map(Some).ok_or(CodeError::Wrong)
     }
+
+    /// Takes note that a code was accepted, after which neither it nor an earlier one is.
+    ///
+    /// That a code is good once is known from use, and asked for by RFC 6238.
+    pub(crate) fn spend(&mut self, code: &ShownCode) {
+        if let Some(device) = self.mfa_devices.get_mut(&code.serial)
+            && code.step.is_some()
+        {
+            device.last_step = code.step;
+        }
+    }
+}
+
+/// Says why a code isn't accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum CodeError {
+    /// The device isn't the caller's, or shows no codes.
+    NoSuchDevice,
+    /// The device doesn't show it about now, or it was accepted before.
+    Wrong,
 }
 
 fn wrong_code() -> Error {

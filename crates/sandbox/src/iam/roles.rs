@@ -7,7 +7,8 @@ use super::document::{self, DOCUMENT};
 use super::names::{ARN, HasName, LATIN_1, PATH, PATH_PREFIX, ROLE_NAME, fold};
 use super::page::Page;
 use super::tags::Tags;
-use super::{Grants, Principal, boundaries, ids, quotas};
+use super::trust_principals::check_actions;
+use super::{Grants, Iam, Principal, boundaries, ids, quotas};
 use crate::call::{Call, Shape};
 use crate::error::{Code, Error};
 use crate::operation::{Answer, Operation};
@@ -16,7 +17,7 @@ use crate::value::Record;
 
 pub(super) const OPERATIONS: &[Operation] = &[
     Operation::write("CreateRole", create).unlike("principals of other accounts need not exist"),
-    Operation::read("GetRole", get).unlike("RoleLastUsed is empty"),
+    Operation::read("GetRole", get).unlike("RoleLastUsed is right at once; AWS takes hours"),
     Operation::read("ListRoles", list),
     Operation::write("UpdateRole", update),
     Operation::write("UpdateAssumeRolePolicy", update_trust_policy)
@@ -39,6 +40,16 @@ pub(crate) struct Role {
     /// The ARN of the permissions boundary.
     pub(super) boundary: Option<String>,
     pub(super) grants: Grants,
+    #[serde(default)]
+    last_used: Option<RoleUse>,
+}
+
+/// Says when and where a session of a role made a request last.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RoleUse {
+    at: Timestamp,
+    region: String,
 }
 
 impl HasName for Role {
@@ -51,6 +62,28 @@ impl Role {
     /// Returns keys and values of the role's tags.
     pub(crate) fn tags(&self) -> impl Iterator<Item = (&str, &str)> {
         self.tags.pairs()
+    }
+
+    /// Returns `RoleLastUsed`, which is empty for a role that was never used.
+    ///
+    /// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_RoleLastUsed.html>
+    pub(super) fn last_used(&self) -> Record {
+        let used = self.last_used.as_ref();
+        Record::new()
+            .with_some("LastUsedDate", used.map(|used| used.at))
+            .with_some("Region", used.map(|used| &used.region))
+    }
+}
+
+impl Iam {
+    /// Notes that a session of a role made a request.
+    pub(crate) fn use_role(&mut self, name: &str, region: &str, now: Timestamp) {
+        if let Some(role) = self.roles.get_mut(name) {
+            role.last_used = Some(RoleUse {
+                at: now,
+                region: region.to_owned(),
+            });
+        }
     }
 }
 
@@ -83,7 +116,7 @@ impl Account {
                 role.boundary.as_deref().map(boundaries::record),
             )
             .with_some("Tags", role.tags.listed())
-            .with("RoleLastUsed", Record::new())
+            .with("RoleLastUsed", role.last_used())
     }
 }
 
@@ -110,6 +143,7 @@ fn create(account: &mut Account, call: &Call<'_>) -> Answer {
             .text("PermissionsBoundary", &ARN)?
             .map(str::to_owned),
         grants: Grants::default(),
+        last_used: None,
     };
     if account.iam.roles.is_taken(name) {
         return Err(Error::already_exists(format!(
@@ -183,7 +217,9 @@ fn update_trust_policy(account: &mut Account, call: &Call<'_>) -> Answer {
 
 fn trust_policy<'a>(account: &Account, call: &Call<'a>, parameter: &str) -> Result<&'a str, Error> {
     let document = call.input.required_text(parameter, &DOCUMENT)?;
-    account.check_principals(&document::trust_policy(document)?)?;
+    let parsed = document::trust_policy(document)?;
+    check_actions(&parsed)?;
+    account.check_principals(&parsed)?;
     if document::size(document) > quotas::TRUST_POLICY_SIZE {
         let message = format!(
             "Cannot exceed quota for ACLSizePerRole: {}",

@@ -232,7 +232,7 @@ fn is_reserved(text: &str) -> bool {
         .is_some_and(|start| start.eq_ignore_ascii_case("aws:"))
 }
 
-const KEY: Shape = Shape {
+pub(crate) const KEY: Shape = Shape {
     lengths: 1..=128,
     pattern: Pattern {
         expression: r"[\p{L}\p{Z}\p{N}_.:/=+\-@]+",
@@ -240,7 +240,7 @@ const KEY: Shape = Shape {
     },
 };
 
-const VALUE: Shape = Shape {
+pub(crate) const VALUE: Shape = Shape {
     lengths: 0..=256,
     pattern: Pattern {
         expression: r"[\p{L}\p{Z}\p{N}_.:/=+\-@]*",

@@ -7,20 +7,22 @@
 use policy::{Document, PrincipalKind, PrincipalSet, Principals};
 use serde_json::Value;
 
+use crate::caller::is_account_id;
 use crate::error::{Code, Error};
 use crate::state::Account;
 
 impl Account {
-    /// Refuses a trust policy that names a user or role of this account that isn't there. Those of other accounts are not
-    /// looked for.
+    /// Refuses a trust policy that names nobody: a user or role of this account that isn't there, or what is no name. Those
+    /// of other accounts are not looked for.
     pub(super) fn check_principals(&self, document: &Document) -> Result<(), Error> {
         let own = format!("arn:aws:iam::{}:", self.id);
+        let is_known = |name: &str| match name.strip_prefix(&own) {
+            Some("root") => true,
+            Some(_) => self.has_principal(name),
+            None => is_formed_as_principal(name),
+        };
         let principals = document.statements().filter_map(|it| it.principals());
-        let unknown = principals
-            .flat_map(names)
-            .filter(|name| name.starts_with(&own) && **name != format!("{own}root"))
-            .find(|name| !self.has_principal(name));
-        match unknown {
+        match principals.flat_map(names).find(|name| !is_known(name)) {
             None => Ok(()),
             Some(name) => {
                 let message = format!(r#"Invalid principal in policy: "AWS":"{name}""#);
@@ -43,6 +45,29 @@ impl Account {
             }
         }
     }
+}
+
+/// Refuses a trust policy about actions that assume no role. AWS does not document that; its words are known from use.
+pub(super) fn check_actions(document: &Document) -> Result<(), Error> {
+    let mut patterns = document.statements().flat_map(|it| it.actions().patterns());
+    let is_of_sts = |service: &str| service == "*" || service.eq_ignore_ascii_case("sts");
+    if patterns.all(|pattern| is_of_sts(pattern.service())) {
+        return Ok(());
+    }
+    let message = "AssumeRole policy may only specify STS AssumeRole actions.";
+    Err(Error::new(Code::MalformedPolicyDocument, message))
+}
+
+/// Returns whether this is an ARN, the number of an account, a unique id, or everybody.
+fn is_formed_as_principal(name: &str) -> bool {
+    let is_id = |name: &str| {
+        name.len() >= 16
+            && name.starts_with('A')
+            && name
+                .bytes()
+                .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
+    };
+    name == "*" || name.starts_with("arn:") || is_account_id(name) || is_id(name)
 }
 
 fn names(principals: &Principals) -> &[String] {

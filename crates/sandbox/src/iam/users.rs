@@ -268,7 +268,7 @@ impl super::Iam {
                 .get_mut(serial)
                 .and_then(|device| device.assigned.as_mut())
             {
-                new.clone_into(&mut assigned.user);
+                assigned.user = Some(new.to_owned());
             }
         }
         self.index.devices.insert(new.to_owned(), serials);

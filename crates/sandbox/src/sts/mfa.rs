@@ -3,7 +3,7 @@
 use crate::call::{Call, Pattern, Shape};
 use crate::caller::Caller;
 use crate::error::{Code, Error};
-use crate::iam::SERIAL_NUMBER;
+use crate::iam::{CodeError, SERIAL_NUMBER};
 use crate::state::Account;
 
 const TOKEN_CODE: Shape = Shape {
@@ -14,10 +14,11 @@ const TOKEN_CODE: Shape = Shape {
     },
 };
 
-/// Returns whether a call shows a code of a device of the caller's; without device and code it doesn't.
+/// Returns whether a call shows a code of a device of the caller's, which is spent by that; without device and code it
+/// doesn't.
 ///
 /// The refusals are `AccessDenied`, which is known from use only.
-pub(super) fn is_shown(account: &Account, call: &Call<'_>) -> Result<bool, Error> {
+pub(super) fn is_shown(account: &mut Account, call: &Call<'_>) -> Result<bool, Error> {
     let serial = call.input.text("SerialNumber", &SERIAL_NUMBER)?;
     let code = call.input.text("TokenCode", &TOKEN_CODE)?;
     let (serial, code) = match (serial, code) {
@@ -29,13 +30,18 @@ pub(super) fn is_shown(account: &Account, call: &Call<'_>) -> Result<bool, Error
             ));
         }
     };
-    let Caller::User(user) = call.caller else {
-        return Err(no_such_device());
+    let user = match call.caller {
+        Caller::Root => None,
+        Caller::User(user) => Some(user.as_str()),
+        Caller::Role { .. } => return Err(no_such_device()),
     };
-    match account.iam.shows_code(user, serial, code, call.now) {
-        None => Err(no_such_device()),
-        Some(false) => Err(denied("with invalid MFA one time pass code. ")),
-        Some(true) => Ok(true),
+    match account.iam.shown_code(user, serial, code, call.now) {
+        Err(CodeError::NoSuchDevice) => Err(no_such_device()),
+        Err(CodeError::Wrong) => Err(denied("with invalid MFA one time pass code. ")),
+        Ok(shown) => {
+            account.iam.spend(&shown);
+            Ok(true)
+        }
     }
 }
 

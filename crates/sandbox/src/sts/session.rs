@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
+use super::session_tags::SessionTags;
 use crate::caller::Caller;
 use crate::error::Error;
 use crate::iam::{User, ids};
@@ -33,6 +34,8 @@ pub(crate) struct Session {
     /// The session policies, if any were passed.
     pub(crate) policies: Option<SessionPolicies>,
     pub(crate) source_identity: Option<String>,
+    #[serde(default)]
+    pub(crate) tags: SessionTags,
     /// Whether it began with a sign-in to the console, so that IAM can be called even without MFA.
     #[serde(default)]
     is_of_console: bool,
@@ -92,6 +95,7 @@ impl Session {
             mfa,
             policies: None,
             source_identity: None,
+            tags: SessionTags::default(),
             is_of_console: false,
         })
     }

@@ -89,10 +89,36 @@ async fn a_key_of_another_user_is_no_such_entity() {
 }
 
 #[tokio::test]
-async fn the_root_user_names_the_user_it_means() {
+async fn the_root_users_keys_are_those_that_no_user_is_named_for() {
     let aws = aws().await;
-    assert_eq!(
-        code(aws.iam.create_access_key().send().await),
-        "ValidationError"
+    let create = || aws.iam.create_access_key().send();
+    let key = create().await.unwrap().access_key.unwrap().access_key_id;
+    create().await.unwrap();
+    assert_eq!(code(create().await), "LimitExceeded");
+    let sts = sts_as(&aws.sandbox, &key);
+    let identity = sts.get_caller_identity().send().await.unwrap();
+    assert_eq!(identity.arn(), Some("arn:aws:iam::123456789012:root"));
+    let used = aws.iam.get_access_key_last_used().access_key_id(&key);
+    let used = used.send().await.unwrap().access_key_last_used.unwrap();
+    assert_eq!(used.service_name(), "sts");
+
+    let update = aws.iam.update_access_key().access_key_id(&key);
+    update.status(StatusType::Inactive).send().await.unwrap();
+    let refused = sts.get_caller_identity().send().await;
+    assert_eq!(code(refused), "InvalidClientTokenId");
+    let delete = aws.iam.delete_access_key().access_key_id(&key);
+    delete.send().await.unwrap();
+    let left = aws.iam.list_access_keys().send().await.unwrap();
+    assert_eq!(left.access_key_metadata().len(), 1);
+    // They are not those of a user.
+    aws.user("alice").await;
+    let alices = aws.iam.list_access_keys().user_name("alice");
+    assert!(
+        alices
+            .send()
+            .await
+            .unwrap()
+            .access_key_metadata()
+            .is_empty()
     );
 }

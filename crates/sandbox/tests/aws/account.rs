@@ -1,6 +1,6 @@
 use mfactl_sandbox::Options;
 
-use crate::support::{ACCOUNT, aws, aws_of, code, iam_as, sts_as};
+use crate::support::{ACCOUNT, aws, aws_of, aws_with, code, codes, iam_as, sts_as};
 
 #[tokio::test]
 async fn the_caller_is_the_root_user_of_the_account() {
@@ -162,4 +162,48 @@ async fn a_credential_report_is_fresh_where_that_is_asked_for() {
     let report = aws.iam.get_credential_report().send().await.unwrap();
     let content = report.content.unwrap().into_inner();
     assert!(String::from_utf8(content).unwrap().contains("\nalice,"));
+}
+
+#[tokio::test]
+async fn the_device_and_the_keys_of_the_root_user_are_told_and_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = folder.path().join("state.json");
+    let aws = aws_with(Some(store.clone())).await;
+    let create = aws.iam.create_virtual_mfa_device();
+    let create = create.virtual_mfa_device_name("root-account-mfa-device");
+    let device = create.send().await.unwrap().virtual_mfa_device.unwrap();
+    let seed = device.base32_string_seed.unwrap().into_inner();
+    let [first, second] = codes(&String::from_utf8(seed).unwrap(), [-1, 0]);
+    let enable = aws.iam.enable_mfa_device().user_name(ACCOUNT);
+    let enable = enable.serial_number(&device.serial_number);
+    let enable = enable
+        .authentication_code1(first)
+        .authentication_code2(second);
+    enable.send().await.unwrap();
+    let key = aws.iam.create_access_key().send().await.unwrap();
+    let key = key.access_key.unwrap().access_key_id;
+    aws.sandbox.stop().await.unwrap();
+
+    let aws = aws_with(Some(store)).await;
+    let summary = aws.iam.get_account_summary().send().await.unwrap();
+    let summary = summary.summary_map.unwrap();
+    let of = |name: &str| summary[&name.into()];
+    assert_eq!(
+        [of("AccountMFAEnabled"), of("AccountAccessKeysPresent")],
+        [1, 1]
+    );
+    let sts = sts_as(&aws.sandbox, &key);
+    let identity = sts.get_caller_identity().send().await.unwrap();
+    assert_eq!(identity.arn(), Some("arn:aws:iam::123456789012:root"));
+    aws.iam.generate_credential_report().send().await.unwrap();
+    let report = aws.iam.get_credential_report().send().await.unwrap();
+    let report = String::from_utf8(report.content.unwrap().into_inner()).unwrap();
+    let root = report.lines().nth(1).unwrap();
+    assert!(
+        root.contains(",not_supported,not_supported,true,true,"),
+        "{root}"
+    );
+    let listed = aws.iam.list_virtual_mfa_devices().send().await.unwrap();
+    let user = listed.virtual_mfa_devices()[0].user().unwrap();
+    assert_eq!(user.arn(), "arn:aws:iam::123456789012:root");
 }

@@ -42,7 +42,7 @@ async fn a_deny_without_mfa_holds_until_a_code_is_shown() {
         "User: arn:aws:iam::123456789012:user/alice is not authorized to perform: iam:ListUsers on resource: \
          arn:aws:iam::123456789012:user/ with an explicit deny in an identity-based policy"
     );
-    let [shown] = codes(&seed, [0]);
+    let [shown] = codes(&seed, [1]);
     let get = sts_as(&aws.sandbox, &key).get_session_token();
     let given = get.serial_number(serial).token_code(shown).send().await;
     let given = temporary(&given.unwrap().credentials.unwrap());
@@ -265,4 +265,37 @@ async fn log_groups_are_resources_however_they_are_named() {
         .send()
         .await;
     assert_eq!(code(sourced), "AccessDeniedException");
+}
+
+#[tokio::test]
+async fn the_tags_of_a_session_go_before_those_of_its_role() {
+    let aws = aws_enforcing().await;
+    aws.user("alice").await;
+    aws.allow("alice", ALL).await;
+    let trust = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"123456789012"},
+        "Action":["sts:AssumeRole","sts:TagSession"]}}"#;
+    let tag = |key: &str, value: &str| {
+        let tag = aws_sdk_iam::types::Tag::builder().key(key).value(value);
+        tag.build().unwrap()
+    };
+    let create = aws.iam.create_role().role_name("work");
+    let create = create.tags(tag("Team", "blue"));
+    let create = create.assume_role_policy_document(trust).send().await;
+    let arn = create.unwrap().role.unwrap().arn;
+    let own = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"iam:ListUsers","Resource":"*",
+        "Condition":{"StringEquals":{"aws:PrincipalTag/Team":"red"}}}}"#;
+    let put = aws.iam.put_role_policy().role_name("work");
+    let put = put.policy_name("own").policy_document(own);
+    put.send().await.unwrap();
+    let alice = sts_as(&aws.sandbox, &aws.key("alice").await);
+    for (team, allowed) in [(None, false), (Some("red"), true)] {
+        let assume = alice.assume_role().role_arn(&arn).role_session_name("work");
+        let tags = team.map(|team| {
+            let tag = aws_sdk_sts::types::Tag::builder().key("team").value(team);
+            vec![tag.build().unwrap()]
+        });
+        let assumed = assume.set_tags(tags).send().await.unwrap();
+        let session = iam_with(&aws.sandbox, temporary(&assumed.credentials.unwrap()));
+        assert_eq!(session.list_users().send().await.is_ok(), allowed);
+    }
 }

@@ -86,6 +86,10 @@ async fn a_trust_policy_names_nobody_who_is_not_there() {
         let refused = create(&format!("arn:aws:iam::123456789012:{nobody}")).await;
         assert_eq!(code(refused), "MalformedPolicyDocument", "{nobody}");
     }
+    for nobody in ["alice", "12345", "AIDA"] {
+        let refused = create(nobody).await;
+        assert_eq!(code(refused), "MalformedPolicyDocument", "{nobody}");
+    }
     aws.user("alice").await;
     let path = create("arn:aws:iam::123456789012:user/path/alice").await;
     assert_eq!(code(path), "MalformedPolicyDocument");
@@ -134,4 +138,29 @@ async fn there_are_no_instance_profiles() {
             .instance_profiles()
             .is_empty()
     );
+}
+
+#[tokio::test]
+async fn a_trust_policy_is_about_assuming_the_role() {
+    let aws = aws().await;
+    let create = |action: &str| {
+        let create = aws.iam.create_role().role_name("role");
+        let trust = TRUST.replace("sts:AssumeRole", action);
+        create.assume_role_policy_document(trust).send()
+    };
+    assert_eq!(
+        code(create("s3:GetObject").await),
+        "MalformedPolicyDocument"
+    );
+    create("STS:Assume*").await.unwrap();
+}
+
+#[tokio::test]
+async fn a_role_is_updated() {
+    let aws = aws().await;
+    aws.role("role", r#"{"AWS":"123456789012"}"#, "").await;
+    let update = aws.iam.update_role().role_name("role").description("new");
+    update.send().await.unwrap();
+    let role = aws.iam.get_role().role_name("role").send().await.unwrap();
+    assert_eq!(role.role.unwrap().description(), Some("new"));
 }

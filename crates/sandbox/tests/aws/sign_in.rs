@@ -66,13 +66,13 @@ async fn a_first_sign_in_changes_the_password_and_enrols_and_then_everything_is_
     let (_, seed) = aws.device("alice").await;
     let form = "user=alice&password=Another-horse-8";
     sign_in(&aws, form).await.unwrap_err();
-    let [wrong, right] = codes(&seed, [-9, 0]);
+    let [wrong, right] = codes(&seed, [-9, 1]);
     sign_in(&aws, &format!("{form}&code={wrong}"))
         .await
         .unwrap_err();
-    let signed_in = sign_in(&aws, &format!("{form}&code={right}"))
-        .await
-        .unwrap();
+    let form = format!("{form}&code={right}");
+    let signed_in = sign_in(&aws, &form).await.unwrap();
+    sign_in(&aws, &form).await.unwrap_err();
     let alice = iam_with(&aws.sandbox, signed_in);
     alice.list_users().send().await.unwrap();
 }

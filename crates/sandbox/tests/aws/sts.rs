@@ -32,20 +32,24 @@ async fn a_session_with_a_code_of_the_users_device_calls_iam() {
         let get = get.set_serial_number(serial.map(str::to_owned));
         get.set_token_code(code.map(str::to_owned)).send()
     };
-    let [late, now, wrong] = codes(&seed, [-1, 0, -9]);
+    // Those of now have enabled the device, and are spent.
+    let [spent, next, wrong] = codes(&seed, [0, 1, -9]);
     for (serial, shown) in [
         (Some(serial.as_str()), Some(wrong.as_str())),
+        (Some(serial.as_str()), Some(spent.as_str())),
         (Some(serial.as_str()), None),
-        (None, Some(now.as_str())),
-        (Some(bobs.as_str()), Some(now.as_str())),
+        (None, Some(next.as_str())),
+        (Some(bobs.as_str()), Some(next.as_str())),
         (
             Some("arn:aws:iam::123456789012:mfa/none"),
-            Some(now.as_str()),
+            Some(next.as_str()),
         ),
     ] {
         assert_eq!(code(get(serial, shown).await), "AccessDenied");
     }
-    let given = get(Some(&serial), Some(&late)).await.unwrap();
+    let given = get(Some(&serial), Some(&next)).await.unwrap();
+    let again = get(Some(&serial), Some(&next)).await;
+    assert_eq!(code(again), "AccessDenied");
     let iam = iam_with(&aws.sandbox, temporary(&given.credentials.unwrap()));
     let user = iam.get_user().send().await.unwrap();
     assert_eq!(user.user.unwrap().user_name, "alice");
@@ -160,8 +164,11 @@ async fn a_role_of_another_account_is_assumed_with_the_external_id_it_asks_for()
 #[tokio::test]
 async fn a_role_that_asks_for_mfa_is_assumed_with_a_code_or_with_a_session_that_had_one() {
     let aws = aws().await;
-    aws.user("alice").await;
+    for user in ["alice", "bob"] {
+        aws.user(user).await;
+    }
     let (serial, seed) = aws.device("alice").await;
+    let (bobs, bobs_seed) = aws.device("bob").await;
     let mfa = r#","Condition":{"Bool":{"aws:MultiFactorAuthPresent":"true"}}"#;
     let arn = aws.role("admin", r#"{"AWS":"123456789012"}"#, mfa).await;
     let alice = sts_as(&aws.sandbox, &aws.key("alice").await);
@@ -170,10 +177,13 @@ async fn a_role_that_asks_for_mfa_is_assumed_with_a_code_or_with_a_session_that_
         assume.role_session_name("work")
     };
     assert_eq!(code(assume(&alice).send().await), "AccessDenied");
-    let [shown] = codes(&seed, [0]);
-    let with_code = assume(&alice).serial_number(&serial).token_code(&shown);
-    with_code.send().await.unwrap();
-    let get = alice.get_session_token().serial_number(&serial);
+    let [shown] = codes(&seed, [1]);
+    let with_code = || assume(&alice).serial_number(&serial).token_code(&shown);
+    with_code().send().await.unwrap();
+    assert_eq!(code(with_code().send().await), "AccessDenied");
+    let bob = sts_as(&aws.sandbox, &aws.key("bob").await);
+    let get = bob.get_session_token().serial_number(&bobs);
+    let [shown] = codes(&bobs_seed, [1]);
     let given = get.token_code(shown).send().await.unwrap();
     let session = sts_with(&aws.sandbox, temporary(&given.credentials.unwrap()));
     let assumed = assume(&session).send().await.unwrap();
@@ -225,4 +235,57 @@ async fn the_account_of_a_key_is_told() {
     let info = aws.sts.get_access_key_info().access_key_id(key);
     let info = info.send().await.unwrap();
     assert_eq!(info.account(), Some("123456789012"));
+}
+
+#[tokio::test]
+async fn the_use_of_a_role_is_kept() {
+    let aws = aws().await;
+    aws.user("alice").await;
+    let arn = aws.role("admin", r#"{"AWS":"123456789012"}"#, "").await;
+    let alice = sts_as(&aws.sandbox, &aws.key("alice").await);
+    let assume = alice.assume_role().role_arn(&arn).role_session_name("work");
+    let assumed = assume.send().await.unwrap();
+    let used = async || {
+        let role = aws.iam.get_role().role_name("admin").send().await;
+        role.unwrap().role.unwrap().role_last_used.unwrap()
+    };
+    assert_eq!(used().await.last_used_date(), None);
+    let session = sts_with(&aws.sandbox, temporary(&assumed.credentials.unwrap()));
+    session.get_caller_identity().send().await.unwrap();
+    assert_eq!(used().await.region(), Some("us-east-1"));
+    let details = aws.iam.get_account_authorization_details().send().await;
+    let details = details.unwrap();
+    let role = &details.role_detail_list()[0];
+    assert_eq!(role.role_last_used(), Some(&used().await));
+}
+
+#[tokio::test]
+async fn a_session_in_a_chain_keeps_its_source_identity() {
+    let aws = aws().await;
+    aws.user("alice").await;
+    let trust = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"123456789012"},
+        "Action":["sts:AssumeRole","sts:SetSourceIdentity"]}}"#;
+    let create = aws.iam.create_role().role_name("admin");
+    let create = create.assume_role_policy_document(trust).send().await;
+    let arn = create.unwrap().role.unwrap().arn;
+    let plain = aws.role("plain", r#"{"AWS":"123456789012"}"#, "").await;
+    let alice = sts_as(&aws.sandbox, &aws.key("alice").await);
+    let assume = |sts: &aws_sdk_sts::Client, arn: &str, identity: Option<&str>| {
+        let assume = sts.assume_role().role_arn(arn).role_session_name("work");
+        assume
+            .set_source_identity(identity.map(str::to_owned))
+            .send()
+    };
+    assert_eq!(
+        code(assume(&alice, &plain, Some("alice")).await),
+        "AccessDenied"
+    );
+    let first = assume(&alice, &arn, Some("alice")).await.unwrap();
+    let session = sts_with(&aws.sandbox, temporary(&first.credentials.unwrap()));
+    let second = assume(&session, &arn, None).await.unwrap();
+    assert_eq!(second.source_identity(), Some("alice"));
+    assert_eq!(
+        code(assume(&session, &arn, Some("bob")).await),
+        "AccessDenied"
+    );
 }

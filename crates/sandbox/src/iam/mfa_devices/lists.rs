@@ -1,5 +1,7 @@
 //! Lists of MFA devices.
 
+use jiff::Timestamp;
+
 use super::{DeviceKind, MfaDevice};
 use crate::call::Call;
 use crate::caller::Caller;
@@ -10,7 +12,7 @@ use crate::operation::Answer;
 use crate::state::Account;
 use crate::value::{Record, Value};
 
-/// Lists a user's devices; the root user's are none.
+/// Lists a user's devices, or those of whoever calls.
 ///
 /// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListMFADevices.html>
 pub(super) fn list(account: &Account, call: &Call<'_>) -> Answer {
@@ -20,7 +22,13 @@ pub(super) fn list(account: &Account, call: &Call<'_>) -> Answer {
         call.caller,
     ) {
         (None, Caller::Root) => {
-            return Ok(page.answer("MFADevices", std::iter::empty::<(String, Record)>()));
+            let devices = account.root_device().into_iter().filter_map(|device| {
+                let record = Record::new()
+                    .with("SerialNumber", &device.serial)
+                    .with("EnableDate", device.assigned.as_ref()?.enabled);
+                Some((&device.serial, record))
+            });
+            return Ok(page.answer("MFADevices", devices));
         }
         _ => account.called_user(call)?,
     };
@@ -91,14 +99,24 @@ fn virtual_record(account: &Account, device: &MfaDevice) -> Record {
     let Some(assigned) = &device.assigned else {
         return record;
     };
-    let user = account
-        .iam
-        .users
-        .folded(&assigned.user)
-        .map(|user| account.user_summary(user));
+    let user = match &assigned.user {
+        None => Some(root_summary(account)),
+        Some(user) => {
+            let user = account.iam.users.folded(user);
+            user.map(|user| account.user_summary(user))
+        }
+    };
     record
         .with_some("User", user)
         .with("EnableDate", assigned.enabled)
+}
+
+/// Returns the root user as the list has it: without a name, and with the account's number for an id.
+fn root_summary(account: &Account) -> Record {
+    Record::new()
+        .with("UserId", &account.id)
+        .with("Arn", format!("arn:aws:iam::{}:root", account.id))
+        .with("CreateDate", Timestamp::UNIX_EPOCH)
 }
 
 /// Answers a FIDO security key or passkey; for other devices it isn't made. The level of certification is made up.
@@ -109,7 +127,7 @@ pub(super) fn get(account: &Account, call: &Call<'_>) -> Answer {
     let named = call.input.text("UserName", &EXISTING_USER_NAME)?;
     let found = account.iam.mfa_devices.get(serial).and_then(|device| {
         let assigned = device.assigned.as_ref()?;
-        let user = account.iam.users.folded(&assigned.user)?;
+        let user = account.iam.users.folded(assigned.user.as_ref()?)?;
         let is_asked_for =
             device.kind() == DeviceKind::Fido && named.is_none_or(|name| name == user.name);
         is_asked_for.then_some((user, assigned.enabled))

@@ -14,7 +14,7 @@ const WINDOW: i64 = 20;
 /// Returns by how many steps a device is ahead that shows these codes one after the other, if any device does.
 pub(super) fn drift(seed: &str, codes: [&str; 2], now: Timestamp) -> Option<i64> {
     let totp = device(seed)?;
-    let step = now.as_second().div_euclid(STEP);
+    let step = step(0, now);
     let [first, second] = codes;
     (-WINDOW..=WINDOW).find(|ahead| {
         // The second code is the one of now.
@@ -22,10 +22,16 @@ pub(super) fn drift(seed: &str, codes: [&str; 2], now: Timestamp) -> Option<i64>
     })
 }
 
-/// Returns whether a device that is ahead by `drift` steps shows a code now, or did or will a step away.
-pub(super) fn is_current(seed: &str, code: &str, drift: i64, now: Timestamp) -> bool {
-    let step = now.as_second().div_euclid(STEP) + drift;
-    device(seed).is_some_and(|totp| (step - 1..=step + 1).any(|step| shows(&totp, step, code)))
+/// Returns the step, by its own clock, in which a device that is ahead by `drift` steps shows a code: now, or a step away.
+pub(super) fn shown_in(seed: &str, code: &str, drift: i64, now: Timestamp) -> Option<i64> {
+    let totp = device(seed)?;
+    let step = step(drift, now);
+    (step - 1..=step + 1).find(|step| shows(&totp, *step, code))
+}
+
+/// Returns the step in which a device is that is ahead by `drift` steps.
+pub(super) fn step(drift: i64, now: Timestamp) -> i64 {
+    now.as_second().div_euclid(STEP) + drift
 }
 
 /// Returns what shows a device's codes. A hardware token's seed is shorter than RFC 4226 wants.
