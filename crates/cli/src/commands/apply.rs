@@ -104,7 +104,11 @@ pub(crate) async fn plan_and_apply(
     // An incomplete read is an error before it is anything else.
     let incomplete = !plan.unread.is_empty() || !plan.withheld.is_empty();
     match exit {
-        Ok(Exit::Done) | Err(CommandError::Refused) if incomplete => Ok(Exit::Failed),
+        Ok(Exit::Done) if incomplete => Ok(Exit::Failed),
+        Err(error) if incomplete && error.exit() == Exit::Refused => {
+            ui.error(&error);
+            Ok(Exit::Failed)
+        }
         exit => exit,
     }
 }
