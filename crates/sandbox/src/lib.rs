@@ -89,8 +89,7 @@ pub struct Options {
     /// The file that the state is kept in, in a folder that is made if need be; without one it is gone with the sandbox.
     ///
     /// It is written with mode 0600, since it holds the seeds of MFA devices, and whole or not at all. Changes are
-    /// saved within 50 ms, or, when the state is so big that saving takes longer, within 20 times that long; and by
-    /// [`Sandbox::stop`].
+    /// saved after 50 ms, or, where saving takes long, after a second at most; and by [`Sandbox::stop`].
     pub store: Option<PathBuf>,
     /// The account that every access key but one of twelve digits stands for; twelve digits.
     pub account: String,

@@ -38,6 +38,9 @@ const SAVE_AFTER: Duration = Duration::from_millis(50);
 /// A save that took long is followed by so many times as long without one, so that a big state costs little.
 const SAVE_REST: u32 = 20;
 
+/// How long a change waits at most, since a kill loses what waits.
+const SAVE_WITHIN: Duration = Duration::from_secs(1);
+
 /// Holds what all connections share.
 pub(crate) struct Shared {
     account: String,
@@ -268,7 +271,7 @@ pub(crate) async fn save_changes(shared: Arc<Shared>) {
             ),
             Err(error) => tracing::error!(%error, "the state is not saved"),
         }
-        pause = SAVE_AFTER.max(started.elapsed() * SAVE_REST);
+        pause = (started.elapsed() * SAVE_REST).clamp(SAVE_AFTER, SAVE_WITHIN);
     }
 }
 
