@@ -59,6 +59,16 @@ impl Mfactl {
         Ran::from(output.expect("mfactl can be started"))
     }
 
+    /// Runs it to its end in an environment with more in it.
+    pub fn run_in<I: AsRef<OsStr>>(
+        &self,
+        environment: Vec<(String, String)>,
+        arguments: impl IntoIterator<Item = I>,
+    ) -> Ran {
+        let output = self.command().envs(environment).args(arguments).output();
+        Ran::from(output.expect("mfactl can be started"))
+    }
+
     /// Returns it, ready to be given arguments.
     pub fn command(&self) -> Command {
         let mut command = Command::new(Self::path());

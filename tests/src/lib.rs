@@ -13,12 +13,14 @@
 mod binary;
 mod company;
 mod emulator;
+mod interruption;
 mod kit;
 mod served;
 
 pub use binary::{Mfactl, Ran};
 pub use company::company;
 pub use emulator::{Emulator, managed_policies, python, python_file, succeeds, terraform_file};
+pub use interruption::{Account, End};
 pub use kit::Kit;
 pub use served::Served;
 

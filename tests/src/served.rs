@@ -49,11 +49,25 @@ impl Served {
 
     /// Makes a call of IAM as the account itself, its parameters as a form, and returns the answer: headers and XML.
     pub fn iam(&self, form: &str) -> String {
-        self.call_as("123456789012", "iam", form)
+        self.post("/", "123456789012", "iam", form)
     }
 
     /// Makes a call of IAM or STS, signed with an access key.
     pub fn call_as(&self, key: &str, service: &str, form: &str) -> String {
+        self.post("/", key, service, form)
+    }
+
+    /// Signs in to the console, and returns the answer: headers and JSON.
+    pub fn sign_in(&self, user: &str, password: &str) -> String {
+        let escaped: String = password
+            .bytes()
+            .map(|byte| format!("%{byte:02X}"))
+            .collect();
+        let form = format!("user={user}&password={escaped}");
+        self.post("/sign-in", "123456789012", "iam", &form)
+    }
+
+    fn post(&self, path: &str, key: &str, service: &str, form: &str) -> String {
         let endpoint = self
             .environment
             .iter()
@@ -62,7 +76,7 @@ impl Served {
         let address = endpoint.trim_start_matches("http://");
         let mut stream = TcpStream::connect(address).expect("it listens");
         let request = format!(
-            "POST / HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\
+            "POST {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\
              content-type: application/x-www-form-urlencoded\r\ncontent-length: {}\r\n\
              authorization: AWS4-HMAC-SHA256 Credential={key}/20260101/us-east-1/{service}/aws4_request, Signature=none\r\n\
              \r\n{form}",

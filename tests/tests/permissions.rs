@@ -26,6 +26,13 @@ const ARN: &str = "arn:aws:iam::123456789012:policy/runner";
 /// Only shown, so that nothing fails without it.
 const ALIAS: &str = "iam:ListAccountAliases";
 
+/// Called only where others wait until a change is in force, or where no answer came, which isn't in every run.
+const SOMETIMES: [&str; 3] = [
+    "iam:ListAttachedGroupPolicies",
+    "iam:ListAttachedUserPolicies",
+    "iam:ListGroupsForUser",
+];
+
 /// Needs no permission.
 const IDENTITY: &str = "sts:GetCallerIdentity";
 
@@ -162,6 +169,7 @@ impl World {
                 parallelism: 4,
                 kits: kits.path().to_owned(),
                 settle: Duration::ZERO,
+                deadline: Duration::from_secs(600),
             };
             let (_stop, stopped) = watch::channel(false);
             let report = executor::apply(&plan, &writers, &options, stopped, |_| {}).await;
@@ -313,6 +321,11 @@ async fn accounts() -> [Kept; 2] {
     [empty, world.keep().await]
 }
 
+fn with_sometimes(mut actions: BTreeSet<String>) -> BTreeSet<String> {
+    actions.extend(SOMETIMES.map(str::to_owned));
+    actions
+}
+
 /// Asserts that runs complain about nothing with what is printed, and about each action that is missing; returns which
 /// actions they need.
 async fn needed(runs: &[(&Kept, &Run, &Document)]) -> BTreeSet<String> {
@@ -364,7 +377,10 @@ async fn an_apply_needs_each_permission_that_is_printed_for_it_and_no_other() {
         (&full, &apply("change.yaml"), &change),
         (&full, &apply("leave.yaml"), &leave),
     ];
-    assert_eq!(needed(&runs).await, actions(&printed(&["apply"])));
+    assert_eq!(
+        with_sometimes(needed(&runs).await),
+        with_sometimes(actions(&printed(&["apply"])))
+    );
 }
 
 #[tokio::test]
@@ -372,7 +388,10 @@ async fn a_destroy_needs_each_permission_that_is_printed_for_it_and_no_other() {
     let [_, full] = accounts().await;
     let all = for_spec("destroy", "create.yaml");
     let runs = [(&full, &destroy("create.yaml"), &all)];
-    assert_eq!(needed(&runs).await, actions(&all));
+    assert_eq!(
+        with_sometimes(needed(&runs).await),
+        with_sometimes(actions(&all))
+    );
     assert!(actions(&all).is_subset(&actions(&printed(&["destroy"]))));
 }
 

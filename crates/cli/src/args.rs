@@ -35,6 +35,9 @@ pub(crate) struct CommonArgs {
     /// Count the calls to AWS; -vv logs each, -vvv the SDK too
     #[arg(long, short, global = true, action = clap::ArgAction::Count)]
     pub(crate) verbose: u8,
+    /// How to write the log on stderr; as JSON it tells of every step of an apply, too
+    #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
+    pub(crate) log_format: Format,
 }
 
 #[derive(Debug, Subcommand)]
@@ -316,6 +319,10 @@ pub(crate) struct ApplyArgs {
     /// Where a new person's sealed first password and MFA seed are written
     #[arg(long, default_value = "kits", value_name = "DIR")]
     pub(crate) kits: PathBuf,
+    /// How long to wait between a change that must be in force everywhere, once it reads back, and what depends on it
+    /// [default: 10; with --sandbox 0]
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u16).range(0..=600))]
+    pub(crate) settle: Option<u16>,
 }
 
 #[derive(Debug, clap::Args)]
@@ -365,7 +372,7 @@ pub(crate) struct SandboxArgs {
     ///
     /// `{"seed": 7, "faults": [{"operation": "iam:*", "when": {"share": 0.3}, "effect": "throttle"}]}`. Effects are
     /// `"throttle"`, `"server_error"`, `"deny"`, `"reset"` and `"drop_answer"`, which close the connection before and after
-    /// the work, `{"delay_ms": 50}` and `{"stale_reads_ms": 5000}`. When is `"always"`, as without it, `{"share": 0.3}`,
+    /// the work, `"hold_answer"`, which leaves it open, `{"delay_ms": 50}` and `{"stale_reads_ms": 5000}`. When is `"always"`, as without it, `{"share": 0.3}`,
     /// `{"calls": [2, 5]}`, `{"first": 3}`, `{"after": 3}` or `{"above_per_second": 20}`.
     #[arg(long, value_name = "FILE")]
     pub(crate) faults: Option<PathBuf>,

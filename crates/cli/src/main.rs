@@ -7,10 +7,12 @@ mod args;
 mod commands;
 mod error;
 mod git;
+mod journal;
 mod lines;
 mod permissions;
 mod saved_plan;
 mod session;
+mod signals;
 mod ui;
 mod verify;
 

@@ -118,8 +118,11 @@ mod tests {
 
     #[test]
     fn an_operation_is_about_one_type_of_resources_whoever_calls_it() {
+        // Policies of AWS are read for what is attached, the account's own before they are changed.
+        let of_both = ["iam:GetPolicy", "iam:GetPolicyVersion"];
         let mut types = BTreeMap::new();
-        for operation in reader::OPERATIONS.iter().chain(executor::OPERATIONS) {
+        let operations = reader::OPERATIONS.iter().chain(executor::OPERATIONS);
+        for operation in operations.filter(|operation| !of_both.contains(&operation.action)) {
             let on = *types.entry(operation.action).or_insert(operation.on);
             assert_eq!(on, operation.on, "{}", operation.action);
         }

@@ -10,7 +10,7 @@ use serde_json::Value;
 use spec::Diagnostic;
 use tracing_subscriber::EnvFilter;
 
-use crate::args::CommonArgs;
+use crate::args::{CommonArgs, Format};
 use crate::error::{CommandError, chain};
 
 const BAD: Style = AnsiColor::Red.on_default().bold();
@@ -22,6 +22,7 @@ const DIM: Style = Style::new().dimmed();
 pub(crate) struct Ui {
     quiet: bool,
     verbose: u8,
+    log_format: Format,
 }
 
 impl Ui {
@@ -33,22 +34,28 @@ impl Ui {
         Self {
             quiet: args.quiet,
             verbose: args.verbose,
+            log_format: args.log_format,
         }
     }
 
     /// Starts the log on stderr: `RUST_LOG` decides, or else how often `-v` was given.
     pub(crate) fn start_log(&self) {
-        let default = match self.verbose {
-            0 | 1 => "warn",
-            2 => "warn,mfactl=debug,reader=debug,executor=debug,sandbox=debug",
+        let default = match (self.verbose, self.log_format) {
+            // Steps of an apply are shown as its progress.
+            (0 | 1, Format::Text) => "warn,mfactl::commands::apply=off",
+            (0 | 1, Format::Json) => "warn,mfactl=info",
+            (2, _) => "warn,mfactl=debug,reader=debug,executor=debug,sandbox=debug",
             _ => "debug,hyper=info,hyper_util=info,h2=info",
         };
         let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(default));
-        tracing_subscriber::fmt()
+        let log = tracing_subscriber::fmt()
             .with_env_filter(filter)
             .with_writer(io::stderr)
-            .with_ansi(io::stderr().is_terminal())
-            .init();
+            .with_ansi(io::stderr().is_terminal());
+        match self.log_format {
+            Format::Text => log.init(),
+            Format::Json => log.json().init(),
+        }
     }
 
     /// Prints the result.

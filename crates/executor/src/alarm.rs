@@ -5,7 +5,7 @@ use aws_sdk_cloudwatch::types::{
     ComparisonOperator, Dimension, MetricAlarm as LiveAlarm, StandardUnit,
     Statistic as SdkStatistic, Tag,
 };
-use model::{Alarm, AlarmMetric, AlarmName, AlarmSource, Metric, Statistic, Tags};
+use model::{Alarm, AlarmMetric, AlarmName, AlarmSource, Body, Metric, Statistic, Tags};
 
 use crate::dispatch::Write;
 use crate::step::Step;
@@ -53,7 +53,8 @@ async fn update(
 /// `PutMetricAlarm` replaces the whole alarm, so what mfactl doesn't manage is read and put back, but for
 /// `EvaluationCriteria` and `EvaluationInterval`: an alarm on a metric can't have them (its API reference).
 async fn replace(step: &Step<'_>, name: &AlarmName, after: &Alarm) -> Result<(), Error> {
-    let live = live(step, name).await?;
+    let live = described(step, name).await?;
+    let live = live.ok_or_else(|| Error::Disappeared(step.action().address.clone()))?;
     let mut request = request(step, name, after)?
         .set_evaluation_window(live.evaluation_window)
         .set_warm_up_configuration(live.warm_up_configuration)
@@ -67,16 +68,36 @@ async fn replace(step: &Step<'_>, name: &AlarmName, after: &Alarm) -> Result<(),
     Ok(())
 }
 
-async fn live(step: &Step<'_>, name: &AlarmName) -> Result<LiveAlarm, Error> {
+async fn described(step: &Step<'_>, name: &AlarmName) -> Result<Option<LiveAlarm>, Error> {
     let request = step.clients().cloudwatch.describe_alarms();
     let request = request.alarm_names(name.as_str());
     let output = step
-        .call("cloudwatch:DescribeAlarms", || request.clone().send())
+        .read("cloudwatch:DescribeAlarms", || request.clone().send())
         .await?;
     let mut alarms = output.metric_alarms.unwrap_or_default().into_iter();
-    alarms
-        .find(|alarm| alarm.alarm_name() == Some(name.as_str()))
-        .ok_or_else(|| Error::Disappeared(step.action().address.clone()))
+    Ok(alarms.find(|alarm| alarm.alarm_name() == Some(name.as_str())))
+}
+
+/// Reads the alarm. No action is about a composite one.
+pub(crate) async fn live(step: &Step<'_>, name: &AlarmName) -> Result<Option<Body>, Error> {
+    let Some(described) = described(step, name).await? else {
+        return Ok(None);
+    };
+    let tags = step.concerned_tags(Keys::Exact, async || {
+        let request = step.clients().cloudwatch.list_tags_for_resource();
+        let request = request.resource_arn(step.arn("cloudwatch", &format!("alarm:{name}")));
+        let output = step
+            .read("cloudwatch:ListTagsForResource", || request.clone().send())
+            .await?;
+        let tags = output.tags.unwrap_or_default().into_iter();
+        Ok(tags
+            .filter_map(|tag| Some((tag.key?, tag.value?)))
+            .collect())
+    });
+    Ok(Some(Body::Alarm(Alarm {
+        tags: tags.await?,
+        ..reader::metric_alarm(&described)
+    })))
 }
 
 fn watches_a_percentile(alarm: &Alarm) -> bool {

@@ -5,14 +5,20 @@ use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use model::{Action, ActionId, Address, Body, Change, Plan};
+use aws_smithy_types::retry::RetryConfig;
+use model::{Action, ActionId, Address, Body, Change, Edge, Plan};
 use tokio::sync::watch;
+use tokio::time::Instant;
 
 use crate::kit::Kits;
 use crate::password::Passwords;
+use crate::retry::Rate;
 use crate::schedule::{self, Pace};
 use crate::step::Step;
-use crate::{Error, Event, Outcome, Report, Warning, dispatch};
+use crate::{Error, Event, Outcome, Report, Warning, precheck};
+
+/// The wait before something is tried a second time; every further wait is twice as long.
+const FIRST_WAIT: Duration = Duration::from_millis(200);
 
 /// Holds the clients of the services that are written. Their configuration sets region, retries and timeouts.
 #[derive(Debug, Clone)]
@@ -23,6 +29,26 @@ pub struct Clients {
     pub logs: aws_sdk_cloudwatchlogs::Client,
 }
 
+impl Clients {
+    /// Turns the SDK's retries off. What may be sent again, `retry` knows.
+    fn without_retries(&self) -> Self {
+        let Self {
+            iam,
+            cloudwatch,
+            logs,
+        } = self;
+        let once = RetryConfig::disabled();
+        let iam = iam.config().to_builder().retry_config(once.clone());
+        let cloudwatch = cloudwatch.config().to_builder().retry_config(once.clone());
+        let logs = logs.config().to_builder().retry_config(once);
+        Self {
+            iam: aws_sdk_iam::Client::from_conf(iam.build()),
+            cloudwatch: aws_sdk_cloudwatch::Client::from_conf(cloudwatch.build()),
+            logs: aws_sdk_cloudwatchlogs::Client::from_conf(logs.build()),
+        }
+    }
+}
+
 /// Holds what a user may choose about an apply.
 #[derive(Debug, Clone)]
 pub struct Options {
@@ -30,8 +56,10 @@ pub struct Options {
     pub parallelism: usize,
     /// The folder of the sealed kits. It is made if it is missing and there is a kit to write.
     pub kits: PathBuf,
-    /// How long to wait between a change that must be in force everywhere and what depends on that.
+    /// How long to wait, once it reads back, between a change that must be in force everywhere and what depends on that.
     pub settle: Duration,
+    /// How long AWS's throttling and consistency are waited for in all. What is under way then is finished.
+    pub deadline: Duration,
 }
 
 /// Holds what the actions of one run share.
@@ -43,8 +71,13 @@ pub(crate) struct Run<'a> {
     pub(crate) stop: watch::Receiver<bool>,
     /// The wait before a call is made a second time.
     pub(crate) first_wait: Duration,
+    /// When waiting for AWS ends.
+    pub(crate) deadline: Instant,
+    pub(crate) rate: Rate,
     /// What this run creates, so that AWS may not know it everywhere yet.
     creates: BTreeSet<Address>,
+    /// Which actions must be in force everywhere before another begins.
+    awaited: BTreeSet<ActionId>,
     warnings: Mutex<Vec<Warning>>,
     events: &'a (dyn Fn(&Event) + Send + Sync),
 }
@@ -65,15 +98,20 @@ pub async fn apply(
         parallelism,
         kits,
         settle,
+        deadline,
     } = options;
+    let clients = &clients.without_retries();
     let run = Run {
         plan,
         clients,
         kits: Kits::new(plan.account.clone(), kits.clone()),
         passwords: Passwords::of(plan),
         stop: stop.clone(),
-        first_wait: Duration::from_millis(500),
+        first_wait: FIRST_WAIT,
+        deadline: Instant::now() + *deadline,
+        rate: Rate::default(),
         creates: plan.actions.iter().filter_map(created).collect(),
+        awaited: awaited(plan),
         warnings: Mutex::default(),
         events: &events,
     };
@@ -95,7 +133,18 @@ pub async fn apply(
 
 impl<'a> Run<'a> {
     async fn perform(&'a self, action: &'a Action) -> Result<Outcome, Error> {
-        dispatch::perform(&Step::new(self, action)).await
+        precheck::perform(Step::new(self, action)).await
+    }
+
+    /// Tells whether another action waits until this one is in force everywhere.
+    pub(crate) fn is_awaited(&self, action: ActionId) -> bool {
+        self.awaited.contains(&action)
+    }
+
+    /// Tells whether an earlier action of this run is about the same object.
+    pub(crate) fn is_rewritten(&self, action: &Action) -> bool {
+        let mut earlier = self.plan.actions.iter().take(action.id.0);
+        earlier.any(|earlier| earlier.address == action.address)
     }
 
     /// Tells whether this run creates one of the objects.
@@ -128,4 +177,13 @@ fn created(action: &Action) -> Option<Address> {
         Change::Update { .. } | Change::Delete { .. } => false,
     };
     brings.then(|| action.address.clone())
+}
+
+/// Lists the actions that must be in force everywhere before another begins.
+fn awaited(plan: &Plan) -> BTreeSet<ActionId> {
+    let waits = plan.actions.iter().flat_map(|action| &action.after);
+    waits
+        .filter(|(_, edge)| **edge == Edge::Settled)
+        .map(|(id, _)| *id)
+        .collect()
 }

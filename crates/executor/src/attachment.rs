@@ -1,6 +1,6 @@
 //! Attachments of managed policies.
 
-use model::{Attachment, Principal};
+use model::{Attachment, Body, ManagedPolicy, PolicyRef, Principal};
 
 use crate::dispatch::Write;
 use crate::step::Step;
@@ -78,4 +78,45 @@ async fn delete(
                 .await
         }
     }
+}
+
+/// Reads whether the policy is attached.
+pub(crate) async fn live(
+    step: &Step<'_>,
+    principal: &Principal,
+    reference: &PolicyRef,
+) -> Result<Option<Body>, Error> {
+    let iam = &step.clients().iam;
+    let attached = match principal {
+        Principal::User(name) => {
+            let request = iam.list_attached_user_policies().user_name(name.as_str());
+            step.find("iam:ListAttachedUserPolicies", || {
+                let pages = request.clone().into_paginator().items().send();
+                pages.collect::<Result<Vec<_>, _>>()
+            })
+            .await?
+        }
+        Principal::Group(name) => {
+            let request = iam.list_attached_group_policies().group_name(name.as_str());
+            step.find("iam:ListAttachedGroupPolicies", || {
+                let pages = request.clone().into_paginator().items().send();
+                pages.collect::<Result<Vec<_>, _>>()
+            })
+            .await?
+        }
+        Principal::Role(name) => {
+            let request = iam.list_attached_role_policies().role_name(name.as_str());
+            step.find("iam:ListAttachedRolePolicies", || {
+                let pages = request.clone().into_paginator().items().send();
+                pages.collect::<Result<Vec<_>, _>>()
+            })
+            .await?
+        }
+    };
+    let arns = attached.into_iter().flatten();
+    let mut policies = arns.filter_map(|attached| {
+        ManagedPolicy::from_arn(attached.policy_arn()?, &step.account().id).ok()
+    });
+    let policy = policies.find(|policy| policy.reference() == *reference);
+    Ok(policy.map(|policy| Body::Attachment(Attachment { policy })))
 }

@@ -1,7 +1,7 @@
 //! CloudWatch dashboards.
 
 use aws_sdk_cloudwatch::types::DashboardValidationMessage;
-use model::{Dashboard, DashboardName};
+use model::{Body, Dashboard, DashboardBody, DashboardName};
 
 use crate::dispatch::Write;
 use crate::error::printable;
@@ -48,6 +48,19 @@ async fn delete(step: &Step<'_>, name: &DashboardName) -> Result<Outcome, Error>
     let request = request.dashboard_names(name.as_str());
     step.delete("cloudwatch:DeleteDashboards", || request.clone().send())
         .await
+}
+
+/// Reads the dashboard.
+pub(crate) async fn live(step: &Step<'_>, name: &DashboardName) -> Result<Option<Body>, Error> {
+    let request = step.clients().cloudwatch.get_dashboard();
+    let request = request.dashboard_name(name.as_str());
+    let found = step.find("cloudwatch:GetDashboard", || request.clone().send());
+    let Some(output) = found.await? else {
+        return Ok(None);
+    };
+    let body = DashboardBody::parse(output.dashboard_body().unwrap_or_default());
+    let body = body.map_err(|_| step.changed("body"))?;
+    Ok(Some(Body::Dashboard(Dashboard { body })))
 }
 
 #[cfg(test)]

@@ -42,6 +42,17 @@ pub enum Error {
     /// An object that was to be changed isn't there.
     #[error("{0} doesn't exist: it disappeared since the plan was made")]
     Disappeared(Address),
+    /// An object isn't what the action was planned on.
+    #[error("{address} changed since the plan was made: {}", fields.join(", "))]
+    Changed {
+        /// The object.
+        address: Address,
+        /// Which of its fields are neither as they were nor as they are to be.
+        fields: Vec<&'static str>,
+    },
+    /// What was done can't be seen yet, and other actions depend on its being in force.
+    #[error("{0} was written but can't be read back yet")]
+    NotSeen(Address),
     /// A device was created, but its seed couldn't be kept.
     #[error("{address} was created, but its seed could not be sealed; {}", if *deleted { "it was deleted again" } else { "deleting it again failed too, so it exists and nobody has its seed" })]
     Unsealed {
@@ -108,6 +119,16 @@ impl Error {
         }
     }
 
+    /// Returns the call that failed, as IAM policies name it.
+    pub(crate) fn operation(&self) -> Option<&'static str> {
+        match self {
+            Self::Refused { operation, .. }
+            | Self::NoAnswer { operation, .. }
+            | Self::Incomplete { operation, .. } => Some(operation),
+            _ => None,
+        }
+    }
+
     /// Returns the id of the request that failed, where AWS gave one.
     pub fn request_id(&self) -> Option<&str> {
         match self {
@@ -126,7 +147,8 @@ impl Error {
             Self::NoAnswer { .. } => {
                 Some("Plan again: whether the change was made isn't known.".to_owned())
             }
-            Self::Appeared(_) | Self::Disappeared(_) => {
+            Self::NotSeen(_) => Some("Apply again: AWS is slow to make changes known.".to_owned()),
+            Self::Appeared(_) | Self::Disappeared(_) | Self::Changed { .. } => {
                 Some("Plan again and look at what changed.".to_owned())
             }
             Self::Unsealed {
@@ -159,16 +181,36 @@ impl Error {
         )
     }
 
+    /// Tells whether AWS says that there were too many calls, for which it did nothing.
+    pub(crate) fn is_throttled(&self) -> bool {
+        // Those that the SDK's standard retries count as throttling, as far as these services have them.
+        matches!(
+            self.code(),
+            Some(
+                "Throttling"
+                    | "ThrottlingException"
+                    | "ThrottledException"
+                    | "RequestThrottled"
+                    | "RequestThrottledException"
+                    | "RequestLimitExceeded"
+                    | "TooManyRequestsException"
+                    | "PriorRequestNotComplete"
+                    | "SlowDown"
+            )
+        )
+    }
+
     /// Tells whether it is certain that AWS changed nothing.
     pub(crate) fn is_certain(&self) -> bool {
-        !matches!(
+        let is_in_doubt = matches!(
             self,
             Self::NoAnswer { .. }
                 | Self::Refused {
                     by_server: true,
                     ..
                 }
-        )
+        );
+        !is_in_doubt || self.is_throttled()
     }
 
     /// Takes a secret out of AWS's message, should AWS repeat it.
@@ -197,7 +239,7 @@ fn refused_advice(operation: &str, code: &str) -> Option<String> {
                 .to_owned()
         }
         "Throttling" | "ThrottlingException" => {
-            "Apply again, with a lower --parallelism if it goes on.".to_owned()
+            "Apply again: AWS refused for as long as an apply may take.".to_owned()
         }
         "ExpiredToken" | "ExpiredTokenException" => {
             "Get new credentials and apply again.".to_owned()

@@ -7,6 +7,17 @@ use model::ActionId;
 
 use crate::{Error, Outcome, SkipReason};
 
+/// Tells what came of a call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// It was done.
+    Done,
+    /// AWS refused it, with this error code.
+    Refused(String),
+    /// Whether it was done isn't known.
+    Unknown,
+}
+
 /// Tells what happens to an action. Each action ends with exactly one of `Finished`, `Failed` and `Skipped`.
 #[derive(Debug, Clone)]
 pub enum Event {
@@ -14,6 +25,22 @@ pub enum Event {
     Started {
         /// The action.
         action: ActionId,
+    },
+    /// A call that changes something is about to be made.
+    Calling {
+        /// The action.
+        action: ActionId,
+        /// The call, as IAM policies name it: `iam:AddUserToGroup`.
+        operation: &'static str,
+    },
+    /// A call that changes something came to an end.
+    Called {
+        /// The action.
+        action: ActionId,
+        /// The call, as IAM policies name it.
+        operation: &'static str,
+        /// What came of it.
+        answer: Answer,
     },
     /// AWS wasn't ready for a call, which is made again after a while.
     Retrying {

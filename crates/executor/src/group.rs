@@ -1,6 +1,6 @@
 //! IAM groups.
 
-use model::{Group, GroupName};
+use model::{Body, Group, GroupName, Path};
 
 use crate::dispatch::Write;
 use crate::step::Step;
@@ -49,4 +49,16 @@ async fn delete(step: &Step<'_>, name: &GroupName) -> Result<Outcome, Error> {
     let request = step.clients().iam.delete_group().group_name(name.as_str());
     step.delete("iam:DeleteGroup", || request.clone().send())
         .await
+}
+
+/// Reads the group.
+pub(crate) async fn live(step: &Step<'_>, name: &GroupName) -> Result<Option<Body>, Error> {
+    let request = step.clients().iam.get_group().group_name(name.as_str());
+    let request = request.max_items(1);
+    let found = step.find("iam:GetGroup", || request.clone().send());
+    let Some(group) = found.await?.and_then(|output| output.group) else {
+        return Ok(None);
+    };
+    let path = Path::new(group.path()).map_err(|_| step.changed("path"))?;
+    Ok(Some(Body::Group(Group { path })))
 }

@@ -1,6 +1,6 @@
 //! Inline policies.
 
-use model::{InlinePolicy, InlinePolicyName, Principal};
+use model::{Body, InlinePolicy, InlinePolicyName, Principal};
 
 use crate::dispatch::Write;
 use crate::step::Step;
@@ -78,4 +78,38 @@ async fn delete(
                 .await
         }
     }
+}
+
+/// Reads the policy.
+pub(crate) async fn live(
+    step: &Step<'_>,
+    principal: &Principal,
+    name: &InlinePolicyName,
+) -> Result<Option<Body>, Error> {
+    let (iam, policy) = (&step.clients().iam, name.as_str());
+    let document = match principal {
+        Principal::User(name) => {
+            let request = iam.get_user_policy().user_name(name.as_str());
+            let request = request.policy_name(policy);
+            let found = step.find("iam:GetUserPolicy", || request.clone().send());
+            found.await?.map(|output| output.policy_document)
+        }
+        Principal::Group(name) => {
+            let request = iam.get_group_policy().group_name(name.as_str());
+            let request = request.policy_name(policy);
+            let found = step.find("iam:GetGroupPolicy", || request.clone().send());
+            found.await?.map(|output| output.policy_document)
+        }
+        Principal::Role(name) => {
+            let request = iam.get_role_policy().role_name(name.as_str());
+            let request = request.policy_name(policy);
+            let found = step.find("iam:GetRolePolicy", || request.clone().send());
+            found.await?.map(|output| output.policy_document)
+        }
+    };
+    let Some(document) = document else {
+        return Ok(None);
+    };
+    let document = reader::document(&document).map_err(|_| step.changed("document"))?;
+    Ok(Some(Body::InlinePolicy(InlinePolicy { document })))
 }

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::fs::{self, DirBuilder, File};
 use std::io::{self, Write};
+use std::iter::once;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -18,9 +19,6 @@ use crate::kit_text;
 /// Says why a person's kit can't be written, and what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum KitError {
-    /// Kits of these names are there and may hold secrets that nobody else has.
-    #[error("{} already there, and no kit is ever overwritten: deliver what is there and move it away, or delete it, then apply again", are(.0))]
-    Exists(Vec<PathBuf>),
     /// The folder can't be made, or no file can be made in it.
     #[error("no kit can be written in the folder `{}`: make it writable, or name another with --kits", .0.display())]
     Folder(PathBuf, #[source] io::Error),
@@ -38,18 +36,9 @@ pub enum KitError {
     Seal(UserName, #[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
-fn are(paths: &[PathBuf]) -> String {
-    let list: Vec<String> = paths
-        .iter()
-        .map(|path| format!("`{}`", path.display()))
-        .collect();
-    let verb = if list.len() == 1 { "is" } else { "are" };
-    format!("{} {verb}", list.join(", "))
-}
-
 /// Checks that every kit that a plan makes can be written to a folder, which is made if it is missing.
 ///
-/// To be called before a plan is applied. It names all kits that are in the way at once.
+/// To be called before a plan is applied.
 pub fn check_kits(plan: &Plan, folder: &Path) -> Result<(), KitError> {
     let mut recipients = BTreeMap::new();
     for (user, recipient) in plan.actions.iter().filter_map(delivery) {
@@ -59,14 +48,6 @@ pub fn check_kits(plan: &Plan, folder: &Path) -> Result<(), KitError> {
     }
     if recipients.is_empty() {
         return Ok(());
-    }
-    let paths = recipients.keys().map(|user| path(folder, user));
-    // A dangling link is in the way too.
-    let taken: Vec<PathBuf> = paths
-        .filter(|path| path.symlink_metadata().is_ok())
-        .collect();
-    if !taken.is_empty() {
-        return Err(KitError::Exists(taken));
     }
     make_folder(folder)?;
     NamedTempFile::new_in(folder).map_err(|error| KitError::Folder(folder.to_owned(), error))?;
@@ -86,6 +67,10 @@ fn delivery(action: &Action) -> Option<(&UserName, &Recipient)> {
             Address::MfaDevice(_),
             Change::Create {
                 after: Body::MfaDevice(device),
+            }
+            | Change::Update {
+                after: Body::MfaDevice(device),
+                ..
             },
         ) => {
             let delivery = device.deliver_to.as_ref()?;
@@ -95,8 +80,12 @@ fn delivery(action: &Action) -> Option<(&UserName, &Recipient)> {
     }
 }
 
-fn path(folder: &Path, user: &UserName) -> PathBuf {
-    folder.join(format!("{user}.age"))
+/// Returns the names that a person's kit may have, in the order in which they are tried: no kit is ever overwritten, since
+/// the run that wrote it may have been interrupted and what is in it be in force. No user's name has a `~`.
+fn paths(folder: &Path, user: &UserName) -> impl Iterator<Item = PathBuf> {
+    let first = folder.join(format!("{user}.age"));
+    let others = (2..).map(move |number: u32| format!("{user}~{number}.age"));
+    once(first).chain(others.map(move |name| folder.join(name)))
 }
 
 fn make_folder(folder: &Path) -> Result<(), KitError> {
@@ -146,8 +135,8 @@ pub(crate) struct Kits {
 struct Kit {
     recipient: Recipient,
     secrets: Secrets,
-    /// What this run wrote last, to know the file again. None where there is no file.
-    written: Option<String>,
+    /// What this run wrote last and where, to know the file again. None where there is no file.
+    written: Option<(PathBuf, String)>,
 }
 
 impl Kits {
@@ -167,6 +156,12 @@ impl Kits {
         password: FirstPassword,
     ) -> Result<(), KitError> {
         self.change(user, recipient, |secrets| secrets.password = Some(password))
+    }
+
+    /// Returns the password that this run put into a person's kit.
+    pub(crate) fn password(&self, user: &UserName) -> Option<FirstPassword> {
+        let kits = self.lock();
+        kits.get(user).and_then(|kit| kit.secrets.password.clone())
     }
 
     /// Takes the password out of a person's kit again. A kit with nothing left in it is removed.
@@ -191,8 +186,8 @@ impl Kits {
     /// Lists the kits that are on disk.
     pub(crate) fn into_written(self) -> Vec<PathBuf> {
         let kits = self.lock();
-        let written = kits.iter().filter(|(_, kit)| kit.written.is_some());
-        written.map(|(user, _)| path(&self.folder, user)).collect()
+        let written = kits.values().filter_map(|kit| kit.written.as_ref());
+        written.map(|(path, _)| path.clone()).collect()
     }
 
     fn lock(&self) -> MutexGuard<'_, BTreeMap<UserName, Kit>> {
@@ -225,61 +220,70 @@ impl Kits {
     }
 
     fn save(&self, user: &UserName, kit: &mut Kit) -> Result<(), KitError> {
-        let path = path(&self.folder, user);
         if kit.secrets.password.is_none() && kit.secrets.seeds.is_empty() {
-            return kit.remove(&path);
+            return kit.remove();
         }
         let text = kit_text::write(user, &self.account, &kit.secrets)
             .map_err(|error| KitError::Seal(user.clone(), error.into()))?;
         let sealed = seal(text.as_bytes(), &kit.recipient)
             .map_err(|error| KitError::Seal(user.clone(), error))?;
         make_folder(&self.folder)?;
-        kit.replace(&path, sealed)
+        match kit.on_disk()? {
+            Some(path) => {
+                let file = written(&self.folder, &path, &sealed)?;
+                let placed = file.persist(&path);
+                placed.map_err(|error| KitError::Write(path.clone(), error.error))?;
+                kit.written = Some((path, sealed));
+            }
+            None => kit.written = Some(place(&self.folder, user, sealed)?),
+        }
+        sync(&self.folder);
+        Ok(())
     }
 }
 
-impl Kit {
-    /// Puts the whole file in its place at once, and never in the place of another's.
-    fn replace(&mut self, path: &Path, sealed: String) -> Result<(), KitError> {
-        let is_ours = self.is_on_disk(path)?;
-        let failed = |error| KitError::Write(path.to_owned(), error);
-        let folder = path.parent().unwrap_or(Path::new("."));
-        // Temporary files are 0600 from the start.
-        let mut file = NamedTempFile::new_in(folder).map_err(failed)?;
-        file.write_all(sealed.as_bytes()).map_err(failed)?;
-        file.as_file().sync_all().map_err(failed)?;
-        let placed = if is_ours {
-            file.persist(path)
-        } else {
-            file.persist_noclobber(path)
-        };
-        placed.map_err(|error| match error.error.kind() {
-            io::ErrorKind::AlreadyExists => KitError::Exists(vec![path.to_owned()]),
-            _ => failed(error.error),
-        })?;
-        self.written = Some(sealed);
-        sync(folder);
-        Ok(())
+/// Puts a whole file under the first name that nothing has, a dangling link included.
+fn place(folder: &Path, user: &UserName, sealed: String) -> Result<(PathBuf, String), KitError> {
+    for path in paths(folder, user) {
+        let file = written(folder, &path, &sealed)?;
+        match file.persist_noclobber(&path) {
+            Ok(_) => return Ok((path, sealed)),
+            Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(KitError::Write(path, error.error)),
+        }
     }
+    let full = io::Error::other("the folder has too many kits");
+    Err(KitError::Folder(folder.to_owned(), full))
+}
 
-    fn remove(&mut self, path: &Path) -> Result<(), KitError> {
-        if self.is_on_disk(path)? {
-            fs::remove_file(path).map_err(|error| KitError::Write(path.to_owned(), error))?;
+/// Writes a file that is to be put in place. Temporary files are 0600 from the start.
+fn written(folder: &Path, path: &Path, sealed: &str) -> Result<NamedTempFile, KitError> {
+    let failed = |error| KitError::Write(path.to_owned(), error);
+    let mut file = NamedTempFile::new_in(folder).map_err(failed)?;
+    file.write_all(sealed.as_bytes()).map_err(failed)?;
+    file.as_file().sync_all().map_err(failed)?;
+    Ok(file)
+}
+
+impl Kit {
+    fn remove(&mut self) -> Result<(), KitError> {
+        if let Some(path) = self.on_disk()? {
+            fs::remove_file(&path).map_err(|error| KitError::Write(path, error))?;
         }
         self.written = None;
         Ok(())
     }
 
-    /// Tells whether the file that this run wrote is still there. Another in its place is an error.
-    fn is_on_disk(&self, path: &Path) -> Result<bool, KitError> {
-        let Some(written) = &self.written else {
-            return Ok(false);
+    /// Returns where the file that this run wrote is, if it is still there. Another in its place is an error.
+    fn on_disk(&self) -> Result<Option<PathBuf>, KitError> {
+        let Some((path, written)) = &self.written else {
+            return Ok(None);
         };
         match fs::read(path) {
-            Ok(found) if found == written.as_bytes() => Ok(true),
-            Ok(_) => Err(KitError::Changed(path.to_owned())),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
-            Err(error) => Err(KitError::Write(path.to_owned(), error)),
+            Ok(found) if found == written.as_bytes() => Ok(Some(path.clone())),
+            Ok(_) => Err(KitError::Changed(path.clone())),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(KitError::Write(path.clone(), error)),
         }
     }
 }

@@ -28,6 +28,7 @@ mod operations;
 mod password;
 mod password_policy;
 mod policy;
+mod precheck;
 mod qr;
 mod report;
 mod retry;
@@ -38,7 +39,7 @@ mod user;
 
 pub use apply::{Clients, Options, apply};
 pub use error::Error;
-pub use event::Event;
+pub use event::{Answer, Event};
 pub use kit::{KitError, check_kits};
 pub use operations::OPERATIONS;
 pub use report::{ActionResult, Outcome, Report, SkipReason, Warning};

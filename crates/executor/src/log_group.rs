@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use model::{LogGroup, LogGroupName, Retention};
+use model::{Body, LogGroup, LogGroupName, Retention};
 
 use crate::dispatch::Write;
 use crate::step::Step;
@@ -101,4 +101,33 @@ async fn retag(step: &Step<'_>, name: &LogGroupName, changes: TagChanges) -> Res
             .await?;
     }
     Ok(())
+}
+
+/// Reads the log group, by itself: what an account policy says of retention isn't the group's.
+pub(crate) async fn live(step: &Step<'_>, name: &LogGroupName) -> Result<Option<Body>, Error> {
+    // There is no exact name, only a prefix; the group itself sorts first among those that begin with its name.
+    let request = step.clients().logs.describe_log_groups();
+    let request = request.log_group_name_prefix(name.as_str());
+    let output = step
+        .read("logs:DescribeLogGroups", || request.clone().send())
+        .await?;
+    let mut groups = output.log_groups.unwrap_or_default().into_iter();
+    let Some(group) = groups.find(|group| group.log_group_name() == Some(name.as_str())) else {
+        return Ok(None);
+    };
+    let days = group
+        .retention_in_days
+        .and_then(|days| days.try_into().ok());
+    let tags = step.concerned_tags(Keys::Exact, async || {
+        let request = step.clients().logs.list_tags_for_resource();
+        let request = request.resource_arn(step.arn("logs", &format!("log-group:{name}")));
+        let output = step
+            .read("logs:ListTagsForResource", || request.clone().send())
+            .await?;
+        Ok(output.tags.unwrap_or_default().into_iter().collect())
+    });
+    Ok(Some(Body::LogGroup(LogGroup {
+        retention: days.map_or(Retention::Never, Retention::Days),
+        tags: tags.await?,
+    })))
 }

@@ -1,6 +1,6 @@
 //! Console passwords.
 
-use model::{LoginProfile, Recipient, UserName};
+use model::{Body, LoginProfile, Recipient, UserName};
 use secrecy::ExposeSecret;
 
 use crate::dispatch::Write;
@@ -20,7 +20,7 @@ pub(crate) async fn perform(
     }
 }
 
-/// The password is in its kit before AWS knows it, so that no crash can lose it.
+/// The password is in its kit before AWS knows it, so that no crash can lose it. Begun again, it is the same password.
 async fn create(step: &Step<'_>, user: &UserName, after: &LoginProfile) -> Result<Outcome, Error> {
     let LoginProfile {
         reset_required,
@@ -29,12 +29,18 @@ async fn create(step: &Step<'_>, user: &UserName, after: &LoginProfile) -> Resul
     let Some(recipient) = deliver_to else {
         return Err(step.impossible("is a password without anybody to seal it for"));
     };
-    let password = FirstPassword {
-        text: step.new_password().await?,
-        reset_required: *reset_required,
+    let password = match step.kits().password(user) {
+        Some(sent) => sent,
+        None => {
+            let password = FirstPassword {
+                text: step.new_password().await?,
+                reset_required: *reset_required,
+            };
+            step.kits()
+                .put_password(user, recipient, password.clone())?;
+            password
+        }
     };
-    step.kits()
-        .put_password(user, recipient, password.clone())?;
     let request = step
         .clients()
         .iam
@@ -47,6 +53,8 @@ async fn create(step: &Step<'_>, user: &UserName, after: &LoginProfile) -> Resul
         .await
     {
         Ok(_) => Ok(Outcome::Applied),
+        // It wasn't there when this began, and is since AWS didn't answer.
+        Err(Error::Appeared(_)) if step.is_repeated() => Ok(Outcome::Applied),
         Err(error) => {
             withdraw(step, user, recipient, &error);
             Err(error.without(password.text.expose_secret()))
@@ -56,11 +64,10 @@ async fn create(step: &Step<'_>, user: &UserName, after: &LoginProfile) -> Resul
 
 /// Takes the password out of the kit again, unless AWS may have taken it: then the kit is the only copy.
 fn withdraw(step: &Step<'_>, user: &UserName, recipient: &Recipient, error: &Error) {
-    if !error.is_certain() {
-        step.warn(format!(
-            "whether user/{user} has a password now isn't known; its kit holds the one that was sent"
-        ));
-    } else if let Err(error) = step.kits().take_password(user, recipient) {
+    if step.is_repeated() || !error.is_certain() {
+        return;
+    }
+    if let Err(error) = step.kits().take_password(user, recipient) {
         step.warn(format!(
             "a password that was never set is still in a kit: {error}"
         ));
@@ -75,4 +82,18 @@ async fn delete(step: &Step<'_>, user: &UserName) -> Result<Outcome, Error> {
         .user_name(user.as_str());
     step.delete("iam:DeleteLoginProfile", || request.clone().send())
         .await
+}
+
+/// Reads whether the user has a password.
+pub(crate) async fn live(step: &Step<'_>, user: &UserName) -> Result<Option<Body>, Error> {
+    let request = step.clients().iam.get_login_profile();
+    let request = request.user_name(user.as_str());
+    let found = step.find("iam:GetLoginProfile", || request.clone().send());
+    let profile = found.await?.and_then(|output| output.login_profile);
+    Ok(profile.map(|profile| {
+        Body::LoginProfile(LoginProfile {
+            reset_required: profile.password_reset_required(),
+            deliver_to: None,
+        })
+    }))
 }

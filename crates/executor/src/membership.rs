@@ -1,6 +1,6 @@
 //! Users' being in groups.
 
-use model::{GroupName, UserName};
+use model::{Body, GroupName, UserName};
 
 use crate::dispatch::Write;
 use crate::step::Step;
@@ -40,4 +40,23 @@ async fn delete(step: &Step<'_>, group: &GroupName, user: &UserName) -> Result<O
         .user_name(user.as_str());
     step.delete("iam:RemoveUserFromGroup", || request.clone().send())
         .await
+}
+
+/// Reads whether the user is in the group.
+pub(crate) async fn live(
+    step: &Step<'_>,
+    group: &GroupName,
+    user: &UserName,
+) -> Result<Option<Body>, Error> {
+    let request = step.clients().iam.list_groups_for_user();
+    let request = request.user_name(user.as_str());
+    let groups = step
+        .find("iam:ListGroupsForUser", || {
+            let pages = request.clone().into_paginator().items().send();
+            pages.collect::<Result<Vec<_>, _>>()
+        })
+        .await?;
+    let mut groups = groups.into_iter().flatten();
+    let is_member = groups.any(|found| found.group_name() == group.as_str());
+    Ok(is_member.then_some(Body::Membership))
 }

@@ -3,7 +3,7 @@
 use aws_sdk_cloudwatchlogs::types::{
     MetricFilter as LiveFilter, MetricTransformation, StandardUnit,
 };
-use model::{FilterName, LogGroupName, Metric, MetricFilter};
+use model::{Body, FilterName, LogGroupName, Metric, MetricFilter};
 
 use crate::dispatch::Write;
 use crate::step::Step;
@@ -29,22 +29,44 @@ async fn update(
     name: &FilterName,
     after: &MetricFilter,
 ) -> Result<Outcome, Error> {
+    let live = described(step, log_group, name).await?;
+    let live = live.ok_or_else(|| Error::Disappeared(step.action().address.clone()))?;
+    put(step, log_group, name, after, Some(live)).await
+}
+
+/// Reads the filter.
+pub(crate) async fn live(
+    step: &Step<'_>,
+    log_group: &LogGroupName,
+    name: &FilterName,
+) -> Result<Option<Body>, Error> {
+    let Some(live) = described(step, log_group, name).await? else {
+        return Ok(None);
+    };
+    let filter = reader::metric_filter(&live);
+    let filter = filter.ok_or_else(|| step.changed("metric"))?;
+    Ok(Some(Body::MetricFilter(filter)))
+}
+
+async fn described(
+    step: &Step<'_>,
+    log_group: &LogGroupName,
+    name: &FilterName,
+) -> Result<Option<LiveFilter>, Error> {
     let request = step
         .clients()
         .logs
         .describe_metric_filters()
         .log_group_name(log_group.as_str())
         .filter_name_prefix(name.as_str());
-    let filters: Vec<LiveFilter> = step
-        .call("logs:DescribeMetricFilters", || {
+    let filters = step
+        .find("logs:DescribeMetricFilters", || {
             let pages = request.clone().into_paginator().items().send();
-            pages.collect::<Result<_, _>>()
+            pages.collect::<Result<Vec<LiveFilter>, _>>()
         })
         .await?;
-    let mut filters = filters.into_iter();
-    let live = filters.find(|filter| filter.filter_name() == Some(name.as_str()));
-    let live = live.ok_or_else(|| Error::Disappeared(step.action().address.clone()))?;
-    put(step, log_group, name, after, Some(live)).await
+    let mut filters = filters.into_iter().flatten();
+    Ok(filters.find(|filter| filter.filter_name() == Some(name.as_str())))
 }
 
 async fn put(

@@ -1,7 +1,7 @@
 //! MFA devices.
 
 use aws_sdk_iam::operation::create_virtual_mfa_device::CreateVirtualMfaDeviceOutput;
-use model::{Delivery, DeviceName, DeviceType, MfaDevice};
+use model::{Body, Delivery, DeviceName, DeviceType, MfaDevice, Tags, UserName};
 use secrecy::SecretString;
 
 use crate::dispatch::Write;
@@ -25,6 +25,9 @@ pub(crate) async fn perform(
 }
 
 /// Only a virtual device can be created, and it belongs to nobody until it is enabled.
+///
+/// Until its seed is in a kit its user is marked, so that a run that is ended meanwhile leaves no device that looks
+/// finished though nobody has its seed.
 async fn create(step: &Step<'_>, name: &DeviceName, after: &MfaDevice) -> Result<Outcome, Error> {
     let MfaDevice {
         device,
@@ -47,12 +50,43 @@ async fn create(step: &Step<'_>, name: &DeviceName, after: &MfaDevice) -> Result
         .virtual_mfa_device_name(name.as_str())
         .path(path.as_str())
         .set_tags(iam_tags(tags)?);
-    let output = step.create(CREATE, || request.clone().send()).await?;
     let serial = device.serial(name, step.account());
-    match seal(step, name, &serial, delivery, output) {
-        Ok(()) => Ok(Outcome::Applied),
-        Err(error) => Err(undo(step, &serial, error).await),
+    mark(step, name, &delivery.user).await?;
+    if step.is_repeated() {
+        // It may have been created, and then nobody has its seed. One that somebody has enabled AWS doesn't delete.
+        delete_virtual(step, &serial).await?;
     }
+    let sealed = match step.create(CREATE, || request.clone().send()).await {
+        Ok(output) => match seal(step, name, &serial, delivery, output) {
+            Ok(()) => Ok(Outcome::Applied),
+            Err(error) => Err(undo(step, &serial, error).await),
+        },
+        Err(error) => Err(error),
+    };
+    // In doubt the mark stays, and the device is made anew.
+    if sealed.as_ref().err().is_none_or(Error::is_certain) {
+        unmark(step, &delivery.user).await?;
+    }
+    sealed
+}
+
+async fn mark(step: &Step<'_>, device: &DeviceName, user: &UserName) -> Result<(), Error> {
+    let mut tags = Tags::default();
+    tags.observe(MfaDevice::UNSEALED, device.as_str());
+    let request = step.clients().iam.tag_user().user_name(user.as_str());
+    let request = request.set_tags(iam_tags(&tags)?);
+    step.call_on_new("iam:TagUser", || request.clone().send())
+        .await?;
+    Ok(())
+}
+
+/// Begun again for a lost answer here, the device would be made anew: this is repeated by itself.
+async fn unmark(step: &Step<'_>, user: &UserName) -> Result<(), Error> {
+    let request = step.clients().iam.untag_user().user_name(user.as_str());
+    let request = request.tag_keys(MfaDevice::UNSEALED);
+    step.repeatable("iam:UntagUser", || request.clone().send())
+        .await?;
+    Ok(())
 }
 
 /// IAM tells the seed once, here; nobody can ask for it again.
@@ -95,6 +129,7 @@ async fn undo(step: &Step<'_>, serial: &str, error: Error) -> Error {
 }
 
 /// A device's path is part of its serial number and its assignment is its person's; only tags can be changed.
+/// One that is to be delivered is made anew: nobody has its seed.
 async fn update(
     step: &Step<'_>,
     name: &DeviceName,
@@ -105,8 +140,12 @@ async fn update(
         device,
         user: _,
         tags,
-        deliver_to: _,
+        deliver_to,
     } = after;
+    if deliver_to.is_some() {
+        delete_virtual(step, &device.serial(name, step.account())).await?;
+        return create(step, name, after).await;
+    }
     let (iam, serial) = (&step.clients().iam, device.serial(name, step.account()));
     let changes = TagChanges::between(&before.tags, tags, Keys::Exact);
     if let Some(tags) = changes.iam()? {
@@ -152,4 +191,50 @@ async fn delete_virtual(step: &Step<'_>, serial: &str) -> Result<Outcome, Error>
     let request = request.serial_number(serial);
     step.delete("iam:DeleteVirtualMFADevice", || request.clone().send())
         .await
+}
+
+/// Reads the device: a virtual one from the list of all, another from that of its user.
+pub(crate) async fn live(
+    step: &Step<'_>,
+    name: &DeviceName,
+    planned: &MfaDevice,
+) -> Result<Option<Body>, Error> {
+    let serial = planned.device.serial(name, step.account());
+    let iam = &step.clients().iam;
+    let is_there = match (&planned.device, &planned.user) {
+        (DeviceType::Hardware { .. } | DeviceType::Fido { .. }, Some(user)) => {
+            let request = iam.list_mfa_devices().user_name(user.as_str());
+            let found = step.find("iam:ListMFADevices", || {
+                let pages = request.clone().into_paginator().items().send();
+                pages.collect::<Result<Vec<_>, _>>()
+            });
+            let mut devices = found.await?.into_iter().flatten();
+            devices.any(|device| device.serial_number() == serial)
+        }
+        (DeviceType::Virtual { .. }, _) | (_, None) => {
+            let request = iam.list_virtual_mfa_devices().max_items(1000);
+            let found = step.read("iam:ListVirtualMFADevices", || {
+                let pages = request.clone().into_paginator().items().send();
+                pages.collect::<Result<Vec<_>, _>>()
+            });
+            let mut devices = found.await?.into_iter();
+            devices.any(|device| device.serial_number() == serial)
+        }
+    };
+    if !is_there {
+        return Ok(None);
+    }
+    let tags = step.concerned_tags(Keys::Exact, async || {
+        let request = iam.list_mfa_device_tags().serial_number(&serial);
+        let tags = step.find("iam:ListMFADeviceTags", || {
+            let pages = request.clone().into_paginator().items().send();
+            pages.collect::<Result<Vec<_>, _>>()
+        });
+        let tags = tags.await?.into_iter().flatten();
+        Ok(tags.map(|tag| (tag.key, tag.value)).collect())
+    });
+    Ok(Some(Body::MfaDevice(MfaDevice {
+        tags: tags.await?,
+        ..planned.clone()
+    })))
 }

@@ -15,7 +15,11 @@ use Use::{Bound, Delete, Tag, Write};
 pub const OPERATIONS: &[Operation] = &[
     on_user("iam:CreateUser", &[Write(Kind::User)]),
     on_user("iam:UpdateUser", &[Write(Kind::User)]),
-    on_user("iam:TagUser", &[Tag(Kind::User)]),
+    // What is there is read before it is changed, and where others depend on it, afterwards.
+    on_user("iam:GetUser", &[Write(Kind::User)]),
+    // A device's user is marked until its seed is sealed.
+    on_user("iam:TagUser", &[Tag(Kind::User), Write(MfaDevice)]),
+    on_user("iam:UntagUser", &[Write(MfaDevice)]),
     on_user("iam:PutUserPermissionsBoundary", &[Bound]),
     on_user("iam:DeleteUserPermissionsBoundary", &[Bound]),
     on_user("iam:DeleteUser", &[Delete(Kind::User)]),
@@ -23,7 +27,7 @@ pub const OPERATIONS: &[Operation] = &[
     on(
         Account,
         "iam:GetAccountPasswordPolicy",
-        &[Write(LoginProfile)],
+        &[Write(LoginProfile), Write(PasswordPolicy)],
     ),
     on_user(
         "iam:DeleteLoginProfile",
@@ -43,7 +47,17 @@ pub const OPERATIONS: &[Operation] = &[
     on_device("iam:TagMFADevice", &[Tag(MfaDevice)]),
     on_group("iam:CreateGroup", &[Write(Kind::Group)]),
     on_group("iam:UpdateGroup", &[Write(Kind::Group)]),
+    on_group("iam:GetGroup", &[Write(Kind::Group)]),
     on_group("iam:DeleteGroup", &[Delete(Kind::Group)]),
+    on_user(
+        "iam:ListGroupsForUser",
+        &[
+            Write(Membership),
+            Delete(Membership),
+            Delete(Kind::User),
+            Delete(Kind::Group),
+        ],
+    ),
     on_group("iam:AddUserToGroup", &[Write(Membership)]),
     on_group(
         "iam:RemoveUserFromGroup",
@@ -51,10 +65,20 @@ pub const OPERATIONS: &[Operation] = &[
     ),
     on_policy("iam:CreatePolicy", &[Write(Policy)]),
     on_policy("iam:CreatePolicyVersion", &[Write(Policy)]),
+    on_policy("iam:GetPolicy", &[Write(Policy), Delete(Policy)]),
+    on_policy("iam:GetPolicyVersion", &[Write(Policy), Delete(Policy)]),
     on_policy("iam:ListPolicyVersions", &[Write(Policy), Delete(Policy)]),
     on_policy("iam:DeletePolicyVersion", &[Write(Policy), Delete(Policy)]),
     on_policy("iam:TagPolicy", &[Tag(Policy)]),
     on_policy("iam:DeletePolicy", &[Delete(Policy)]),
+    on_user(
+        "iam:ListAttachedUserPolicies",
+        &[Write(Attachment), Delete(Attachment), Delete(Kind::User)],
+    ),
+    on_group(
+        "iam:ListAttachedGroupPolicies",
+        &[Write(Attachment), Delete(Attachment), Delete(Kind::Group)],
+    ),
     on_user("iam:AttachUserPolicy", &[Write(Attachment)]),
     on_group("iam:AttachGroupPolicy", &[Write(Attachment)]),
     on_user(
@@ -64,6 +88,22 @@ pub const OPERATIONS: &[Operation] = &[
     on_group(
         "iam:DetachGroupPolicy",
         &[Delete(Attachment), Delete(Kind::Group)],
+    ),
+    on_user(
+        "iam:GetUserPolicy",
+        &[
+            Write(InlinePolicy),
+            Delete(InlinePolicy),
+            Delete(Kind::User),
+        ],
+    ),
+    on_group(
+        "iam:GetGroupPolicy",
+        &[
+            Write(InlinePolicy),
+            Delete(InlinePolicy),
+            Delete(Kind::Group),
+        ],
     ),
     on_user("iam:PutUserPolicy", &[Write(InlinePolicy)]),
     on_group("iam:PutGroupPolicy", &[Write(InlinePolicy)]),
@@ -87,14 +127,22 @@ pub const OPERATIONS: &[Operation] = &[
     on(
         Account,
         "logs:DescribeMetricFilters",
-        &[Write(MetricFilter)],
+        &[Write(MetricFilter), Delete(MetricFilter)],
     ),
     on_log_group("logs:PutMetricFilter", &[Write(MetricFilter)]),
     on_log_group("logs:DeleteMetricFilter", &[Delete(MetricFilter)]),
-    on(Account, "cloudwatch:DescribeAlarms", &[Write(Alarm)]),
+    on(
+        Account,
+        "cloudwatch:DescribeAlarms",
+        &[Write(Alarm), Delete(Alarm)],
+    ),
     on_alarm("cloudwatch:PutMetricAlarm", &[Write(Alarm)]),
     on_alarm("cloudwatch:TagResource", &[Tag(Alarm)]),
     on_alarm("cloudwatch:DeleteAlarms", &[Delete(Alarm)]),
+    on_dashboard(
+        "cloudwatch:GetDashboard",
+        &[Write(Dashboard), Delete(Dashboard)],
+    ),
     on_dashboard("cloudwatch:PutDashboard", &[Write(Dashboard)]),
     on_dashboard("cloudwatch:DeleteDashboards", &[Delete(Dashboard)]),
 ];

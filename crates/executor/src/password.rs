@@ -49,20 +49,12 @@ impl Passwords {
 
 async fn minimum_length(step: &Step<'_>) -> Result<u32, Error> {
     let request = step.clients().iam.get_account_password_policy();
-    let output = step
-        .call_on_old("iam:GetAccountPasswordPolicy", || request.clone().send())
-        .await;
-    match output {
-        Ok(output) => {
-            let policy = output.password_policy;
-            let length = policy.and_then(|policy| policy.minimum_password_length);
-            Ok(length
-                .and_then(|length| length.try_into().ok())
-                .unwrap_or(0))
-        }
-        Err(error) if error.is_absent() => Ok(0),
-        Err(error) => Err(error),
-    }
+    let found = step.find("iam:GetAccountPasswordPolicy", || request.clone().send());
+    let policy = found.await?.and_then(|output| output.password_policy);
+    let length = policy.and_then(|policy| policy.minimum_password_length);
+    Ok(length
+        .and_then(|length| length.try_into().ok())
+        .unwrap_or(0))
 }
 
 /// Draws whole passwords until one has all four classes, which keeps all such passwords equally likely.

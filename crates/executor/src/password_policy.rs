@@ -1,6 +1,6 @@
 //! The account's password policy.
 
-use model::PasswordPolicy;
+use model::{Body, PasswordPolicy};
 
 use crate::dispatch::Write;
 use crate::step::Step;
@@ -51,4 +51,12 @@ async fn put(step: &Step<'_>, after: &PasswordPolicy) -> Result<Outcome, Error> 
     step.call("iam:UpdateAccountPasswordPolicy", || request.clone().send())
         .await?;
     Ok(Outcome::Applied)
+}
+
+/// Reads the policy; none is AWS's default.
+pub(crate) async fn live(step: &Step<'_>) -> Result<Option<Body>, Error> {
+    let request = step.clients().iam.get_account_password_policy();
+    let found = step.find("iam:GetAccountPasswordPolicy", || request.clone().send());
+    let policy = found.await?.and_then(|output| output.password_policy);
+    Ok(policy.map(|policy| Body::PasswordPolicy(reader::password_policy(&policy))))
 }

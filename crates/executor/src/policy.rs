@@ -1,7 +1,7 @@
 //! Managed policies.
 
 use aws_sdk_iam::types::PolicyVersion;
-use model::{ManagedPolicy, Owner, Policy, PolicyRef};
+use model::{Body, ManagedPolicy, Owner, Policy, PolicyRef};
 
 use crate::dispatch::Write;
 use crate::step::Step;
@@ -99,7 +99,7 @@ async fn make_room(step: &Step<'_>, arn: &str) -> Result<(), Error> {
 
 async fn versions(step: &Step<'_>, arn: &str) -> Result<Vec<PolicyVersion>, Error> {
     let request = step.clients().iam.list_policy_versions().policy_arn(arn);
-    step.call("iam:ListPolicyVersions", || {
+    step.read("iam:ListPolicyVersions", || {
         let pages = request.clone().into_paginator().items().send();
         pages.collect::<Result<Vec<_>, _>>()
     })
@@ -158,4 +158,37 @@ async fn delete(step: &Step<'_>, arn: &str) -> Result<Outcome, Error> {
     let request = step.clients().iam.delete_policy().policy_arn(arn);
     step.delete("iam:DeletePolicy", || request.clone().send())
         .await
+}
+
+/// Reads the policy with the document that is in force.
+pub(crate) async fn live(
+    step: &Step<'_>,
+    reference: &PolicyRef,
+    planned: &Policy,
+) -> Result<Option<Body>, Error> {
+    let PolicyRef::Local(name) = reference else {
+        return Err(step.impossible("is a policy of AWS, which only AWS changes"));
+    };
+    let (owner, path, name) = (Owner::Account, planned.path.clone(), name.clone());
+    let arn = ManagedPolicy { owner, path, name }.arn(step.account());
+    let iam = &step.clients().iam;
+    let request = iam.get_policy().policy_arn(&arn);
+    let found = step.find("iam:GetPolicy", || request.clone().send());
+    let Some(policy) = found.await?.and_then(|output| output.policy) else {
+        return Ok(None);
+    };
+    let request = iam.get_policy_version().policy_arn(&arn);
+    let request = request.set_version_id(policy.default_version_id);
+    let found = step.find("iam:GetPolicyVersion", || request.clone().send());
+    let version = found.await?.and_then(|output| output.policy_version);
+    let document = version.and_then(|version| version.document);
+    let document = reader::document(&document.unwrap_or_default());
+    let tags = policy.tags.unwrap_or_default().into_iter();
+    let tags = tags.map(|tag| (tag.key, tag.value)).collect();
+    Ok(Some(Body::Policy(Policy {
+        path: planned.path.clone(),
+        description: policy.description,
+        document: document.map_err(|_| step.changed("document"))?,
+        tags: step.concerned_tags(Keys::Exact, async || Ok(tags)).await?,
+    })))
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
-use model::{Account, Action, Address, Body, Change};
+use model::{Account, Action, Address, Body, Change, Tags};
 use secrecy::SecretString;
 use tokio::time::sleep;
 
@@ -14,13 +14,17 @@ use crate::apply::Run;
 use crate::kit::Kits;
 use crate::retry::{Backoff, Recent};
 use crate::schedule::raised;
-use crate::{Clients, Error, Event, Outcome};
+use crate::tags::{Keys, concerned};
+use crate::{Answer, Clients, Error, Event, Outcome};
 
 /// Holds one action and its run.
 pub(crate) struct Step<'a> {
     run: &'a Run<'a>,
     action: &'a Action,
     recent: Recent,
+    /// Whether it was begun before, and AWS may have done some of it.
+    repeated: bool,
+    trouble: Backoff,
 }
 
 impl<'a> Step<'a> {
@@ -34,7 +38,24 @@ impl<'a> Step<'a> {
             run,
             action,
             recent,
+            repeated: false,
+            trouble: Backoff::repeatable(Recent::default(), run.first_wait, run.deadline),
         }
+    }
+
+    /// Tells whether it was begun before, and AWS may have done some of it.
+    pub(crate) fn is_repeated(&self) -> bool {
+        self.repeated
+    }
+
+    /// Tells whether another action waits until this one is in force everywhere.
+    pub(crate) fn is_awaited(&self) -> bool {
+        self.run.is_awaited(self.action.id)
+    }
+
+    /// Tells whether this run itself may have changed the object so lately that AWS still answers as before.
+    pub(crate) fn may_read_stale(&self) -> bool {
+        self.repeated || self.recent.created || self.run.is_rewritten(self.action)
     }
 
     pub(crate) fn action(&self) -> &'a Action {
@@ -66,7 +87,9 @@ impl<'a> Step<'a> {
         self.run.passwords.generate(self).await
     }
 
-    /// Makes a call, and makes it again while AWS isn't ready for it.
+    /// Makes a call that changes something, and makes it again while AWS refuses it for the moment.
+    ///
+    /// Without an answer it isn't made again: whether it was done is to be read.
     pub(crate) async fn call<T, E, F>(
         &self,
         operation: &'static str,
@@ -76,7 +99,8 @@ impl<'a> Step<'a> {
         F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
     {
-        self.attempt(operation, self.recent, send).await
+        self.attempt(operation, true, self.write(self.recent), send)
+            .await
     }
 
     /// Makes a call on what this action itself has just created or renamed.
@@ -93,11 +117,12 @@ impl<'a> Step<'a> {
             created: true,
             ..self.recent
         };
-        self.attempt(operation, recent, send).await
+        self.attempt(operation, true, self.write(recent), send)
+            .await
     }
 
-    /// Makes a call on what no action of this run brings, so that its absence is the answer.
-    pub(crate) async fn call_on_old<T, E, F>(
+    /// Reads something. That it isn't there is an answer.
+    pub(crate) async fn read<T, E, F>(
         &self,
         operation: &'static str,
         send: impl FnMut() -> F,
@@ -106,7 +131,39 @@ impl<'a> Step<'a> {
         F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
     {
-        self.attempt(operation, Recent::default(), send).await
+        let backoff = self.repeating();
+        self.attempt(operation, false, backoff, send).await
+    }
+
+    /// Makes a call that changes something and may be made twice, and makes it again where no answer comes.
+    pub(crate) async fn repeatable<T, E, F>(
+        &self,
+        operation: &'static str,
+        send: impl FnMut() -> F,
+    ) -> Result<T, Error>
+    where
+        F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+    {
+        let backoff = self.repeating();
+        self.attempt(operation, true, backoff, send).await
+    }
+
+    /// Reads something that may not be there.
+    pub(crate) async fn find<T, E, F>(
+        &self,
+        operation: &'static str,
+        send: impl FnMut() -> F,
+    ) -> Result<Option<T>, Error>
+    where
+        F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+    {
+        match self.read(operation, send).await {
+            Ok(output) => Ok(Some(output)),
+            Err(error) if error.is_absent() => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     /// Makes the call that creates an object which mustn't be there yet.
@@ -147,32 +204,77 @@ impl<'a> Step<'a> {
     async fn attempt<T, E, F>(
         &self,
         operation: &'static str,
-        recent: Recent,
+        changes: bool,
+        mut backoff: Backoff,
         mut send: impl FnMut() -> F,
     ) -> Result<T, Error>
     where
         F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
     {
-        let mut backoff = Backoff::new(recent, self.run.first_wait);
         loop {
-            let error = match send().await {
-                Ok(output) => return Ok(output),
-                Err(error) => Error::of_call(operation, error),
+            self.run.rate.turn().await;
+            let action = self.action.id;
+            if changes {
+                self.run.tell(&Event::Calling { action, operation });
+            }
+            let result = send().await;
+            let result = result.map_err(|error| Error::of_call(operation, error));
+            if changes {
+                let answer = answer(result.as_ref().err());
+                self.run.tell(&Event::Called {
+                    action,
+                    operation,
+                    answer,
+                });
+            }
+            let error = match result {
+                Ok(output) => {
+                    self.run.rate.speed_up();
+                    return Ok(output);
+                }
+                Err(error) => error,
             };
-            match error.code().and_then(|code| backoff.next(code)) {
+            if error.is_throttled() {
+                self.run.rate.slow_down();
+            }
+            match backoff.next(&error) {
                 Some(wait) if self.pause(operation, &error, wait).await => {}
                 Some(_) | None => return Err(error),
             }
         }
     }
 
+    fn repeating(&self) -> Backoff {
+        Backoff::repeatable(Recent::default(), self.run.first_wait, self.run.deadline)
+    }
+
+    fn write(&self, recent: Recent) -> Backoff {
+        Backoff::of_write(recent, self.run.first_wait, self.run.deadline)
+    }
+
+    /// Begins the action again from its check, since AWS may or may not have done what it was asked: waits, and returns
+    /// false if that is to end.
+    pub(crate) async fn begin_again(&mut self, error: &Error) -> bool {
+        let Some(wait) = self.trouble.next(error) else {
+            return false;
+        };
+        self.repeated = true;
+        self.pause(error.operation().unwrap_or_default(), error, wait)
+            .await
+    }
+
     /// Waits before the next attempt. False: the run was stopped meanwhile, so that there is to be none.
-    async fn pause(&self, operation: &'static str, error: &Error, wait: Duration) -> bool {
+    pub(crate) async fn pause(
+        &self,
+        operation: &'static str,
+        error: &Error,
+        wait: Duration,
+    ) -> bool {
         self.run.tell(&Event::Retrying {
             action: self.action.id,
             operation,
-            code: error.code().unwrap_or_default().to_owned(),
+            code: error.code().unwrap_or("nothing").to_owned(),
             wait,
         });
         let mut stop = self.run.stop.clone();
@@ -180,6 +282,36 @@ impl<'a> Step<'a> {
             biased;
             () = raised(&mut stop) => false,
             () = sleep(wait) => true,
+        }
+    }
+
+    /// Returns the tags that the change is about, as they are now. They are read only where the change is about any.
+    pub(crate) async fn concerned_tags(
+        &self,
+        keys: Keys,
+        read: impl AsyncFnOnce() -> Result<Vec<(String, String)>, Error>,
+    ) -> Result<Tags, Error> {
+        let change = &self.action.change;
+        let none = Tags::default();
+        let before = change.before().and_then(tags_of);
+        let after = change.after().and_then(tags_of);
+        match (before, after) {
+            // A deletion takes them along.
+            (Some(tags), None) => Ok(tags.clone()),
+            (Some(before), Some(after)) if before == after => Ok(after.clone()),
+            (None, Some(after)) if after.is_empty() => Ok(none),
+            (before, after) => {
+                let change = [before.unwrap_or(&none), after.unwrap_or(&none)];
+                Ok(concerned(read().await?, &change, keys))
+            }
+        }
+    }
+
+    /// Says that the object has become something that can't even be planned on.
+    pub(crate) fn changed(&self, field: &'static str) -> Error {
+        Error::Changed {
+            address: self.action.address.clone(),
+            fields: vec![field],
         }
     }
 
@@ -191,6 +323,34 @@ impl<'a> Step<'a> {
     /// Says that the plan asks for what its kind of object doesn't have.
     pub(crate) fn impossible(&self, what: &str) -> Error {
         Error::Internal(format!("{} {what}", self.action.address))
+    }
+}
+
+fn answer(error: Option<&Error>) -> Answer {
+    match error {
+        None => Answer::Done,
+        Some(error) if !error.is_certain() => Answer::Unknown,
+        Some(error) => Answer::Refused(error.code().unwrap_or_default().to_owned()),
+    }
+}
+
+fn tags_of(body: &Body) -> Option<&Tags> {
+    match body {
+        Body::User(user) => Some(&user.tags),
+        Body::Policy(policy) => Some(&policy.tags),
+        Body::MfaDevice(device) => Some(&device.tags),
+        Body::LogGroup(log_group) => Some(&log_group.tags),
+        Body::Alarm(alarm) => Some(&alarm.tags),
+        Body::LoginProfile(_)
+        | Body::Credential(_)
+        | Body::Group(_)
+        | Body::Membership
+        | Body::Attachment(_)
+        | Body::InlinePolicy(_)
+        | Body::Role(_)
+        | Body::PasswordPolicy(_)
+        | Body::MetricFilter(_)
+        | Body::Dashboard(_) => None,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Tags: which to set and which to remove.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_iam::types::Tag;
 use model::Tags;
@@ -51,11 +51,29 @@ impl TagChanges {
 }
 
 fn by_key(tags: &Tags, keys: Keys) -> BTreeMap<String, (&str, &str)> {
-    let folded = |key: &str| match keys {
+    tags.iter().map(|tag| (folded(tag.0, keys), tag)).collect()
+}
+
+fn folded(key: &str, keys: Keys) -> String {
+    match keys {
         Keys::AnyCase => key.to_lowercase(),
         Keys::Exact => key.to_owned(),
-    };
-    tags.iter().map(|tag| (folded(tag.0), tag)).collect()
+    }
+}
+
+/// Leaves of an object's tags those that a change is about: the others are somebody else's.
+pub(crate) fn concerned(live: Vec<(String, String)>, change: &[&Tags], keys: Keys) -> Tags {
+    let concerned: BTreeSet<String> = change
+        .iter()
+        .flat_map(|tags| by_key(tags, keys).into_keys())
+        .collect();
+    let mut tags = Tags::default();
+    for (key, value) in live {
+        if concerned.contains(&folded(&key, keys)) {
+            tags.observe(key, value);
+        }
+    }
+    tags
 }
 
 /// Returns all tags of a new object as IAM takes them.

@@ -1,6 +1,7 @@
 //! IAM users.
 
-use model::{Boundary, User, UserName};
+use aws_sdk_iam::types::User as LiveUser;
+use model::{Body, Boundary, ManagedPolicy, Path, User, UserName};
 
 use crate::dispatch::Write;
 use crate::step::Step;
@@ -52,8 +53,10 @@ async fn update(
         boundary,
         renamed_from,
     } = after;
-    if renamed_from.is_some() || *path != before.path {
-        rename_or_move(step, name, after).await?;
+    // A live user with `renamed_from` still has its old name.
+    let old_name = before.renamed_from.as_ref().and(renamed_from.as_ref());
+    if old_name.is_some() || *path != before.path {
+        rename_or_move(step, name, old_name, path).await?;
     }
     let changes = TagChanges::between(&before.tags, tags, Keys::AnyCase);
     retag(step, name, &changes).await?;
@@ -63,15 +66,19 @@ async fn update(
     Ok(Outcome::Applied)
 }
 
-async fn rename_or_move(step: &Step<'_>, name: &UserName, after: &User) -> Result<(), Error> {
-    let old_name = after.renamed_from.as_ref();
+async fn rename_or_move(
+    step: &Step<'_>,
+    name: &UserName,
+    old_name: Option<&UserName>,
+    path: &Path,
+) -> Result<(), Error> {
     let request = step
         .clients()
         .iam
         .update_user()
         .user_name(old_name.unwrap_or(name).as_str())
         .set_new_user_name(old_name.map(|_| name.to_string()))
-        .new_path(after.path.as_str());
+        .new_path(path.as_str());
     step.create("iam:UpdateUser", || request.clone().send())
         .await?;
     Ok(())
@@ -122,4 +129,44 @@ async fn delete(step: &Step<'_>, name: &UserName) -> Result<Outcome, Error> {
     let request = step.clients().iam.delete_user().user_name(name.as_str());
     step.delete("iam:DeleteUser", || request.clone().send())
         .await
+}
+
+/// Reads the user: by its old name, which it then says, if it is still to be renamed.
+pub(crate) async fn live(
+    step: &Step<'_>,
+    name: &UserName,
+    planned: &User,
+) -> Result<Option<Body>, Error> {
+    let (renamed_from, user) = match (found(step, name).await?, &planned.renamed_from) {
+        (None, Some(old)) => (Some(old.clone()), found(step, old).await?),
+        (user, _) => (None, user),
+    };
+    let Some(user) = user else {
+        return Ok(None);
+    };
+    let boundary = match &user.permissions_boundary {
+        None => Boundary::None,
+        Some(boundary) => {
+            let arn = boundary.permissions_boundary_arn().unwrap_or_default();
+            let policy = ManagedPolicy::from_arn(arn, &step.account().id);
+            Boundary::Policy(policy.map_err(|_| step.changed("boundary"))?)
+        }
+    };
+    let path = Path::new(user.path()).map_err(|_| step.changed("path"))?;
+    let tags = user.tags.unwrap_or_default().into_iter();
+    let tags = tags.map(|tag| (tag.key, tag.value)).collect();
+    Ok(Some(Body::User(User {
+        path,
+        tags: step
+            .concerned_tags(Keys::AnyCase, async || Ok(tags))
+            .await?,
+        boundary,
+        renamed_from,
+    })))
+}
+
+async fn found(step: &Step<'_>, name: &UserName) -> Result<Option<LiveUser>, Error> {
+    let request = step.clients().iam.get_user().user_name(name.as_str());
+    let found = step.find("iam:GetUser", || request.clone().send());
+    Ok(found.await?.and_then(|output| output.user))
 }

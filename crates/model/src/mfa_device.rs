@@ -51,6 +51,12 @@ pub enum DeviceType {
     },
 }
 
+impl MfaDevice {
+    /// The tag that a user has while a device is made for them, until its seed is in their kit. Its value is the device's
+    /// name. An unassigned device of that name is useless, since nobody has its seed.
+    pub const UNSEALED: &str = "mfactl:unsealed";
+}
+
 impl DeviceType {
     /// Returns the serial number that IAM's calls take.
     pub fn serial(&self, name: &DeviceName, account: &Account) -> String {

@@ -195,7 +195,10 @@ impl Drafter<'_> {
         let declared = self.with_rename(address, &self.with_live_paths(declared));
         let updates = match conflict {
             Some(reason) => Err(reason.clone()),
-            None => diff::updates(&declared, live),
+            None => match self.lost_seed(address, &declared, live) {
+                Some(update) => Ok(vec![update]),
+                None => diff::updates(&declared, live),
+            },
         };
         let missing = self.missing(address, &declared);
         match updates {
@@ -217,6 +220,21 @@ impl Drafter<'_> {
                 steps.collect()
             }
         }
+    }
+
+    /// An earlier run was ended between making a device and sealing its seed: the device is made anew.
+    fn lost_seed(&self, address: &Address, declared: &Body, live: &Body) -> Option<diff::Update> {
+        let (Address::MfaDevice(name), Body::MfaDevice(declared), Body::MfaDevice(live)) =
+            (address, declared, live)
+        else {
+            return None;
+        };
+        let delivery = declared.deliver_to.as_ref()?;
+        let Some(Body::User(user)) = self.live.get(&Address::User(delivery.user.clone())) else {
+            return None;
+        };
+        let is_unsealed = user.tags.get(MfaDevice::UNSEALED) == Some(name.as_str());
+        (is_unsealed && live.user.is_none()).then(|| diff::made_anew(declared, live))
     }
 
     /// Leaves `renamed_from` only where the rename is still to be made.

@@ -70,7 +70,8 @@ fn object(name: Option<&str>, alarm: Alarm) -> Result<(Address, Body), ReadFailu
     Ok((Address::Alarm(name), Body::Alarm(alarm)))
 }
 
-fn metric_alarm(alarm: &MetricAlarm) -> Alarm {
+/// Returns a metric alarm as it is planned on, without its tags, which no description has.
+pub fn metric_alarm(alarm: &MetricAlarm) -> Alarm {
     Alarm {
         description: alarm.alarm_description().map(str::to_owned),
         source: source(alarm).map_or(AlarmSource::Expression, AlarmSource::Metric),

@@ -223,6 +223,6 @@ impl Reading<'_> {
 }
 
 /// Decodes and parses a document as IAM returns it.
-pub(crate) fn document(encoded: &str) -> Result<Document, ParseError> {
+pub fn document(encoded: &str) -> Result<Document, ParseError> {
     Document::parse(&percent_decode_str(encoded).decode_utf8_lossy())
 }

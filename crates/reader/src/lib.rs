@@ -26,11 +26,15 @@ mod tags;
 mod tests;
 mod unreadable;
 
+pub use alarm::metric_alarm;
+pub use authorization_details::document;
 pub use calls::{Calls, Count};
 pub use clients::Clients;
 pub use error::ReadError;
 pub use identity::{Identity, whoami};
+pub use metric_filter::metric_filter;
 pub use operations::OPERATIONS;
+pub use password_policy::password_policy;
 pub use simulation::{Simulated, simulate};
 
 use model::{Account, Desired, Kind, Snapshot};

@@ -69,13 +69,22 @@ fn is_missing(error: &SdkError<DescribeMetricFiltersError>) -> bool {
 fn object(filter: &types::MetricFilter) -> Result<(Address, Body), Box<dyn Error + Send + Sync>> {
     let log_group = LogGroupName::new(filter.log_group_name().unwrap_or_default())?;
     let name = FilterName::new(filter.filter_name().unwrap_or_default())?;
-    let transformation = (filter.metric_transformations().first())
+    let body = metric_filter(filter)
         .ok_or_else(|| format!("the filter `{name}` of `{log_group}` emits no metric"))?;
+    Ok((
+        Address::MetricFilter(log_group, name),
+        Body::MetricFilter(body),
+    ))
+}
+
+/// Returns a metric filter as it is planned on; none where it emits no metric.
+pub fn metric_filter(filter: &types::MetricFilter) -> Option<MetricFilter> {
+    let transformation = filter.metric_transformations().first()?;
     let metric = Metric {
         namespace: transformation.metric_namespace().to_owned(),
         name: transformation.metric_name().to_owned(),
     };
-    let body = MetricFilter {
+    Some(MetricFilter {
         pattern: filter.filter_pattern().unwrap_or_default().to_owned(),
         metric,
         value: transformation.metric_value().to_owned(),
@@ -91,9 +100,5 @@ fn object(filter: &types::MetricFilter) -> Result<(Address, Body), Box<dyn Error
             .flatten()
             .map(|(key, value)| (key.clone(), value.clone()))
             .collect(),
-    };
-    Ok((
-        Address::MetricFilter(log_group, name),
-        Body::MetricFilter(body),
-    ))
+    })
 }

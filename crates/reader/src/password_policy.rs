@@ -38,7 +38,8 @@ pub(crate) async fn read(clients: &Clients, desired: &Desired) -> Part {
     }
 }
 
-fn password_policy(policy: &types::PasswordPolicy) -> PasswordPolicy {
+/// Returns the account's password policy as it is planned on.
+pub fn password_policy(policy: &types::PasswordPolicy) -> PasswordPolicy {
     let positive = |number: Option<i32>| {
         number
             .and_then(|number| u32::try_from(number).ok())

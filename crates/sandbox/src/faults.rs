@@ -83,6 +83,8 @@ pub enum Effect {
     Reset,
     /// It is done, and the connection is closed without an answer.
     DropAnswer,
+    /// It is done, and neither is an answer sent nor the connection closed.
+    HoldAnswer,
     /// It waits so many milliseconds first.
     #[serde(rename = "delay_ms")]
     Delay(u64),
@@ -140,6 +142,7 @@ pub(crate) struct Strike {
     pub(crate) refusal: Option<Error>,
     pub(crate) is_reset: bool,
     pub(crate) answer_is_dropped: bool,
+    pub(crate) answer_is_held: bool,
     pub(crate) stale_reads: Option<Duration>,
 }
 
@@ -168,6 +171,7 @@ impl Striker {
                 | Effect::Deny
                 | Effect::Reset
                 | Effect::DropAnswer
+                | Effect::HoldAnswer
                 | Effect::Delay(_) => None,
             });
         stale_reads.max()
@@ -236,6 +240,7 @@ impl Strike {
             ),
             Effect::Reset => return self.is_reset = true,
             Effect::DropAnswer => return self.answer_is_dropped = true,
+            Effect::HoldAnswer => return self.answer_is_held = true,
             Effect::Delay(milliseconds) => {
                 return self.delay += Duration::from_millis(milliseconds);
             }

@@ -275,15 +275,19 @@ pub(crate) async fn save_changes(shared: Arc<Shared>) {
     }
 }
 
-/// Says that a request is to get no answer.
+/// Says why a request gets no answer.
 #[derive(Debug, thiserror::Error)]
-#[error("the sandbox was told to close the connection")]
-struct Dropped;
+enum Unanswered {
+    #[error("the sandbox was told to close the connection")]
+    Closed,
+    #[error("the sandbox was told not to answer")]
+    Held,
+}
 
 async fn respond(
     shared: &Shared,
     request: Request<Incoming>,
-) -> Result<Response<Full<Bytes>>, Dropped> {
+) -> Result<Response<Full<Bytes>>, Unanswered> {
     let (head, body) = request.into_parts();
     let protocol = Protocol::of(&head.headers);
     let body = read_body(body).await;
@@ -314,6 +318,10 @@ async fn respond(
         None => Ok(Err(unknown_service(signature.service))),
     };
     log(shared, &request_id, &signature, service, &decoded, &answer);
+    if matches!(answer, Err(Unanswered::Held)) {
+        // Until the client goes, or the sandbox stops.
+        std::future::pending::<()>().await;
+    }
     let operation = &decoded.operation;
     Ok(response(
         protocol,
@@ -340,7 +348,7 @@ fn log(
     signature: &Signature<'_>,
     service: Option<Service>,
     decoded: &Decoded,
-    answer: &Result<Answer, Dropped>,
+    answer: &Result<Answer, Unanswered>,
 ) {
     let Decoded {
         operation,
@@ -349,7 +357,7 @@ fn log(
     let outcome = match answer {
         Ok(Ok(_)) => "OK",
         Ok(Err(error)) => error.code.name(),
-        Err(Dropped) => "no answer",
+        Err(Unanswered::Closed | Unanswered::Held) => "no answer",
     };
     tracing::debug!(operation, outcome, request_id, "answered");
     if let Some(log) = &shared.request_log {
@@ -366,26 +374,30 @@ async fn struck(
     signature: &Signature<'_>,
     service: Service,
     decoded: &Decoded,
-) -> Result<Answer, Dropped> {
+) -> Result<Answer, Unanswered> {
     let Strike {
         delay,
         refusal,
         is_reset,
         answer_is_dropped,
+        answer_is_held,
         stale_reads,
     } = shared.striker.strike(service, &decoded.operation);
     if !delay.is_zero() {
         tokio::time::sleep(delay).await;
     }
     if is_reset {
-        return Err(Dropped);
+        return Err(Unanswered::Closed);
     }
     let answer = match refusal {
         Some(error) => Err(error),
         None => shared.answer(signature, service, decoded, stale_reads),
     };
+    if answer_is_held {
+        return Err(Unanswered::Held);
+    }
     if answer_is_dropped {
-        return Err(Dropped);
+        return Err(Unanswered::Closed);
     }
     Ok(answer)
 }

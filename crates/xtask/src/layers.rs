@@ -23,7 +23,10 @@ const LAYERS: [(&str, &[&str]); 10] = [
     ("mfactl-access", &["mfactl-model", "mfactl-policy"]),
     ("mfactl-render", &["mfactl-model", "mfactl-policy"]),
     ("mfactl-reader", &["mfactl-model", "mfactl-policy"]),
-    ("mfactl-executor", &["mfactl-model", "mfactl-policy"]),
+    (
+        "mfactl-executor",
+        &["mfactl-model", "mfactl-policy", "mfactl-reader"],
+    ),
     ("mfactl-sandbox", &["mfactl-policy", "mfactl-pattern"]),
 ];
 

@@ -10,14 +10,20 @@ use tokio::sync::watch;
 
 use crate::args::{ApplyArgs, Format};
 use crate::error::{CommandError, Exit};
+use crate::journal::{self, Journal};
 use crate::saved_plan::{self, SavedPlan};
 use crate::session::{Planner, Session};
+use crate::signals::stop_signal;
 use crate::ui::{Progress, Ui, shown};
 use crate::verify;
 
 /// How long a change of rights is given to be in force everywhere before what depends on that. IAM is eventually
 /// consistent and documents no bound, so this is a choice, not a guarantee.
 const SETTLE: Duration = Duration::from_secs(10);
+
+/// How long an apply waits for AWS in all: for an end of throttling, and for changes to be known. What is left then, the
+/// report says.
+const DEADLINE: Duration = Duration::from_secs(3600);
 
 /// Makes the account as the spec says; with a saved plan, only if that is still what would be done.
 pub(crate) async fn run(
@@ -90,6 +96,9 @@ pub(crate) async fn plan_and_apply(
     purpose: Purpose,
     reviewed: Option<&SavedPlan>,
 ) -> Result<Exit, CommandError> {
+    if let Some(run) = journal::interrupted() {
+        ui.status(&run.sentence());
+    }
     let plan = session.plan(ui, purpose.planner()).await;
     let difference =
         reviewed.and_then(|reviewed| Some((reviewed, reviewed.check_same(&plan).err()?)));
@@ -194,23 +203,32 @@ async fn apply(
         cloudwatch: session.clients.cloudwatch.clone(),
         logs: session.clients.logs.clone(),
     };
-    let settle = if session.is_sandbox {
-        Duration::ZERO
-    } else {
-        SETTLE
+    let settle = match args.settle {
+        Some(seconds) => Duration::from_secs(seconds.into()),
+        None if session.is_sandbox => Duration::ZERO,
+        None => SETTLE,
     };
     let options = Options {
         parallelism: usize::from(args.target.parallelism),
         kits: args.kits.clone(),
         settle,
+        deadline: DEADLINE,
     };
-    let stop = stop_on_signal(ui);
+    let stop = stop_on_signal(ui)?;
+    let journal = begin_journal(plan);
     let bar = ui.progress(plan.actions.len());
     let done = executor::apply(plan, &clients, &options, stop.clone(), |event| {
+        if let Some(journal) = &journal {
+            journal.add(plan, event);
+        }
+        log(plan, event);
         progress(&bar, plan, event);
     })
     .await;
     drop(bar);
+    if let Some(journal) = &journal {
+        journal.end(done.is_complete());
+    }
     let statuses: Vec<Status> = done.results.iter().map(status).collect();
     let warnings: Vec<(ActionId, String)> = done
         .warnings
@@ -269,28 +287,80 @@ async fn verify(
     left
 }
 
-/// Raises a flag on Ctrl-C, so that the calls under way are finished and nothing new is begun.
-fn stop_on_signal(ui: &Ui) -> watch::Receiver<bool> {
+/// Begins the journal. Without one an apply is as safe as with it.
+fn begin_journal(plan: &Plan) -> Option<Journal> {
+    match Journal::begin(plan) {
+        Ok(journal) => Some(journal),
+        Err(error) => {
+            crate::ui::say(&format!("No journal is kept: {error}"));
+            None
+        }
+    }
+}
+
+/// Raises a flag on Ctrl-C or SIGTERM, so that the calls under way are finished and nothing new is begun.
+fn stop_on_signal(ui: &Ui) -> Result<watch::Receiver<bool>, CommandError> {
+    let signal = stop_signal().map_err(CommandError::Runtime)?;
     let (raise, flag) = watch::channel(false);
     let quiet = ui.is_quiet();
     tokio::spawn(async move {
-        if tokio::signal::ctrl_c().await.is_ok() {
-            if !quiet {
-                crate::ui::say("Stopping after the calls under way …");
-            }
-            // Nobody listens when the apply is over already.
-            let _ = raise.send(true);
+        signal.await;
+        if !quiet {
+            crate::ui::say("Stopping after the calls under way …");
         }
+        // Nobody listens when the apply is over already.
+        let _ = raise.send(true);
         // Without the sender the flag would count as abandoned, so it is kept until the process ends.
         std::future::pending::<()>().await;
     });
-    flag
+    Ok(flag)
+}
+
+/// Tells the log what happens, as data.
+fn log(plan: &Plan, event: &Event) {
+    let address = |id: &ActionId| plan.action(*id).map(|action| action.address.to_string());
+    match event {
+        Event::Started { action } => tracing::info!(address = address(action), "started"),
+        Event::Calling { action, operation } => {
+            tracing::debug!(address = address(action), operation, "calling");
+        }
+        Event::Called {
+            action,
+            operation,
+            answer,
+        } => tracing::debug!(address = address(action), operation, ?answer, "called"),
+        Event::Retrying {
+            action,
+            operation,
+            code,
+            wait,
+        } => tracing::info!(
+            address = address(action),
+            operation,
+            code,
+            ?wait,
+            "retrying"
+        ),
+        Event::Warned { action, message } => {
+            tracing::warn!(address = address(action), message, "AWS doubts it");
+        }
+        Event::Finished { action, outcome } => {
+            tracing::info!(address = address(action), ?outcome, "finished");
+        }
+        Event::Failed { action, error } => {
+            let error = crate::error::chain(error.as_ref());
+            tracing::error!(address = address(action), error, "failed");
+        }
+        Event::Skipped { action, reason } => {
+            tracing::warn!(address = address(action), ?reason, "skipped");
+        }
+    }
 }
 
 fn progress(bar: &Progress, plan: &Plan, event: &Event) {
     let ended = |result: ActionResult| Step::Ended(status(&result));
     let (id, step) = match event {
-        Event::Started { .. } => return,
+        Event::Started { .. } | Event::Calling { .. } | Event::Called { .. } => return,
         Event::Warned { action, message } => (
             *action,
             Step::Warned {

@@ -4,6 +4,7 @@ use sandbox::Faults;
 
 use crate::args::SandboxArgs;
 use crate::error::{CommandError, Exit};
+use crate::signals::stop_signal;
 use crate::ui::Ui;
 
 /// Serves the embedded AWS to any client until Ctrl-C or SIGTERM.
@@ -55,29 +56,4 @@ export AWS_REGION=us-east-1
 export AWS_DEFAULT_REGION=us-east-1
 "
     )
-}
-
-/// Returns what ends with the first Ctrl-C or SIGTERM after this call.
-#[cfg(unix)]
-fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let (mut interrupt, mut terminate) = (
-        signal(SignalKind::interrupt())?,
-        signal(SignalKind::terminate())?,
-    );
-    Ok(async move {
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-        }
-    })
-}
-
-/// Returns what ends with the first Ctrl-C after this call.
-#[cfg(windows)]
-fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
-    let mut interrupt = tokio::signal::windows::ctrl_c()?;
-    Ok(async move {
-        interrupt.recv().await;
-    })
 }

@@ -192,7 +192,10 @@ async fn every_action_ends_with_one_event() {
             Event::Finished { action, .. } => format!("finished {action}"),
             Event::Failed { action, .. } => format!("failed {action}"),
             Event::Skipped { action, .. } => format!("skipped {action}"),
-            Event::Retrying { .. } | Event::Warned { .. } => panic!("{event:?}"),
+            Event::Calling { .. }
+            | Event::Called { .. }
+            | Event::Retrying { .. }
+            | Event::Warned { .. } => panic!("{event:?}"),
         });
     };
     let pace = Pace {

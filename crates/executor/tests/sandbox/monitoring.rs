@@ -129,9 +129,12 @@ async fn a_log_group_gets_and_loses_retention_and_tags_and_is_never_deleted() {
     assert_eq!(aws.log_group_tags().await, pairs(&[("b", "3")]));
 
     let again = create(&address, for_ever.clone());
+    let other = create(&address, log_group(Retention::Days(1), &[]));
+    let other = aws.apply(vec![other]).await;
+    assert!(outcomes(&other)[0].contains("it appeared since"));
     let gone = delete(&address, for_ever);
     let (again, gone) = (aws.apply(vec![again]).await, aws.apply(vec![gone]).await);
-    assert!(outcomes(&again)[0].contains("it appeared since"));
+    assert_eq!(outcomes(&again), ["already done"]);
     assert!(outcomes(&gone)[0].contains("none is ever deleted"));
 }
 
@@ -193,6 +196,9 @@ async fn an_alarm_keeps_what_is_not_managed_when_it_changes() {
         .set_evaluation_periods(live.evaluation_periods)
         .set_threshold(live.threshold)
         .set_comparison_operator(live.comparison_operator)
+        .set_alarm_description(live.alarm_description)
+        .set_treat_missing_data(live.treat_missing_data)
+        .set_alarm_actions(live.alarm_actions)
         .evaluation_window(window.clone())
         .send()
         .await
@@ -219,7 +225,7 @@ async fn an_alarm_keeps_what_is_not_managed_when_it_changes() {
 }
 
 #[tokio::test]
-async fn an_alarm_whose_tags_alone_change_is_not_put_again() {
+async fn an_alarm_that_somebody_else_changed_is_left() {
     let aws = aws().await;
     let before = alarm(1.0, Statistic::Sum, &[]);
     let after = alarm(1.0, Statistic::Sum, &[("a", "1")]);
@@ -227,10 +233,14 @@ async fn an_alarm_whose_tags_alone_change_is_not_put_again() {
     let changes = vec![
         create(ALARM, before.clone()),
         update(ALARM, before.clone(), meanwhile),
-        update(ALARM, before, after),
     ];
     assert_applied(&aws.apply(changes).await);
-    assert_eq!(aws.alarm_tags().await, pairs(&[("a", "1")]));
+    let report = aws.apply(vec![update(ALARM, before, after)]).await;
+    assert_eq!(
+        outcomes(&report),
+        ["alarm/Non-MFA-Console-Logins changed since the plan was made: threshold"]
+    );
+    assert!(aws.alarm_tags().await.is_empty());
     assert_eq!(aws.live_alarm().await.threshold(), Some(9.0));
 }
 

@@ -5,7 +5,7 @@ use std::fs;
 use mfactl_executor::check_kits;
 use model::{Address, Body, Change, LoginProfile, PasswordPolicy};
 
-use crate::support::{Aws, assert_applied, aws, create, outcomes, plan, user};
+use crate::support::{Aws, assert_applied, aws, create, outcomes, plan, update, user};
 
 fn password(aws: &Aws, user: &str) -> (Address, Change) {
     let profile = LoginProfile {
@@ -56,6 +56,11 @@ async fn a_password_is_as_long_as_the_accounts_policy_asks_or_will_ask() {
     assert_applied(&aws.apply(changes).await);
     assert_eq!(in_kit(&aws, "alice").len(), 40);
 
+    let live = PasswordPolicy {
+        minimum_length: 40,
+        require_symbols: true,
+        ..PasswordPolicy::default()
+    };
     let longer = PasswordPolicy {
         minimum_length: 64,
         ..PasswordPolicy::default()
@@ -63,7 +68,11 @@ async fn a_password_is_as_long_as_the_accounts_policy_asks_or_will_ask() {
     let changes = vec![
         create("user/bob", Body::User(user())),
         password(&aws, "bob"),
-        create("password_policy/account", Body::PasswordPolicy(longer)),
+        update(
+            "password_policy/account",
+            Body::PasswordPolicy(live),
+            Body::PasswordPolicy(longer),
+        ),
     ];
     assert_applied(&aws.apply(changes).await);
     assert_eq!(in_kit(&aws, "bob").len(), 64);

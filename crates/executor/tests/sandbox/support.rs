@@ -98,6 +98,7 @@ impl Aws {
             parallelism: 4,
             kits: self.kits(),
             settle: Duration::ZERO,
+            deadline: Duration::from_secs(600),
         };
         apply(plan, &self.clients, &options, stopped, |event| {
             self.events.lock().unwrap().push(format!("{event:?}"));

@@ -31,3 +31,19 @@ pub(super) fn update(declared: &MfaDevice, live: &MfaDevice) -> Result<Option<Up
         })
     }))
 }
+
+/// Returns the update of a device whose seed nobody has: it becomes another device of the same name.
+pub(super) fn made_anew(declared: &MfaDevice, live: &MfaDevice) -> Update {
+    let mut fields = Fields::default();
+    let tags = merged(&declared.tags, &live.tags, Keys::Exact, &mut fields);
+    fields.add("seed", "lost".into(), "new".into());
+    Update {
+        after: Body::MfaDevice(MfaDevice {
+            device: live.device.clone(),
+            user: None,
+            tags,
+            deliver_to: declared.deliver_to.clone(),
+        }),
+        fields: fields.0,
+    }
+}

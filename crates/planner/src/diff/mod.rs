@@ -15,7 +15,7 @@ mod policy;
 mod tags;
 mod user;
 
-use model::{Body, FieldChange, Reason, User};
+use model::{Body, FieldChange, MfaDevice, Reason, User};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -51,6 +51,11 @@ pub(crate) fn updates(declared: &Body, live: &Body) -> Result<Vec<Update>, Reaso
             Err(Reason::Conflict(format!("a {} is declared and a {} is there", declared.kind(), live.kind())))
         }
     }
+}
+
+/// Returns the update of a device whose seed nobody has.
+pub(crate) fn made_anew(declared: &MfaDevice, live: &MfaDevice) -> Update {
+    mfa_device::made_anew(declared, live)
 }
 
 /// Returns what a declared object will be when it is created: what nobody declared gets AWS's default.
