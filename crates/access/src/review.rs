@@ -410,7 +410,16 @@ fn reason(acceptance: &Acceptance) -> String {
 pub fn digest(of_actions: &str, plan: &Plan) -> String {
     let mut hash = Sha256::new();
     hash.update(of_actions);
-    for model::Proof { claim, proved, of } in &plan.proofs {
+    // Who applies is often not who planned, and is proved not to lose anything when it applies.
+    let depends_on_caller = |claim| {
+        matches!(
+            claim,
+            FindingCode::CallerKeepsPermissions | FindingCode::EveryStep
+        )
+    };
+    let proofs = plan.proofs.iter();
+    for model::Proof { claim, proved, of } in proofs.filter(|proof| !depends_on_caller(proof.claim))
+    {
         hash.update(format!("\n{claim} {proved} {of}"));
     }
     let verdicts = plan

@@ -264,9 +264,10 @@ impl FindingCode {
 
 impl FindingCode {
     /// Tells whether the finding is a verdict on what the plan comes to, not something seen beside it or a limit. What
-    /// is reviewed is bound to its verdicts.
+    /// is reviewed is bound to its verdicts, but for those on whoever asks.
     pub fn is_verdict(self) -> bool {
-        self.can_be_accepted() || self == Self::Check
+        let is_of_caller = self == Self::CallerKeepsPermissions;
+        (self.can_be_accepted() && !is_of_caller) || self == Self::Check
     }
 }
 
