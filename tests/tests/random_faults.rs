@@ -24,7 +24,7 @@ const CASES: u64 = 200;
 /// How many cases are under way at once: mostly they wait before they try something again.
 const AT_ONCE: usize = 24;
 
-/// A stream of numbers from a seed: SplitMix64.
+/// A stream of numbers from a seed: `SplitMix64`.
 struct Random(u64);
 
 impl Random {
@@ -46,7 +46,7 @@ impl Random {
 
     fn choose<'a, T>(&mut self, items: &'a [T]) -> &'a T {
         let index = usize::try_from(self.below(items.len() as u64)).unwrap();
-        &items[index]
+        items.get(index).unwrap()
     }
 
     /// Returns some of the items, in their order.

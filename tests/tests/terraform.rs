@@ -13,7 +13,6 @@ struct Terraform {
     sandbox: Served,
 }
 
-#[expect(clippy::panic, reason = "a test that can't go on fails")]
 #[expect(clippy::unwrap_used, reason = "a test that can't go on fails")]
 impl Terraform {
     fn new() -> Self {

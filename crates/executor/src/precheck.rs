@@ -50,7 +50,7 @@ async fn write(step: &Step<'_>) -> Result<Outcome, Error> {
     } else {
         None
     };
-    match dispatch::perform(step, live.as_ref()).await {
+    match dispatch::perform(step, live.as_deref()).await {
         Err(error @ Error::Appeared(_)) if !brings_a_secret(step) => {
             if is_as_wanted(step).await? {
                 Ok(done(step))
@@ -124,7 +124,7 @@ enum Found {
     /// What is there is as the action wants it.
     Done,
     /// What is there is what the action was planned on, or has come a part of the way.
-    Ready(Option<Body>),
+    Ready(Option<Box<Body>>),
 }
 
 /// Reads the object. One that this run changed itself is read again for a while before it is taken for changed.
@@ -134,7 +134,7 @@ async fn look(step: &Step<'_>) -> Result<Found, Error> {
         let live = dispatch::live(step).await?;
         let error = match standing(step, live.as_ref()) {
             Ok(Standing::Done) => return Ok(Found::Done),
-            Ok(Standing::Ready) => return Ok(Found::Ready(live)),
+            Ok(Standing::Ready) => return Ok(Found::Ready(live.map(Box::new))),
             Err(error) => error,
         };
         if !step.may_read_stale() || begin.elapsed() > CONSISTENCY {

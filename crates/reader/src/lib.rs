@@ -61,7 +61,7 @@ pub async fn read(
     let (alias, details, password_policy, alarms, dashboards, log_groups, filters) = tokio::join!(
         identity::alias(clients),
         authorization_details::read(clients, &id, desired),
-        password_policy::read(clients, desired),
+        password_policy::read(clients),
         alarm::read(clients, desired),
         dashboard::read(clients, desired, &limit),
         log_group::read(clients, desired, &limit),

@@ -2,9 +2,7 @@
 
 use model::{Kind, Operation, ResourceType, Use};
 
-use Kind::{
-    Alarm, Dashboard, LogGroup, LoginProfile, MetricFilter, MfaDevice, PasswordPolicy, Policy, User,
-};
+use Kind::{Alarm, Dashboard, LogGroup, LoginProfile, MetricFilter, MfaDevice, Policy, User};
 use Use::{Account, AwsPolicy, Delete, Read, Simulate, Tag};
 
 /// Lists the operations that need a permission. `sts:GetCallerIdentity` needs none, and without
@@ -12,7 +10,7 @@ use Use::{Account, AwsPolicy, Delete, Read, Simulate, Tag};
 pub const OPERATIONS: &[Operation] = &[
     on_account("iam:GetAccountAuthorizationDetails", &[Account]),
     on_account("iam:ListAccountAliases", &[Account]),
-    on_account("iam:GetAccountPasswordPolicy", &[Read(PasswordPolicy)]),
+    on_account("iam:GetAccountPasswordPolicy", &[Account]),
     on_account(
         "iam:ListVirtualMFADevices",
         &[Read(MfaDevice), Delete(User)],

@@ -2,16 +2,13 @@
 
 use aws_sdk_iam::operation::get_account_password_policy::GetAccountPasswordPolicyError;
 use aws_sdk_iam::types;
-use model::{Address, Body, Desired, Kind, PasswordPolicy};
+use model::{Address, Body, Kind, PasswordPolicy};
 
 use crate::Clients;
 use crate::part::{Part, failure};
-use crate::scope::declares;
 
-pub(crate) async fn read(clients: &Clients, desired: &Desired) -> Part {
-    if !declares(desired, Kind::PasswordPolicy) {
-        return Part::default();
-    }
+/// Reads it, declared or not: `AllowUsersToChangePassword` in it is a right of every user.
+pub(crate) async fn read(clients: &Clients) -> Part {
     match clients.iam.get_account_password_policy().send().await {
         Ok(answer) => {
             let policy = answer
