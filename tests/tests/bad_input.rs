@@ -29,6 +29,15 @@ fn environment(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
 }
 
 #[test]
+fn a_mistyped_command_is_an_error_and_not_pending_changes() {
+    let mfactl = Mfactl::new(Vec::new());
+    let ran = mfactl.run(["plan", "--detailed-exit-code"]);
+    assert_eq!(ran.code, 1, "{ran:#?}");
+    assert!(ran.stderr.contains("--detailed-exitcode"), "{ran:#?}");
+    assert_eq!(mfactl.run(["--help"]).code, 0);
+}
+
+#[test]
 fn credentials_of_another_account_change_nothing() {
     let moto = Emulator::moto();
     let mfactl = moto.mfactl();

@@ -25,7 +25,21 @@ use crate::error::{CommandError, Exit};
 use crate::ui::Ui;
 
 fn main() -> ExitCode {
-    let Args { command, common } = Args::parse();
+    let Args { command, common } = match Args::try_parse() {
+        Ok(args) => args,
+        // Help and versions are errors to clap as well. Its own exit code for real ones would say that changes are
+        // pending.
+        Err(error) => {
+            let exit = if error.use_stderr() {
+                Exit::Failed
+            } else {
+                Exit::Done
+            };
+            // Where nobody reads it there is nobody to tell.
+            let _ = error.print();
+            return ExitCode::from(exit);
+        }
+    };
     let ui = Ui::new(&common);
     ui.start_log();
     let exit = match run(&ui, command) {
