@@ -96,8 +96,6 @@ pub enum Obstacle {
     UnreadPolicy(PolicyRef),
     /// The principal isn't there.
     Missing(Address),
-    /// The principal isn't one whose policies are in the account.
-    Foreign(String),
     /// The principal's ARN changes, and with it what its documents come to.
     Moves(Address),
     /// The patterns of the documents are too many or too entangled.
@@ -122,7 +120,6 @@ impl Obstacle {
             Self::Unread(_)
             | Self::UnreadPolicy(_)
             | Self::Missing(_)
-            | Self::Foreign(_)
             | Self::Moves(_)
             | Self::TooComplex => &[],
         }
@@ -172,7 +169,6 @@ impl fmt::Display for Obstacle {
             Self::Unread(kind) => write!(f, "{kind}/* could not be read"),
             Self::UnreadPolicy(policy) => write!(f, "the document of policy/{policy} was not read"),
             Self::Missing(address) => write!(f, "{address} does not exist"),
-            Self::Foreign(arn) => write!(f, "the policies of {} are not in this account", arn.escape_debug()),
             Self::Moves(address) => write!(f, "{address} gets another ARN, and with it its policies can come to something else"),
             Self::TooComplex => f.write_str(
                 "the patterns of its documents are too complex to be checked exhaustively; use fewer `*` within patterns",

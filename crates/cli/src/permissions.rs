@@ -135,7 +135,7 @@ mod tests {
         let document = of_spec(Permitted::Apply, &desired, &account(&desired));
         assert_eq!(
             document.to_json(),
-            r#"{"Version":"2012-10-17","Statement":[{"Sid":"Account","Effect":"Allow","Action":["iam:GetAccountAuthorizationDetails","iam:ListAccountAliases"],"Resource":"*"}]}"#
+            r#"{"Version":"2012-10-17","Statement":[{"Sid":"Account","Effect":"Allow","Action":["iam:GetAccountAuthorizationDetails","iam:GetAccountPasswordPolicy","iam:ListAccountAliases"],"Resource":"*"}]}"#
         );
     }
 

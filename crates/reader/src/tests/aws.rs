@@ -145,11 +145,18 @@ impl Aws {
                 answers.get(index).cloned()
             }
         });
-        scripted.unwrap_or_else(|| Answer {
-            to: "",
-            always: false,
-            status: 400,
-            body: refusal(&operation, "AccessDenied", "nobody expected this call"),
+        scripted.unwrap_or_else(|| {
+            let (status, code, message) = match operation.as_str() {
+                // Every run asks for it, and an account has none until somebody sets it.
+                "iam:GetAccountPasswordPolicy" => (404, "NoSuchEntity", "none"),
+                _ => (400, "AccessDenied", "nobody expected this call"),
+            };
+            Answer {
+                to: "",
+                always: false,
+                status,
+                body: refusal(&operation, code, message),
+            }
         })
     }
 }

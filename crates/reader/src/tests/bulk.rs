@@ -158,7 +158,7 @@ async fn one_answer_gives_users_groups_roles_policies_and_what_joins_them() {
     };
     assert_eq!(policy.description.as_deref(), Some("what it is for"));
     assert_eq!(live.account.alias.as_deref(), Some("acme"));
-    assert_eq!(made(&calls).iter().map(|(_, count)| count).sum::<u64>(), 2);
+    assert_eq!(made(&calls).iter().map(|(_, count)| count).sum::<u64>(), 3);
 }
 
 #[tokio::test]

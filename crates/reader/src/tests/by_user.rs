@@ -257,6 +257,7 @@ async fn devices_are_not_read_where_nothing_needs_them() {
         made(&calls),
         [
             ("iam:GetAccountAuthorizationDetails".to_owned(), 1),
+            ("iam:GetAccountPasswordPolicy".to_owned(), 1),
             ("iam:ListAccountAliases".to_owned(), 1)
         ]
     );

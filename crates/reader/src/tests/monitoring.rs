@@ -146,7 +146,7 @@ async fn the_recipe_reads_as_it_was_declared() {
             tags: Tags::default()
         }))
     );
-    assert_eq!(calls.total(), 7);
+    assert_eq!(calls.total(), 8);
 }
 
 #[tokio::test]
@@ -169,7 +169,7 @@ async fn a_retention_that_comes_from_a_policy_of_the_account_is_told_apart() {
 async fn a_service_is_not_asked_for_what_nobody_declared() {
     let (live, calls) = snapshot(&account(), &nothing()).await;
     assert!(live.unread().is_empty(), "{:?}", live.unread());
-    assert_eq!(made(&calls).len(), 2);
+    assert_eq!(made(&calls).len(), 3);
 }
 
 #[tokio::test]
