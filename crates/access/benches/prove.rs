@@ -4,11 +4,15 @@
 
 #![expect(clippy::expect_used, reason = "what is measured is written here")]
 
+use std::collections::BTreeMap;
+
 use divan::Bencher;
-use mfactl_access::{Asked, prove};
+use jiff::civil::date;
+use mfactl_access::{Asked, prove, review};
 use model::{
-    Account, AccountId, Address, Attachment, Body, Boundary, Caller, Group, ManagedPolicy, Owner,
-    Partition, Path, Policy, PolicyName, Snapshot, Tags, User, UserName,
+    Account, AccountId, Action, ActionId, Address, Attachment, Body, Boundary, Caller, Change,
+    Desired, Group, ManagedPolicy, Owner, Partition, Path, Plan, Policy, PolicyName, Region,
+    Snapshot, Tags, User, UserName,
 };
 use policy::Document;
 
@@ -34,6 +38,44 @@ fn one_user_with(bencher: Bencher<'_, '_>, name: &str) {
 #[divan::bench(sample_count = 1)]
 fn five_thousand_users_with_security_audit(bencher: Bencher<'_, '_>) {
     measure(bencher, &account(5_000, 1, Some("SecurityAudit")));
+}
+
+/// A plan by which each of the 5,000 users joins another group as well: every state on the way.
+#[divan::bench(sample_count = 3)]
+fn five_thousand_users_who_join_a_group(bencher: Bencher<'_, '_>) {
+    let snapshot = account(5_000, 100, None);
+    let actions = (0..5_000).map(|user| {
+        let membership = format!("membership/group-{}:user-{user}", (user + 1) % 100);
+        Action {
+            id: ActionId(user),
+            address: address(&membership),
+            change: Change::Create {
+                after: Body::Membership,
+            },
+            after: BTreeMap::new(),
+            origin: None,
+            part_of: None,
+            people: 0,
+        }
+    });
+    let region = Region::new("us-east-1").expect("a region");
+    let desired = Desired::new(snapshot.account.id.clone(), region.clone());
+    let plan = Plan {
+        account: snapshot.account.clone(),
+        region,
+        caller: Caller::Root,
+        actions: actions.collect(),
+        withheld: Vec::new(),
+        findings: Vec::new(),
+        proofs: Vec::new(),
+        unread: BTreeMap::new(),
+        digest: String::new(),
+    };
+    bencher.bench_local(|| {
+        let reviewed = review(plan.clone(), &desired, &snapshot, date(2026, 11, 24), None);
+        let proof = reviewed.proofs.first().expect("a proof of every step");
+        assert_eq!((proof.proved, proof.of), (5_000, 5_000));
+    });
 }
 
 fn measure(bencher: Bencher<'_, '_>, snapshot: &Snapshot) {
