@@ -1,7 +1,7 @@
 //! Proving that no state between the steps of a plan gives anybody too much or takes too much.
 //!
-//! While a plan is carried out, any set of its actions can be done that has, with each action, all that it waits for:
-//! others may have failed, or the run may have been stopped. In each of these states every user affected, declared or
+//! While a plan is carried out, any set of its actions can be in force that has, with each action, all that was in force
+//! before it began: others may have failed, or the run may have been stopped. In each of these states every user affected, declared or
 //! not, has no right that it has neither before nor after; and who can enrol, or must keep control, before and after,
 //! can meanwhile.
 //!

@@ -38,6 +38,18 @@ struct Use {
     removed: BTreeMap<ActionId, usize>,
 }
 
+/// The most characters, without white space, of a managed policy.
+pub(crate) const MANAGED_POLICY: usize = 6_144;
+
+/// Returns the most characters, without white space, of all inline policies of a principal together.
+pub(crate) fn inline_policies(principal: &Principal) -> usize {
+    match principal {
+        Principal::User(_) => 2_048,
+        Principal::Group(_) => 5_120,
+        Principal::Role(_) => 10_240,
+    }
+}
+
 /// Finds the quotas that a plan would exceed, in the end or on the way.
 pub(crate) fn quotas(live: &Snapshot, actions: &[Action]) -> Vec<Finding> {
     let mut uses = changed(actions);
@@ -190,9 +202,7 @@ impl Quota<'_> {
             Self::GroupsOf(_) | Self::AttachedTo(Principal::Group(_)) => (10, 10),
             Self::AttachedTo(Principal::User(_)) => (10, 20),
             Self::AttachedTo(Principal::Role(_)) => (20, 25),
-            Self::InlineOf(Principal::User(_)) => (2_048, 2_048),
-            Self::InlineOf(Principal::Group(_)) => (5_120, 5_120),
-            Self::InlineOf(Principal::Role(_)) => (10_240, 10_240),
+            Self::InlineOf(principal) => (inline_policies(principal), inline_policies(principal)),
         };
         Limits { usual, most }
     }

@@ -12,13 +12,7 @@ use crate::draft::Draft;
 use crate::holders::State;
 use crate::order::Rights;
 use crate::phase::Phase;
-
-/// The most characters, without white space, of a managed policy, and of all inline policies together of a group, a user
-/// and a role ("IAM and AWS STS quotas").
-const MANAGED: usize = 6_144;
-const OF_GROUP: usize = 5_120;
-const OF_USER: usize = 2_048;
-const OF_ROLE: usize = 10_240;
+use crate::quotas::{MANAGED_POLICY, inline_policies};
 
 /// Replaces changes of documents by their steps, where all of these are within AWS's quotas.
 pub(crate) fn split(drafts: Vec<Draft>, live: &Snapshot, before: &State<'_>) -> Vec<Draft> {
@@ -72,15 +66,10 @@ fn steps(draft: &Draft, inline: &BTreeMap<&Principal, usize>) -> Option<Vec<Chan
     let (old, new) = (before.document()?, after.document()?);
     let room = match &draft.address {
         Address::InlinePolicy(principal, _) => {
-            let limit = match principal {
-                Principal::Group(_) => OF_GROUP,
-                Principal::User(_) => OF_USER,
-                Principal::Role(_) => OF_ROLE,
-            };
             let others = inline.get(principal).copied().unwrap_or(0) - old.size().max(new.size());
-            limit.saturating_sub(others)
+            inline_policies(principal).saturating_sub(others)
         }
-        _ => MANAGED,
+        _ => MANAGED_POLICY,
     };
     let documents = Document::transition(old, new);
     if documents.len() < 2 || documents.iter().any(|document| document.size() > room) {

@@ -305,3 +305,123 @@ fn a_deny_of_a_group_stays_until_whoever_leaves_has_left() {
         ["- membership/mfa:alice", "- inline_policy/group:mfa:guard"]
     );
 }
+
+const READ_BUT_NO_SECRETS: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"},{"Effect":"Deny","Action":"sqs:Delete*","Resource":"*"}]}"#;
+const QUEUES: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sqs:*","Resource":"*"},{"Effect":"Deny","Action":"kms:*","Resource":"*"}]}"#;
+
+#[test]
+fn a_policy_that_gains_and_loses_beside_another_change_is_changed_step_by_step() {
+    let held = [
+        ("user/alice", user()),
+        ("attachment/user:alice:p", attachment("p")),
+    ];
+    let with = |document, more: &[(&'static str, Body)]| {
+        let policy = [("policy/p", policy(document))];
+        [&held[..], &policy, more].concat()
+    };
+    let live = account(&with(READ_BUT_NO_SECRETS, &[]));
+    let alone = plan(&spec(&with(QUEUES, &[])), &live);
+    assert_eq!(lines(&alone), ["~ policy/p"]);
+    let more = [("inline_policy/user:alice:more", inline(ALLOW))];
+    let beside = plan(&spec(&with(QUEUES, &more)), &live);
+    assert_eq!(
+        lines(&beside),
+        [
+            "~ policy/p",
+            "~ policy/p",
+            "+ inline_policy/user:alice:more",
+            "~ policy/p",
+            "~ policy/p"
+        ]
+    );
+    assert_eq!(beside.counts().change, 1, "one object changes");
+    let settled = beside.actions[2].after.values();
+    assert!(settled.into_iter().any(|edge| *edge == Edge::Settled));
+}
+
+#[test]
+fn of_two_documents_that_allow_and_deny_the_one_that_denies_part_of_the_other_comes_first_and_goes_last()
+ {
+    let both = [
+        ("inline_policy/user:alice:a-queues", inline(QUEUES)),
+        (
+            "inline_policy/user:alice:b-files",
+            inline(READ_BUT_NO_SECRETS),
+        ),
+    ];
+    let with = [&[("user/alice", user())][..], &both].concat();
+    let without = [("user/alice", user())];
+    let coming = plan(&spec(&with), &account(&without));
+    assert_eq!(
+        lines(&coming),
+        [
+            "+ inline_policy/user:alice:b-files",
+            "+ inline_policy/user:alice:a-queues"
+        ]
+    );
+    let going = plan(&spec(&without), &account(&with));
+    assert_eq!(
+        lines(&going),
+        [
+            "- inline_policy/user:alice:a-queues",
+            "- inline_policy/user:alice:b-files"
+        ]
+    );
+}
+
+#[test]
+fn a_boundary_that_changes_is_narrowed_before_rights_grow_and_widened_after_they_shrink() {
+    let bounded = Body::User(User {
+        path: Path::root(),
+        tags: Tags::default(),
+        boundary: Boundary::Policy(managed("limit")),
+        renamed_from: None,
+    });
+    let with = |limit, own| {
+        [
+            ("policy/limit", policy(limit)),
+            ("user/alice", bounded.clone()),
+            ("inline_policy/user:alice:own", inline(own)),
+        ]
+    };
+    let narrowed = plan(
+        &spec(&with(ALLOW, ALLOW_MORE)),
+        &account(&with(ALLOW_MORE, ALLOW)),
+    );
+    let widened = plan(
+        &spec(&with(ALLOW_MORE, ALLOW)),
+        &account(&with(ALLOW, ALLOW_MORE)),
+    );
+    assert_eq!(
+        lines(&narrowed),
+        ["~ policy/limit", "~ inline_policy/user:alice:own"]
+    );
+    assert_eq!(
+        lines(&widened),
+        ["~ inline_policy/user:alice:own", "~ policy/limit"]
+    );
+}
+
+#[test]
+fn who_gets_a_boundary_gets_it_as_it_will_be() {
+    let with = |limit, boundary| {
+        let bounded = Body::User(User {
+            path: Path::root(),
+            tags: Tags::default(),
+            boundary,
+            renamed_from: None,
+        });
+        [("policy/limit", policy(limit)), ("user/alice", bounded)]
+    };
+    let limit = || Boundary::Policy(managed("limit"));
+    let set = plan(
+        &spec(&with(ALLOW, limit())),
+        &account(&with(ALLOW_MORE, Boundary::None)),
+    );
+    assert_eq!(lines(&set), ["~ policy/limit", "~ user/alice"]);
+    let lifted = plan(
+        &spec(&with(ALLOW, Boundary::None)),
+        &account(&with(ALLOW_MORE, limit())),
+    );
+    assert_eq!(lines(&lifted), ["~ user/alice", "~ policy/limit"]);
+}
