@@ -37,7 +37,7 @@ pub(crate) struct Policies {
 }
 
 impl Policies {
-    pub(crate) fn new(holds: &Holds<'_>) -> Self {
+    fn new(holds: &Holds<'_>) -> Self {
         Self {
             identity: holds
                 .identity
@@ -53,7 +53,7 @@ impl Policies {
         }
     }
 
-    pub(crate) fn in_force(&self) -> InForce<'_> {
+    fn in_force(&self) -> InForce<'_> {
         InForce {
             identity: self.identity.iter().collect(),
             boundary: self.boundary.as_ref(),
@@ -343,7 +343,7 @@ impl Check<'_, '_, '_> {
 }
 
 /// Lists what of service control policies denies a request.
-pub(crate) fn limits(decision: &Decision) -> Vec<Limit> {
+fn limits(decision: &Decision) -> Vec<Limit> {
     match decision {
         Decision::Allowed { .. } => Vec::new(),
         Decision::ImplicitlyDenied { missing } => {

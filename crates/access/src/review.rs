@@ -36,15 +36,7 @@ pub fn review(
     let after = snapshot.after(&plan.actions);
     let asked = asked(desired, keeps);
     let mut proofs = prove(&after, &asked);
-    proofs.extend(keeps.and_then(|keeps| {
-        prove_caller(
-            snapshot,
-            &plan.actions,
-            &after,
-            keeps,
-            &asked.service_control,
-        )
-    }));
+    proofs.extend(prove_caller(snapshot, &plan.actions, &after, &asked));
     let steps = prove_steps(&plan.actions, snapshot, &asked);
     plan.proofs = counts(&proofs, &steps);
     let findings: Vec<Finding> = proofs

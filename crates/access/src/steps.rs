@@ -9,8 +9,7 @@
 //! end; for the requests of a cell, a state in which no Deny is in force and some Allow is, or the other way round, is
 //! looked for by the actions that bring it about. So all states are covered, however many.
 //!
-//! A user that is renamed or moved is looked at under its name and path afterwards. What the organization denies
-//! throughout is left out of account: it can make a state look wrong that isn't, and never the other way round.
+//! A user that is renamed or moved is looked at under its name and path afterwards.
 
 mod changes;
 mod check;
@@ -25,15 +24,16 @@ use model::{
 use policy::Document;
 use policy::cells::{Layers, Space, TooComplex};
 
-use self::changes::{Changes, Course, Unforeseeable, changes_rights};
+pub(crate) use self::changes::changes_rights;
+use self::changes::{Changes, Course, Unforeseeable};
 use self::check::{Kept, Subject};
 use self::order::InForce;
 use self::when::{Order, Steps, When, each};
 use crate::in_force::{Unknown, unread};
-use crate::principal::Known;
-use crate::prove::Asked;
+use crate::principal::{self, Known};
+use crate::prove::{Asked, Keeps};
 use crate::requests::{ENROLMENT, HARMLESS, Requests, harmless, own_password};
-use crate::verdict::{Obstacle, Witness};
+use crate::verdict::{Obstacle, Verdict, Witness};
 
 /// Holds what became of a principal's rights in the states between the steps of a plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -93,27 +93,25 @@ pub(crate) fn prove_steps(
     }
     let before = renamed(snapshot, actions);
     let own_password = own_password(&snapshot.account);
-    let plan = Plan {
-        snapshot: &before,
-        actions,
-        changes: Changes::new(&before, actions, &own_password),
-        in_force: InForce::new(actions, changes_rights),
-        created: created(actions)
-            .filter_map(|action| match &action.address {
-                Address::User(user) => Some(user),
-                _ => None,
-            })
-            .collect(),
-        passwords: created(actions)
-            .filter_map(|action| match &action.address {
-                Address::LoginProfile(user) => Some((user, action.id)),
-                _ => None,
-            })
-            .collect(),
-        kept: kept(&before, asked),
-        asked,
-    };
-    plan.prove()
+    Plan::new(&before, actions, &own_password, asked).prove()
+}
+
+/// Proves that a principal that can make requests of a set before can make them once everything is done.
+pub(crate) fn prove_kept_afterwards(
+    actions: &[Action],
+    snapshot: &Snapshot,
+    principal: &Principal,
+    keeps: &Keeps,
+    asked: &Asked,
+) -> Verdict {
+    let before = renamed(snapshot, actions);
+    let own_password = own_password(&snapshot.account);
+    let plan = Plan::new(&before, actions, &own_password, asked);
+    match plan.keeps(principal, &[(keeps.session, &keeps.requests)], true) {
+        None | Some(StepVerdict::Proved) => Verdict::Proved,
+        Some(StepVerdict::Violated { witness, .. }) => Verdict::Violated { witness },
+        Some(StepVerdict::CannotProve { obstacle }) => Verdict::CannotProve { obstacle },
+    }
 }
 
 fn created(actions: &[Action]) -> impl Iterator<Item = &Action> {
@@ -184,6 +182,34 @@ struct Alike<'p> {
 }
 
 impl<'p> Plan<'p> {
+    fn new(
+        before: &'p Snapshot,
+        actions: &'p [Action],
+        own_password: &'p Document,
+        asked: &'p Asked,
+    ) -> Self {
+        Self {
+            snapshot: before,
+            actions,
+            changes: Changes::new(before, actions, own_password),
+            in_force: InForce::new(actions, changes_rights),
+            created: created(actions)
+                .filter_map(|action| match &action.address {
+                    Address::User(user) => Some(user),
+                    _ => None,
+                })
+                .collect(),
+            passwords: created(actions)
+                .filter_map(|action| match &action.address {
+                    Address::LoginProfile(user) => Some((user, action.id)),
+                    _ => None,
+                })
+                .collect(),
+            kept: kept(before, asked),
+            asked,
+        }
+    }
+
     fn prove(&self) -> Vec<StepProof> {
         let mut verdicts: BTreeMap<Principal, StepVerdict> = BTreeMap::new();
         let mut alike: BTreeMap<Key, Alike<'p>> = BTreeMap::new();
@@ -221,9 +247,9 @@ impl<'p> Plan<'p> {
         for alike in alike.values() {
             verdicts.extend(self.prove_alike(alike));
         }
-        for principal in self.kept.keys() {
+        for (principal, required) in &self.kept {
             if let Principal::Role(_) = principal
-                && let Some(verdict) = self.prove_role(principal)
+                && let Some(verdict) = self.keeps(principal, required, false)
             {
                 verdicts.insert(principal.clone(), verdict);
             }
@@ -294,20 +320,23 @@ impl<'p> Plan<'p> {
             let space = match &first {
                 Some(Ok(first)) => first.of_another(&sets, facts, &examples),
                 Some(Err(TooComplex)) => Err(TooComplex),
-                None => Space::new(&alike.course.layers(), &sets, facts, &examples),
+                None => Space::new(&self.layers(&alike.course), &sets, facts, &examples),
             };
             let enrolment = Kept {
                 session: Session::Password,
                 set: ENROLMENT,
+                afterwards: false,
             };
             let places = requests.all().len()..sets.len();
             let required = places.zip(required).map(|(set, (session, _))| Kept {
                 session: *session,
                 set,
+                afterwards: false,
             });
             let verdict = match &space {
                 Ok(space) => Subject {
                     course: &alike.course,
+                    service_control: &self.asked.service_control,
                     order: &alike.order,
                     steps,
                     space,
@@ -324,45 +353,71 @@ impl<'p> Plan<'p> {
         proved
     }
 
-    /// Proves that a role keeps what it must; none where the plan changes nothing for it.
-    fn prove_role(&self, principal: &Principal) -> Option<StepVerdict> {
+    /// Proves that a principal keeps what it must, in every state or in the last; none where the plan changes nothing
+    /// for it. A role's sessions are all the same.
+    fn keeps(
+        &self,
+        principal: &Principal,
+        required: &[(Session, &'p Document)],
+        afterwards: bool,
+    ) -> Option<StepVerdict> {
         let (course, order) = match self.course(principal) {
             Ok(course) => course?,
             Err(obstacle) => return Some(StepVerdict::CannotProve { obstacle }),
         };
-        let Some(Body::Role(role)) = self.snapshot.get(&principal.address()) else {
+        let Some(path) = principal::path(self.snapshot, principal) else {
             let obstacle = Obstacle::Missing(principal.address());
             return Some(StepVerdict::CannotProve { obstacle });
         };
-        let known = Known::new(&self.snapshot.account, principal, &role.path);
+        let known = Known::new(&self.snapshot.account, principal, path);
         let harmless = harmless();
-        let required = self.kept.get(principal).into_iter().flatten();
-        let required = required.map(|(_, requests)| *requests);
-        let sets: Vec<&Document> = std::iter::once(&harmless).chain(required).collect();
-        let space = Space::new(
-            &course.layers(),
-            &sets,
-            known.facts.clone(),
-            &known.examples(),
-        );
+        let documents = required.iter().map(|(_, requests)| *requests);
+        let sets: Vec<&Document> = std::iter::once(&harmless).chain(documents).collect();
+        let named = sets.iter().flat_map(|set| set.statements());
+        let named = named.flat_map(|statement| statement.actions().patterns());
+        let named: Vec<String> = named.map(ToString::to_string).collect();
+        let mut examples = known.examples();
+        examples
+            .actions
+            .splice(0..0, named.iter().map(String::as_str));
+        let space = Space::new(&self.layers(&course), &sets, known.facts.clone(), &examples);
         let Ok(space) = &space else {
             return Some(too_complex());
         };
+        let kept = required.iter().zip(1..).map(|((session, _), set)| Kept {
+            session: match principal {
+                Principal::User(_) => *session,
+                Principal::Role(_) | Principal::Group(_) => Session::Role,
+            },
+            set,
+            afterwards,
+        });
         let subject = Subject {
             steps: &course.steps,
             course: &course,
+            service_control: &self.asked.service_control,
             order: &order,
             space,
             nothing_gained: &[],
             harmless: HARMLESS,
-            kept: (1..sets.len())
-                .map(|set| Kept {
-                    session: Session::Role,
-                    set,
-                })
-                .collect(),
+            kept: kept.collect(),
         };
         Some(subject.check())
+    }
+
+    /// Returns all documents, boundaries too, as if they all granted: when they do what is told by their times.
+    fn layers(&self, course: &Course<'p>) -> Layers<'p> {
+        let identity = course.identity.iter().map(|(held, _)| held.document);
+        let boundary = course
+            .boundary
+            .iter()
+            .filter_map(|(held, _)| Some((*held)?.document));
+        let levels = self.asked.service_control.iter();
+        Layers {
+            identity: identity.chain(boundary).collect(),
+            service_control: levels.map(|level| level.iter().collect()).collect(),
+            ..Layers::default()
+        }
     }
 }
 
@@ -391,21 +446,6 @@ fn key(course: &Course<'_>, order: &Order) -> Key {
 fn named(steps: Steps, actions: &[ActionId]) -> Vec<ActionId> {
     let each = each(steps).filter_map(|step| actions.get(step.trailing_zeros() as usize));
     each.copied().collect()
-}
-
-impl<'p> Course<'p> {
-    /// Returns all documents, boundaries too, as if they all granted: when they do what is told by their times.
-    fn layers(&self) -> Layers<'p> {
-        let identity = self.identity.iter().map(|(held, _)| held.document);
-        let boundary = self
-            .boundary
-            .iter()
-            .filter_map(|(held, _)| Some((*held)?.document));
-        Layers {
-            identity: identity.chain(boundary).collect(),
-            ..Layers::default()
-        }
-    }
 }
 
 #[cfg(test)]

@@ -310,7 +310,7 @@ impl Course<'_> {
 }
 
 /// Tells whether an action may change somebody's rights.
-pub(super) fn changes_rights(action: &Action) -> bool {
+pub(crate) fn changes_rights(action: &Action) -> bool {
     match &action.address {
         Address::Membership(..)
         | Address::Attachment(..)

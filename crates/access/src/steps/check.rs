@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use model::{ActionId, Session};
 use policy::cells::{Cell, Selection, Space, TooComplex, Truth, View};
-use policy::evaluate::{Context, InForce, Policy, Request};
-use policy::{Effect, Statement, Version};
+use policy::evaluate::{Context, InForce, Layer, Policy, Request, Source};
+use policy::{Document, Effect, Statement, Version};
 
 use super::changes::Course;
 use super::when::{Order, Steps, When};
@@ -26,11 +26,16 @@ const MOST_UNKNOWN: usize = 6;
 pub(super) struct Kept {
     pub(super) session: Session,
     pub(super) set: usize,
+    /// Whether those are meant that are allowed before, and must be afterwards; else those that are allowed before and
+    /// after, and must be meanwhile.
+    pub(super) afterwards: bool,
 }
 
 /// Holds what is to be checked of a principal.
 pub(super) struct Subject<'c, 'p> {
     pub(super) course: &'c Course<'p>,
+    /// What the organization denies or lets through, by level, before and after.
+    pub(super) service_control: &'p [Vec<Document>],
     pub(super) order: &'c Order,
     /// The actions that the bits of the course stand for, of this principal.
     pub(super) steps: &'c [ActionId],
@@ -78,17 +83,28 @@ struct Check<'k, 'c, 'p> {
     subject: &'k Subject<'c, 'p>,
     /// The statements that aren't in force throughout.
     changing: Selection,
-    /// By document and place, a number for each statement: the same for those that say the same.
-    numbers: Vec<Vec<usize>>,
+    /// A number for each statement: the same for those that say the same.
+    numbers: BTreeMap<Source, usize>,
 }
 
 /// A statement that may apply, with the time in which it is in force.
 struct Applying {
     effect: Effect,
     when: When,
-    limits: bool,
+    part: Part,
     truth: Truth,
     number: usize,
+}
+
+/// What an Allow is good for.
+#[derive(Clone, Copy)]
+enum Part {
+    /// It grants.
+    Identity,
+    /// It limits by what it lets through.
+    Boundary,
+    /// It limits, by level of the organization, and doesn't change.
+    ServiceControl(usize),
 }
 
 /// The times in which something allows, limits by allowing, or denies.
@@ -97,12 +113,20 @@ struct Times {
     granted: Vec<When>,
     within: Vec<When>,
     denied: Vec<When>,
+    /// The levels of the organization that let it through.
+    levels: BTreeSet<usize>,
 }
 
 impl Times {
     fn allow(&self, done: Steps) -> bool {
         let at = |times: &[When]| times.iter().any(|when| when.is_at(done));
         at(&self.granted) && at(&self.within) && !at(&self.denied)
+    }
+
+    /// Finds the state afterwards, if a request isn't allowed in it that is allowed before.
+    fn lost_afterwards(&self, order: &Order) -> Option<When> {
+        let done = order.all();
+        (self.allow(0) && !self.allow(done)).then_some(When { done, pending: 0 })
     }
 
     /// Finds a state in which a request is allowed that is allowed neither before nor after.
@@ -156,15 +180,26 @@ impl<'k, 'c, 'p> Check<'k, 'c, 'p> {
             .filter_map(|(held, when)| Some(((*held)?, when)));
         let mut known: BTreeMap<(Version, Statement), usize> = BTreeMap::new();
         let mut changing: BTreeSet<*const Statement> = BTreeSet::new();
-        let mut numbers = Vec::new();
-        for (held, when) in of_identity.chain(of_boundary) {
-            let statements = held.document.statements();
-            let number = |statement: &Statement| {
+        let mut numbers = BTreeMap::new();
+        let mut number = |layer, policy, document: &Document| {
+            for (place, statement) in document.statements().enumerate() {
                 let next = known.len();
-                let same = (held.document.version(), statement.canonical());
-                *known.entry(same).or_insert(next)
-            };
-            numbers.push(statements.map(number).collect());
+                let same = (document.version(), statement.canonical());
+                let source = Source {
+                    layer,
+                    policy,
+                    statement: place,
+                };
+                numbers.insert(source, *known.entry(same).or_insert(next));
+            }
+        };
+        for (level, documents) in subject.service_control.iter().enumerate() {
+            for (policy, document) in documents.iter().enumerate() {
+                number(Layer::ServiceControl(level), policy, document);
+            }
+        }
+        for (policy, (held, when)) in of_identity.chain(of_boundary).enumerate() {
+            number(Layer::Identity, policy, held.document);
             if !is_constant(when) {
                 changing.extend(held.document.statements().map(std::ptr::from_ref));
             }
@@ -295,10 +330,16 @@ impl<'k, 'c, 'p> Check<'k, 'c, 'p> {
                 return Ok(gained.map(wrong(Meanwhile::Gained)));
             }
         }
-        let is_kept = |kept: &Kept| kept.session == session && space.is_in(cell, kept.set);
-        if kept.iter().any(is_kept) {
-            let lost = times.lost(order, &mut patience)?;
-            return Ok(lost.map(wrong(Meanwhile::Lost)));
+        let is_kept_here = |kept: &&Kept| kept.session == session && space.is_in(cell, kept.set);
+        for kept in kept.iter().filter(is_kept_here) {
+            let lost = if kept.afterwards {
+                times.lost_afterwards(order)
+            } else {
+                times.lost(order, &mut patience)?
+            };
+            if lost.is_some() {
+                return Ok(lost.map(wrong(Meanwhile::Lost)));
+            }
         }
         Ok(None)
     }
@@ -306,41 +347,56 @@ impl<'k, 'c, 'p> Check<'k, 'c, 'p> {
     fn applying(&self, cell: Cell<'_>, view: &View) -> Vec<Applying> {
         let truths = self.subject.space.truths(cell, view);
         let applying = truths.into_iter().filter_map(|(placed, truth)| {
-            let policy = placed.source.policy;
-            let (_, when, limits) = self.held(policy)?;
+            let (when, part) = match placed.source.layer {
+                Layer::ServiceControl(level) => (When::ALWAYS, Part::ServiceControl(level)),
+                _ => {
+                    let (_, when, part) = self.held(placed.source)?;
+                    (when, part)
+                }
+            };
             Some(Applying {
                 effect: placed.statement.effect(),
                 when,
-                limits,
+                part,
                 truth,
-                number: *self.numbers.get(policy)?.get(placed.source.statement)?,
+                number: *self.numbers.get(&placed.source)?,
             })
         });
         applying.collect()
     }
 
-    /// Returns a document by its place among all of the course, with its time, and whether it is a boundary.
-    fn held(&self, place: usize) -> Option<(Held<'p>, When, bool)> {
+    /// Returns the document of the course that a statement is of, with its time.
+    fn held(&self, source: Source) -> Option<(Held<'p>, When, Part)> {
         let Course {
             identity, boundary, ..
         } = self.subject.course;
-        if let Some((held, when)) = identity.get(place) {
-            return Some((*held, *when, false));
+        if source.layer != Layer::Identity {
+            return None;
+        }
+        if let Some((held, when)) = identity.get(source.policy) {
+            return Some((*held, *when, Part::Identity));
         }
         let mut boundary = boundary
             .iter()
-            .filter_map(|(held, when)| Some(((*held)?, *when, true)));
-        boundary.nth(place - identity.len())
+            .filter_map(|(held, when)| Some(((*held)?, *when, Part::Boundary)));
+        boundary.nth(source.policy - identity.len())
     }
 
     fn times<'a>(&self, applying: impl Iterator<Item = &'a Applying>) -> Times {
         let mut times = Times::default();
         for applying in applying {
-            match (applying.effect, applying.limits) {
+            match (applying.effect, applying.part) {
                 (Effect::Deny, _) => times.denied.push(applying.when),
-                (Effect::Allow, true) => times.within.push(applying.when),
-                (Effect::Allow, false) => times.granted.push(applying.when),
+                (Effect::Allow, Part::Identity) => times.granted.push(applying.when),
+                (Effect::Allow, Part::Boundary) => times.within.push(applying.when),
+                (Effect::Allow, Part::ServiceControl(level)) => {
+                    times.levels.insert(level);
+                }
             }
+        }
+        if times.levels.len() < self.subject.service_control.len() {
+            // What the organization doesn't let through is allowed at no time.
+            return Times::default();
         }
         let unbounded = self.subject.course.boundary.iter();
         times.within.extend(
@@ -417,7 +473,7 @@ impl<'k, 'c, 'p> Check<'k, 'c, 'p> {
         };
         let truths = self.subject.space.truths(cell, view);
         let statements = truths.into_iter().filter_map(|(placed, _)| {
-            let (held, when, _) = self.held(placed.source.policy)?;
+            let (held, when, _) = self.held(placed.source)?;
             let decides = placed.statement.effect() == effect && when.is_at(wrong.states.done);
             decides.then(|| Via {
                 document: held.address.clone(),
@@ -452,7 +508,11 @@ impl<'k, 'c, 'p> Check<'k, 'c, 'p> {
         let meanwhile = is_allowed(wrong.states.done);
         match wrong.what {
             Meanwhile::Gained => meanwhile && ends == [false, false],
-            Meanwhile::Lost => !meanwhile && ends == [true, true],
+            Meanwhile::Lost => {
+                let is_afterwards = wrong.states.done == self.subject.order.all();
+                let [before, after] = ends;
+                !meanwhile && before && (after || is_afterwards)
+            }
         }
     }
 
@@ -467,9 +527,14 @@ impl<'k, 'c, 'p> Check<'k, 'c, 'p> {
             .collect();
         let limit = boundary.iter().find(|(_, when)| when.is_at(done));
         let limit = limit.and_then(|(held, _)| Some(Policy::new((*held)?.document)));
+        let levels = self.subject.service_control.iter();
+        let levels: Vec<Vec<Policy>> = levels
+            .map(|documents| documents.iter().map(Policy::new).collect())
+            .collect();
         let in_force = InForce {
             identity: policies.iter().collect(),
             boundary: limit.as_ref(),
+            service_control: levels.iter().map(|level| level.iter().collect()).collect(),
             ..InForce::default()
         };
         in_force.evaluate(request).is_allowed()

@@ -246,3 +246,25 @@ fn nobody_can_act_as_a_user_that_is_created_before_it_has_a_password() {
     );
     assert!(told(["+user/alice", GRANT, password, RESTRICT])[0].contains("Gained"));
 }
+
+#[test]
+fn what_the_organization_denies_throughout_is_gained_at_no_time() {
+    let (before, after) = (account(&[]), account(&["mfa", "open"]));
+    let actions = actions(&before, &after, &[GRANT, RESTRICT], Some(Edge::Settled));
+    let with = |statements: &str| {
+        let asked = Asked {
+            service_control: vec![vec![document(statements)]],
+            ..Asked::default()
+        };
+        told(&prove_steps(&actions, &before, &asked))
+    };
+    let all = r#"{"Effect": "Allow", "Action": "*", "Resource": "*"}"#;
+    assert_eq!(with(all), [OPEN]);
+    assert_eq!(with(&all.replace("Allow", "Deny")), ["user:alice: proved"]);
+    let reads = all.replace("\"*\", \"Resource", "\"s3:Get*\", \"Resource");
+    assert!(
+        with(&reads)[0].contains("s3:GetObject"),
+        "{:?}",
+        with(&reads)
+    );
+}

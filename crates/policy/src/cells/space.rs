@@ -208,13 +208,6 @@ impl<'a> Space<'a> {
         })
     }
 
-    /// Selects statements in force by their places too.
-    pub fn select_placed(&self, is_meant: impl Fn(&Placed<'_>) -> bool) -> Selection {
-        select(&self.statements, |entry| {
-            entry.placed().is_some_and(|placed| is_meant(&placed))
-        })
-    }
-
     /// Tells whether any of some statements applies to requests.
     pub fn applies(&self, cell: Cell<'_>, view: &View, selection: &Selection) -> Truth {
         let Selection(among) = selection;

@@ -1,6 +1,6 @@
 //! Whoever runs mfactl.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use model::{Action, ActionId, Body, Caller, Change, Role, RoleName};
 
@@ -10,28 +10,55 @@ use crate::prove::*;
 const NEEDED: &str = r#"{"Effect": "Allow", "Action": ["iam:GetAccountAuthorizationDetails", "iam:ListAccountAliases"], "Resource": "*"},
     {"Effect": "Allow", "Action": ["iam:CreateUser", "iam:DeleteUser"], "Resource": "arn:aws:iam::123456789012:user/*"}"#;
 
-fn delete(address: &str) -> Action {
-    Action {
-        id: ActionId(0),
-        address: address.parse().unwrap(),
-        change: Change::Delete {
-            before: Body::Membership,
-        },
-        after: BTreeMap::new(),
-        origin: None,
-        part_of: None,
-        people: 0,
+/// Returns what leads from one state to another.
+fn actions(before: &Snapshot, after: &Snapshot) -> Vec<Action> {
+    let addresses: BTreeSet<&Address> = before
+        .iter()
+        .chain(after.iter())
+        .map(|(address, _)| address)
+        .collect();
+    let changes = addresses.into_iter().filter_map(|address| {
+        let change = match (before.get(address).cloned(), after.get(address).cloned()) {
+            (None, None) => return None,
+            (Some(before), Some(after)) if before == after => return None,
+            (None, Some(after)) => Change::Create { after },
+            (Some(before), None) => Change::Delete { before },
+            (Some(before), Some(after)) => Change::Update {
+                before,
+                after,
+                fields: Vec::new(),
+            },
+        };
+        Some((address.clone(), change))
+    });
+    let actions = changes
+        .enumerate()
+        .map(|(place, (address, change))| Action {
+            id: ActionId(place),
+            address,
+            change,
+            after: BTreeMap::new(),
+            origin: None,
+            part_of: None,
+            people: 0,
+        });
+    actions.collect()
+}
+
+fn asked(session: Session) -> Asked {
+    Asked {
+        caller: Some(Keeps {
+            requests: document(NEEDED),
+            session,
+        }),
+        ..Asked::default()
     }
 }
 
 /// Returns what becomes of the caller's permissions from one state to another.
 fn kept(before: &Snapshot, after: &Snapshot, session: Session) -> Option<String> {
-    let keeps = Keeps {
-        requests: document(NEEDED),
-        session,
-    };
-    let action = delete("policy/policy-0");
-    prove_caller(before, &[action], after, &keeps, &[]).map(|proof| told(&proof))
+    let actions = actions(before, after);
+    prove_caller(before, &actions, after, &asked(session)).map(|proof| told(&proof))
 }
 
 /// Returns an account where bob, who calls, holds documents.
@@ -175,18 +202,32 @@ fn a_caller_that_moves_must_be_able_to_do_everything_afterwards() {
 #[test]
 fn there_is_nothing_to_prove_of_the_root_user_or_where_no_right_changes() {
     let mut snapshot = bob(&[&admin()]);
-    let keeps = Keeps {
-        requests: document(NEEDED),
-        session: Session::Mfa,
-    };
-    let harmless = delete("alarm/sign-ins");
+    let mut more = snapshot.clone();
+    add_policy(&mut more, "held-by-nobody", &admin());
+    assert_eq!(kept(&snapshot, &more, Session::Mfa), None);
     let after = bob(&[]);
-    assert_eq!(
-        prove_caller(&snapshot, &[harmless], &after, &keeps, &[]),
-        None
-    );
     snapshot.caller = Caller::Root;
     assert_eq!(kept(&snapshot, &after, Session::Key), None);
     snapshot.caller = Caller::Other("arn:aws:sts::1:federated-user/x".to_owned());
     assert_eq!(kept(&snapshot, &after, Session::Key), None);
+}
+
+#[test]
+fn what_the_organization_denies_is_not_missed() {
+    let (before, after) = (bob(&[&admin()]), bob(&[&reading()]));
+    let no_users = document(
+        r#"{"Effect": "Deny", "Action": ["iam:CreateUser", "iam:DeleteUser"], "Resource": "*"}, {"Effect": "Allow", "Action": "*", "Resource": "*"}"#,
+    );
+    let proved = |service_control| {
+        let asked = Asked {
+            service_control,
+            ..asked(Session::Mfa)
+        };
+        let proof = prove_caller(&before, &actions(&before, &after), &after, &asked);
+        proof.unwrap().verdict.is_proved()
+    };
+    assert!(!proved(Vec::new()));
+    assert!(proved(vec![vec![no_users.clone()]]));
+    assert!(!proved(vec![vec![admin()]]));
+    assert!(proved(vec![vec![admin()], vec![no_users]]));
 }
