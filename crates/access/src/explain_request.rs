@@ -2,9 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use model::{
-    Account, Address, Body, Desired, Partition, Path, PolicyRef, Principal, Session, Snapshot, Wish,
-};
+use model::{Address, Body, Desired, Path, PolicyRef, Principal, Session, Snapshot, Wish};
 use policy::cells::{Applies, Facts, Truth, open_keys};
 use policy::evaluate::{Layer, Source};
 use policy::{Document, Effect, Resources, Statement};
@@ -85,17 +83,8 @@ pub struct Near {
 }
 
 /// Returns a state in which everything exists that a spec declares, and nothing else.
-#[expect(
-    clippy::expect_used,
-    reason = "the names of the partitions are constant, and a test has them all"
-)]
 pub fn declared(desired: &Desired) -> Snapshot {
-    let account = Account {
-        id: desired.account.clone(),
-        partition: Partition::new(desired.region.partition()).expect("a partition should be one"),
-        alias: None,
-    };
-    let mut snapshot = Snapshot::new(account, model::Caller::Root);
+    let mut snapshot = Snapshot::new(desired.declared_account(), model::Caller::Root);
     for (address, declared) in &desired.objects {
         match &declared.wish {
             Wish::Present(body) => snapshot.insert(address.clone(), body.clone()),

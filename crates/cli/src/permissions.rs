@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::{Account, Desired, Operation, Partition, ResourceType, Use};
+use model::{Account, Desired, Operation, ResourceType, Use};
 use policy::Document;
 use serde_json::{Value, json};
 
@@ -39,17 +39,6 @@ pub(crate) fn of_spec(command: Permitted, desired: &Desired, account: &Account) 
         statement(on.plural(), actions, &on.pattern(account, &desired.region))
     });
     document(&statements.collect::<Vec<Value>>())
-}
-
-/// Returns the account that a spec is for, as far as the spec tells.
-#[expect(clippy::expect_used, reason = "a test makes all of the partitions")]
-pub(crate) fn account(desired: &Desired) -> Account {
-    let partition = Partition::new(desired.region.partition());
-    Account {
-        id: desired.account.clone(),
-        partition: partition.expect("a partition's name should be one"),
-        alias: None,
-    }
 }
 
 /// Returns what a command does beside planning: `explain --against-aws` asks AWS.
@@ -132,7 +121,7 @@ mod tests {
     fn a_spec_of_nothing_needs_no_more_than_to_look() {
         let account_id = AccountId::new("123456789012").unwrap();
         let desired = Desired::new(account_id, Region::new("us-gov-west-1").unwrap());
-        let document = of_spec(Permitted::Apply, &desired, &account(&desired));
+        let document = of_spec(Permitted::Apply, &desired, &desired.declared_account());
         assert_eq!(
             document.to_json(),
             r#"{"Version":"2012-10-17","Statement":[{"Sid":"Account","Effect":"Allow","Action":["iam:GetAccountAuthorizationDetails","iam:GetAccountPasswordPolicy","iam:ListAccountAliases"],"Resource":"*"}]}"#
@@ -143,7 +132,7 @@ mod tests {
     fn every_type_of_resources_is_a_pattern_that_a_policy_can_have() {
         let account_id = AccountId::new("123456789012").unwrap();
         let desired = Desired::new(account_id, Region::new("us-gov-west-1").unwrap());
-        let account = account(&desired);
+        let account = desired.declared_account();
         for on in ResourceType::ALL {
             let pattern = on.pattern(&account, &desired.region);
             assert!(

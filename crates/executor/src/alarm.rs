@@ -7,6 +7,7 @@ use aws_sdk_cloudwatch::types::{
 };
 use model::{Alarm, AlarmMetric, AlarmName, AlarmSource, Body, Metric, Statistic, Tags};
 
+use crate::differences::Differences;
 use crate::dispatch::Write;
 use crate::step::Step;
 use crate::tags::{Keys, TagChanges};
@@ -226,4 +227,53 @@ async fn delete(step: &Step<'_>, name: &AlarmName) -> Result<Outcome, Error> {
     let request = request.alarm_names(name.as_str());
     step.delete("cloudwatch:DeleteAlarms", || request.clone().send())
         .await
+}
+
+/// Names the fields in which a live one isn't as planned.
+pub(crate) fn differences(live: &Alarm, planned: &Alarm, fields: &mut Differences) {
+    let Alarm {
+        description,
+        source,
+        evaluation_periods,
+        datapoints_to_alarm: _,
+        threshold,
+        comparison,
+        treat_missing_data,
+        actions_enabled,
+        alarm_actions,
+        ok_actions,
+        insufficient_data_actions,
+        tags,
+    } = live;
+    fields.add("description", *description == planned.description);
+    fields.add("metric", *source == planned.source);
+    fields.add(
+        "evaluation_periods",
+        *evaluation_periods == planned.evaluation_periods,
+    );
+    fields.add(
+        "datapoints_to_alarm",
+        live.datapoints() == planned.datapoints(),
+    );
+    // The number that was read is to be the very same.
+    fields.add(
+        "threshold",
+        threshold.to_bits() == planned.threshold.to_bits(),
+    );
+    fields.add("comparison", *comparison == planned.comparison);
+    fields.add(
+        "treat_missing_data",
+        *treat_missing_data == planned.treat_missing_data,
+    );
+    fields.add(
+        "actions_enabled",
+        *actions_enabled == planned.actions_enabled,
+    );
+    fields.add("actions", *alarm_actions == planned.alarm_actions);
+    fields.add("ok_actions", *ok_actions == planned.ok_actions);
+    fields.add(
+        "insufficient_data_actions",
+        *insufficient_data_actions == planned.insufficient_data_actions,
+    );
+    fields.of_tags(tags, &planned.tags, Keys::Exact);
 }

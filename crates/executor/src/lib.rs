@@ -12,6 +12,7 @@ mod apply;
 mod attachment;
 mod credential;
 mod dashboard;
+mod differences;
 mod dispatch;
 mod error;
 mod event;

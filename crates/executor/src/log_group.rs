@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use model::{Body, LogGroup, LogGroupName, Retention};
 
+use crate::differences::Differences;
 use crate::dispatch::Write;
 use crate::step::Step;
 use crate::tags::{Keys, TagChanges};
@@ -130,4 +131,16 @@ pub(crate) async fn live(step: &Step<'_>, name: &LogGroupName) -> Result<Option<
         retention: days.map_or(Retention::Never, Retention::Days),
         tags: tags.await?,
     })))
+}
+
+/// Names the fields in which a live one isn't as planned.
+pub(crate) fn differences(live: &LogGroup, planned: &LogGroup, fields: &mut Differences) {
+    let LogGroup { retention, tags } = live;
+    let is_kept_as_planned = match &planned.retention {
+        // It isn't the group's own.
+        Retention::Undeclared | Retention::AccountPolicy(_) => true,
+        Retention::Never | Retention::Days(_) => *retention == planned.retention,
+    };
+    fields.add("retention", is_kept_as_planned);
+    fields.of_tags(tags, &planned.tags, Keys::Exact);
 }

@@ -5,6 +5,7 @@ use aws_sdk_cloudwatchlogs::types::{
 };
 use model::{Body, FilterName, LogGroupName, Metric, MetricFilter};
 
+use crate::differences::Differences;
 use crate::dispatch::Write;
 use crate::step::Step;
 use crate::{Error, Outcome};
@@ -127,4 +128,22 @@ async fn delete(
         .filter_name(name.as_str());
     step.delete("logs:DeleteMetricFilter", || request.clone().send())
         .await
+}
+
+/// Names the fields in which a live one isn't as planned.
+pub(crate) fn differences(live: &MetricFilter, planned: &MetricFilter, fields: &mut Differences) {
+    let MetricFilter {
+        pattern,
+        metric,
+        value,
+        default_value,
+        unit,
+        dimensions,
+    } = live;
+    fields.add("pattern", *pattern == planned.pattern);
+    fields.add("metric", *metric == planned.metric);
+    fields.add("value", *value == planned.value);
+    fields.add("default_value", *default_value == planned.default_value);
+    fields.add("unit", *unit == planned.unit);
+    fields.add("dimensions", *dimensions == planned.dimensions);
 }

@@ -4,6 +4,7 @@ use aws_sdk_iam::operation::create_virtual_mfa_device::CreateVirtualMfaDeviceOut
 use model::{Body, Delivery, DeviceName, DeviceType, MfaDevice, Tags, UserName};
 use secrecy::SecretString;
 
+use crate::differences::Differences;
 use crate::dispatch::Write;
 use crate::kit::Seed;
 use crate::step::Step;
@@ -237,4 +238,15 @@ pub(crate) async fn live(
         tags: tags.await?,
         ..planned.clone()
     })))
+}
+
+/// Names the fields in which a live one isn't as planned. The rest of a device is its name, or its person's.
+pub(crate) fn differences(live: &MfaDevice, planned: &MfaDevice, fields: &mut Differences) {
+    let MfaDevice {
+        device: _,
+        user: _,
+        tags,
+        deliver_to: _,
+    } = live;
+    fields.of_tags(tags, &planned.tags, Keys::Exact);
 }

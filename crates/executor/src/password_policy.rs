@@ -2,6 +2,7 @@
 
 use model::{Body, PasswordPolicy};
 
+use crate::differences::Differences;
 use crate::dispatch::Write;
 use crate::step::Step;
 use crate::{Error, Outcome};
@@ -59,4 +60,50 @@ pub(crate) async fn live(step: &Step<'_>) -> Result<Option<Body>, Error> {
     let found = step.find("iam:GetAccountPasswordPolicy", || request.clone().send());
     let policy = found.await?.and_then(|output| output.password_policy);
     Ok(policy.map(|policy| Body::PasswordPolicy(reader::password_policy(&policy))))
+}
+
+/// Names the fields in which a live one isn't as planned.
+pub(crate) fn differences(
+    live: &PasswordPolicy,
+    planned: &PasswordPolicy,
+    fields: &mut Differences,
+) {
+    let PasswordPolicy {
+        minimum_length,
+        require_symbols,
+        require_numbers,
+        require_uppercase,
+        require_lowercase,
+        allow_users_to_change_password,
+        max_age_days,
+        reuse_prevention,
+        hard_expiry,
+    } = live;
+    fields.add("minimum_length", *minimum_length == planned.minimum_length);
+    fields.add(
+        "require_symbols",
+        *require_symbols == planned.require_symbols,
+    );
+    fields.add(
+        "require_numbers",
+        *require_numbers == planned.require_numbers,
+    );
+    fields.add(
+        "require_uppercase",
+        *require_uppercase == planned.require_uppercase,
+    );
+    fields.add(
+        "require_lowercase",
+        *require_lowercase == planned.require_lowercase,
+    );
+    fields.add(
+        "allow_users_to_change_password",
+        *allow_users_to_change_password == planned.allow_users_to_change_password,
+    );
+    fields.add("max_age_days", *max_age_days == planned.max_age_days);
+    fields.add(
+        "reuse_prevention",
+        *reuse_prevention == planned.reuse_prevention,
+    );
+    fields.add("hard_expiry", *hard_expiry == planned.hard_expiry);
 }

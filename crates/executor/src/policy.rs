@@ -3,6 +3,7 @@
 use aws_sdk_iam::types::PolicyVersion;
 use model::{Body, ManagedPolicy, Owner, Policy, PolicyRef};
 
+use crate::differences::Differences;
 use crate::dispatch::Write;
 use crate::step::Step;
 use crate::tags::{Keys, TagChanges, iam_tags};
@@ -191,4 +192,18 @@ pub(crate) async fn live(
         document: document.map_err(|_| step.changed("document"))?,
         tags: step.concerned_tags(Keys::Exact, async || Ok(tags)).await?,
     })))
+}
+
+/// Names the fields in which a live one isn't as planned.
+pub(crate) fn differences(live: &Policy, planned: &Policy, fields: &mut Differences) {
+    let Policy {
+        path,
+        description,
+        document,
+        tags,
+    } = live;
+    fields.add("path", *path == planned.path);
+    fields.add("description", *description == planned.description);
+    fields.add("document", document.same_meaning(&planned.document));
+    fields.of_tags(tags, &planned.tags, Keys::Exact);
 }

@@ -3,6 +3,7 @@
 use aws_sdk_iam::types::User as LiveUser;
 use model::{Body, Boundary, ManagedPolicy, Path, User, UserName};
 
+use crate::differences::Differences;
 use crate::dispatch::Write;
 use crate::step::Step;
 use crate::tags::{Keys, TagChanges, iam_tags};
@@ -169,4 +170,19 @@ async fn found(step: &Step<'_>, name: &UserName) -> Result<Option<LiveUser>, Err
     let request = step.clients().iam.get_user().user_name(name.as_str());
     let found = step.find("iam:GetUser", || request.clone().send());
     Ok(found.await?.and_then(|output| output.user))
+}
+
+/// Names the fields in which a live one isn't as planned. A live user with `renamed_from` still has its old name.
+pub(crate) fn differences(live: &User, planned: &User, fields: &mut Differences) {
+    let User {
+        path,
+        tags,
+        boundary,
+        renamed_from,
+    } = live;
+    let is_to_be_renamed = planned.renamed_from.is_some();
+    fields.add("name", !(is_to_be_renamed && renamed_from.is_some()));
+    fields.add("path", *path == planned.path);
+    fields.add("boundary", boundary.policy() == planned.boundary.policy());
+    fields.of_tags(tags, &planned.tags, Keys::AnyCase);
 }

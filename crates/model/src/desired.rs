@@ -9,8 +9,8 @@ use policy::Document;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AccountId, Address, AddressPattern, Body, DeviceType, FindingCode, Kind, LogGroupName, Path,
-    PolicyRef, Principal, Region, Session, UserName,
+    Account, AccountId, Address, AddressPattern, Body, DeviceType, FindingCode, Kind, LogGroupName,
+    Partition, Path, PolicyRef, Principal, Region, Session, UserName,
 };
 
 /// Holds what a spec asks for, checked and with its references resolved.
@@ -169,6 +169,17 @@ impl fmt::Display for Limit {
 }
 
 impl Desired {
+    /// Returns the account that the spec is for, as far as the spec tells: not its alias.
+    #[expect(clippy::expect_used, reason = "a test makes all of the partitions")]
+    pub fn declared_account(&self) -> Account {
+        let partition = Partition::new(self.region.partition());
+        Account {
+            id: self.account.clone(),
+            partition: partition.expect("a region's partition should be one"),
+            alias: None,
+        }
+    }
+
     /// Returns a spec that asks for nothing.
     pub fn new(account: AccountId, region: Region) -> Self {
         Self {

@@ -1,6 +1,6 @@
 use model::{
-    AccountId, Attachment, Boundary, Caller, Group, InlinePolicy, ManagedPolicy, Partition, Tags,
-    User, UserName,
+    Account, AccountId, Attachment, Boundary, Caller, Group, InlinePolicy, ManagedPolicy,
+    Partition, Tags, User, UserName,
 };
 
 use super::*;

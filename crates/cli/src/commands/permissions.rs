@@ -15,7 +15,7 @@ pub(crate) fn run(ui: &Ui, args: &PermissionsArgs) -> Result<Exit, CommandError>
             permissions::of_spec(
                 args.command,
                 &spec.desired,
-                &permissions::account(&spec.desired),
+                &spec.desired.declared_account(),
             )
         }
     };
