@@ -293,8 +293,8 @@ impl<'a> Step<'a> {
     ) -> Result<Tags, Error> {
         let change = &self.action.change;
         let none = Tags::default();
-        let before = change.before().and_then(tags_of);
-        let after = change.after().and_then(tags_of);
+        let before = change.before().and_then(Body::tags);
+        let after = change.after().and_then(Body::tags);
         match (before, after) {
             // A deletion takes them along.
             (Some(tags), None) => Ok(tags.clone()),
@@ -331,26 +331,6 @@ fn answer(error: Option<&Error>) -> Answer {
         None => Answer::Done,
         Some(error) if !error.is_certain() => Answer::Unknown,
         Some(error) => Answer::Refused(error.code().unwrap_or_default().to_owned()),
-    }
-}
-
-fn tags_of(body: &Body) -> Option<&Tags> {
-    match body {
-        Body::User(user) => Some(&user.tags),
-        Body::Policy(policy) => Some(&policy.tags),
-        Body::MfaDevice(device) => Some(&device.tags),
-        Body::LogGroup(log_group) => Some(&log_group.tags),
-        Body::Alarm(alarm) => Some(&alarm.tags),
-        Body::LoginProfile(_)
-        | Body::Credential(_)
-        | Body::Group(_)
-        | Body::Membership
-        | Body::Attachment(_)
-        | Body::InlinePolicy(_)
-        | Body::Role(_)
-        | Body::PasswordPolicy(_)
-        | Body::MetricFilter(_)
-        | Body::Dashboard(_) => None,
     }
 }
 

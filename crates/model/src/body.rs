@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::{
     Alarm, Attachment, Credential, Dashboard, Group, InlinePolicy, Kind, LogGroup, LoginProfile,
-    MetricFilter, MfaDevice, PasswordPolicy, Policy, Role, User,
+    MetricFilter, MfaDevice, PasswordPolicy, Policy, Role, Tags, User,
 };
 
 /// Describes an AWS object of any kind. Matches on it are exhaustive, so that a new kind is a list of
@@ -37,6 +37,27 @@ pub enum Body {
 }
 
 impl Body {
+    /// Returns the tags, where objects of the kind have any.
+    pub fn tags(&self) -> Option<&Tags> {
+        match self {
+            Self::User(user) => Some(&user.tags),
+            Self::Policy(policy) => Some(&policy.tags),
+            Self::MfaDevice(device) => Some(&device.tags),
+            Self::LogGroup(log_group) => Some(&log_group.tags),
+            Self::Alarm(alarm) => Some(&alarm.tags),
+            Self::LoginProfile(_)
+            | Self::Credential(_)
+            | Self::Group(_)
+            | Self::Membership
+            | Self::Attachment(_)
+            | Self::InlinePolicy(_)
+            | Self::Role(_)
+            | Self::PasswordPolicy(_)
+            | Self::MetricFilter(_)
+            | Self::Dashboard(_) => None,
+        }
+    }
+
     /// Reads an object of a kind back from what it is written as.
     ///
     /// # Errors

@@ -158,7 +158,7 @@ impl Desired {
             return;
         };
         uses.insert(Use::Write(kind));
-        if has_tags(body) {
+        if body.tags().is_some_and(|tags| !tags.is_empty()) {
             uses.insert(Use::Tag(kind));
         }
         if let Body::User(user) = body
@@ -186,24 +186,4 @@ fn uses_aws_policy(body: &Body) -> bool {
         _ => None,
     };
     policy.is_some_and(|policy| policy.owner == Owner::Aws)
-}
-
-fn has_tags(body: &Body) -> bool {
-    match body {
-        Body::User(user) => !user.tags.is_empty(),
-        Body::Policy(policy) => !policy.tags.is_empty(),
-        Body::MfaDevice(device) => !device.tags.is_empty(),
-        Body::LogGroup(log_group) => !log_group.tags.is_empty(),
-        Body::Alarm(alarm) => !alarm.tags.is_empty(),
-        Body::LoginProfile(_)
-        | Body::Credential(_)
-        | Body::Group(_)
-        | Body::Membership
-        | Body::Attachment(_)
-        | Body::InlinePolicy(_)
-        | Body::Role(_)
-        | Body::PasswordPolicy(_)
-        | Body::MetricFilter(_)
-        | Body::Dashboard(_) => false,
-    }
 }

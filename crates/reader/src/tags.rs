@@ -1,8 +1,8 @@
 //! Tags that no bulk call tells, read only where the spec declares tags of an object that exists.
 
 use model::{
-    Account, Address, Body, Desired, DeviceType, ManagedPolicy, Owner, PolicyRef, ReadFailure,
-    Region, Snapshot, Tags, Wish,
+    Account, Address, Body, Desired, DeviceType, Kind, ManagedPolicy, Owner, PolicyRef,
+    ReadFailure, Region, Snapshot, Tags, Wish,
 };
 
 use crate::Clients;
@@ -35,23 +35,7 @@ pub(crate) async fn read(
 
 /// Tells whether a body declares tags that the bulk reads don't tell: those of users they do.
 fn declares_tags(body: &Body) -> bool {
-    match body {
-        Body::Policy(policy) => !policy.tags.is_empty(),
-        Body::MfaDevice(device) => !device.tags.is_empty(),
-        Body::LogGroup(log_group) => !log_group.tags.is_empty(),
-        Body::Alarm(alarm) => !alarm.tags.is_empty(),
-        Body::User(_)
-        | Body::LoginProfile(_)
-        | Body::Credential(_)
-        | Body::Group(_)
-        | Body::Membership
-        | Body::Attachment(_)
-        | Body::InlinePolicy(_)
-        | Body::Role(_)
-        | Body::PasswordPolicy(_)
-        | Body::MetricFilter(_)
-        | Body::Dashboard(_) => false,
-    }
+    body.kind() != Kind::User && body.tags().is_some_and(|tags| !tags.is_empty())
 }
 
 struct Reader<'a> {
