@@ -11,6 +11,7 @@ mod diagnostic;
 mod document;
 mod draft;
 mod group;
+mod import;
 mod keys;
 mod log_group;
 mod metric;
@@ -39,6 +40,7 @@ use std::path::{Path, PathBuf};
 use model::Desired;
 
 pub use diagnostic::{Diagnostic, Severity};
+pub use import::{Import, LeftOut, everything, import};
 pub use policy_file::{PolicyFile, load_policy};
 pub use schema::json_schema;
 
