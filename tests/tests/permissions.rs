@@ -365,6 +365,20 @@ async fn a_plan_needs_each_permission_that_is_printed_for_it_and_no_other() {
 }
 
 #[tokio::test]
+async fn an_import_needs_each_permission_that_is_printed_for_it_and_no_other() {
+    let [_, full] = accounts().await;
+    let all = printed(&["import"]);
+    let Desired {
+        account, region, ..
+    } = desired("create.yaml");
+    let import = Run {
+        desired: spec::everything(account, region),
+        ..plan("create.yaml")
+    };
+    assert_eq!(needed(&[(&full, &import, &all)]).await, actions(&all));
+}
+
+#[tokio::test]
 async fn an_apply_needs_each_permission_that_is_printed_for_it_and_no_other() {
     let [empty, full] = accounts().await;
     let (create, change, leave) = (

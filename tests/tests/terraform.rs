@@ -75,6 +75,15 @@ fn mirror(folder: &Path) {
     made.unwrap_or_else(|error| panic!("{}: {error}", provider.display()));
 }
 
+/// Imports what Terraform built, which leaves nothing to change.
+#[track_caller]
+fn imported(Terraform { folder, sandbox }: &Terraform) {
+    let run = |words: &[&str]| folder.run_in(sandbox.environment(), words).ends_with(0);
+    run(&["import", "--out", "all.yaml"]);
+    let plan = run(&["plan", "--detailed-exitcode", "-f", "all.yaml"]);
+    assert!(plan.contains("No changes."), "{plan}");
+}
+
 #[test]
 #[cfg_attr(
     not(all(target_os = "linux", target_arch = "x86_64")),
@@ -92,6 +101,7 @@ fn what_terraform_applies_it_plans_without_changes_and_destroys() {
     assert!(users().contains("<UserName>alice</UserName>"));
     // It ends with 2 if there is anything to change.
     terraform.run("plan -detailed-exitcode");
+    imported(&terraform);
     let destroyed = terraform.run("destroy -auto-approve");
     assert!(
         destroyed.contains("Destroy complete! Resources: 21 destroyed."),

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use clap::{Parser, Subcommand, ValueEnum};
-use model::{AccountId, Principal, RoleName, UserName};
+use model::{AccountId, Principal, Region, RoleName, UserName};
 
 /// Keeps who may get into an AWS account, and how, as a spec in Git says.
 #[derive(Debug, Parser)]
@@ -64,6 +64,11 @@ pub(crate) enum Command {
     ///
     /// Log groups, the account's password policy and enabled MFA devices of users who stay are never deleted.
     Destroy(ApplyArgs),
+    /// Write a spec for what an account has
+    ///
+    /// Planning that spec shows no changes, which is tried before this command ends. What a spec can't declare is left out
+    /// and named; passwords, MFA devices and access keys are left as they are. Nothing is overwritten.
+    Import(ImportArgs),
     /// Tell who may do what, with and without MFA, and by which statement
     ///
     /// Looks at the account as it is. What depends on something that isn't known, such as where a request comes from, is
@@ -326,6 +331,33 @@ pub(crate) struct ApplyArgs {
 }
 
 #[derive(Debug, clap::Args)]
+pub(crate) struct ImportArgs {
+    /// Write the spec to a new FILE instead of the standard output
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// Write the spec to a new FOLDER, with a file for each kind of object
+    #[arg(long, value_name = "FOLDER", conflicts_with = "out")]
+    pub(crate) split: Option<PathBuf>,
+    /// The region of CloudWatch and CloudWatch Logs, if not the one that AWS's other tools would use
+    #[arg(long, value_name = "REGION", value_parser = |text: &str| Region::new(text))]
+    pub(crate) region: Option<Region>,
+    /// Use the embedded AWS, kept in FILE, instead of a real account
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = ".mfactl/sandbox.json", value_name = "FILE")]
+    pub(crate) sandbox: Option<PathBuf>,
+    /// The account of an embedded AWS
+    #[arg(
+        long,
+        default_value = "123456789012",
+        value_name = "ID",
+        requires = "sandbox"
+    )]
+    pub(crate) account: AccountId,
+    /// How many calls to AWS may be under way at once
+    #[arg(long, default_value = "10", value_name = "N", value_parser = clap::value_parser!(u16).range(1..=100))]
+    pub(crate) parallelism: u16,
+}
+
+#[derive(Debug, clap::Args)]
 pub(crate) struct PermissionsArgs {
     /// The command that is to be run
     #[arg(value_enum)]
@@ -345,6 +377,7 @@ pub(crate) enum Permitted {
     Plan,
     Apply,
     Destroy,
+    Import,
     Explain,
 }
 

@@ -96,6 +96,19 @@ pub(crate) enum CommandError {
     Explain(Obstacle),
     #[error("{operation} failed: {message}")]
     Simulation { operation: String, message: String },
+    #[error("no region is given")]
+    NoRegion,
+    #[error("{} exists; nothing was written", path.display())]
+    Exists { path: PathBuf },
+    #[error("can't write {}", path.display())]
+    Unwritable {
+        path: PathBuf,
+        source: std::io::Error,
+    },
+    #[error("the spec is incomplete, since not everything could be read: {kinds}")]
+    ImportIncomplete { kinds: String },
+    #[error("planning the imported spec would change {objects}")]
+    ImportDiffers { objects: String },
     #[error("can't start")]
     Runtime(#[source] std::io::Error),
     #[error("can't write the result")]
@@ -121,6 +134,11 @@ impl CommandError {
             | Self::Name(_)
             | Self::Explain(_)
             | Self::Simulation { .. }
+            | Self::NoRegion
+            | Self::Exists { .. }
+            | Self::Unwritable { .. }
+            | Self::ImportIncomplete { .. }
+            | Self::ImportDiffers { .. }
             | Self::Runtime(_)
             | Self::Output(_) => Exit::Failed,
         }
@@ -140,6 +158,14 @@ impl CommandError {
             ),
             Self::FindingCode { .. } => Some("`mfactl explain-finding` lists them"),
             Self::Declined => Some("to apply without being asked, use --auto-approve"),
+            Self::NoRegion => Some("say `--region us-east-1`, or set AWS_REGION"),
+            Self::Exists { .. } => Some("name a file or folder that isn't there yet"),
+            Self::ImportIncomplete { .. } => Some(
+                "the spec's head says why; `mfactl permissions import` prints what the credentials need",
+            ),
+            Self::ImportDiffers { .. } => {
+                Some("`mfactl plan` shows how; change the spec there to what you want")
+            }
             Self::Spec(_)
             | Self::Kits(_)
             | Self::Sandbox(_)
@@ -150,6 +176,7 @@ impl CommandError {
             | Self::Name(_)
             | Self::Explain(_)
             | Self::Simulation { .. }
+            | Self::Unwritable { .. }
             | Self::Runtime(_)
             | Self::Output(_) => None,
         }

@@ -5,6 +5,7 @@
 
 mod args;
 mod commands;
+mod connection;
 mod error;
 mod git;
 mod journal;
@@ -59,6 +60,7 @@ fn run(ui: &Ui, command: Command) -> Result<Exit, CommandError> {
         Command::Show(args) => commands::show::run(ui, &args),
         Command::Apply { plan, args } => block_on(commands::apply::run(ui, plan.as_deref(), args))?,
         Command::Destroy(args) => block_on(commands::destroy::run(ui, &args))?,
+        Command::Import(args) => block_on(commands::import::run(ui, &args))?,
         Command::Permissions(args) => commands::permissions::run(ui, &args),
         Command::Sandbox(args) => block_on(commands::sandbox::run(ui, args))?,
         Command::Explain(args) => block_on(commands::explain::run(ui, &args))?,

@@ -13,6 +13,7 @@ pub(crate) fn of_any_spec(command: Permitted) -> Document {
     let mut uses = match command {
         Permitted::Plan | Permitted::Apply | Permitted::Explain => Use::all(),
         Permitted::Destroy => Use::all_of_destroy(),
+        Permitted::Import => uses_of_import(),
     };
     uses.extend(beside(command));
     let actions: BTreeSet<&str> = called(command, &uses)
@@ -26,6 +27,7 @@ pub(crate) fn of_spec(command: Permitted, desired: &Desired, account: &Account) 
     let mut uses = match command {
         Permitted::Plan | Permitted::Apply | Permitted::Explain => desired.uses(),
         Permitted::Destroy => desired.clone().destroyed().uses(),
+        Permitted::Import => uses_of_import(),
     };
     uses.extend(beside(command));
     let mut actions: BTreeMap<ResourceType, BTreeSet<&str>> = BTreeMap::new();
@@ -41,18 +43,24 @@ pub(crate) fn of_spec(command: Permitted, desired: &Desired, account: &Account) 
     document(&statements.collect::<Vec<Value>>())
 }
 
+/// An import asks for the same things whatever a spec says: it has none.
+fn uses_of_import() -> BTreeSet<Use> {
+    let kinds = spec::IMPORTED.iter().map(|kind| Use::Read(*kind));
+    kinds.chain([Use::Account]).collect()
+}
+
 /// Returns what a command does beside planning: `explain --against-aws` asks AWS.
 fn beside(command: Permitted) -> Option<Use> {
     match command {
         Permitted::Explain => Some(Use::Simulate),
-        Permitted::Plan | Permitted::Apply | Permitted::Destroy => None,
+        Permitted::Plan | Permitted::Apply | Permitted::Destroy | Permitted::Import => None,
     }
 }
 
 /// Lists the operations that a command calls for any of some uses.
 fn called(command: Permitted, uses: &BTreeSet<Use>) -> impl Iterator<Item = &'static Operation> {
     let writes = match command {
-        Permitted::Plan | Permitted::Explain => &[],
+        Permitted::Plan | Permitted::Import | Permitted::Explain => &[],
         Permitted::Apply | Permitted::Destroy => executor::OPERATIONS,
     };
     let operations = reader::OPERATIONS.iter().chain(writes);

@@ -42,8 +42,9 @@ impl Ui {
     pub(crate) fn start_log(&self) {
         let default = match (self.verbose, self.log_format) {
             // Steps of an apply are shown as its progress.
-            (0 | 1, Format::Text) => "warn,mfactl::commands::apply=off",
-            (0 | 1, Format::Json) => "warn,mfactl=info",
+            // What is missing of credentials or region is an error of ours.
+            (0 | 1, Format::Text) => "warn,aws_config=off,mfactl::commands::apply=off",
+            (0 | 1, Format::Json) => "warn,aws_config=off,mfactl=info",
             (2, _) => "warn,mfactl=debug,reader=debug,executor=debug,sandbox=debug",
             _ => "debug,hyper=info,hyper_util=info,h2=info",
         };

@@ -10,14 +10,14 @@ use crate::part::{Limit, Part, failure};
 
 pub(crate) async fn read(clients: &Clients, desired: &Desired, limit: &Limit) -> Part {
     limit
-        .one_by_one(used(desired), |name| read_one(clients, name))
+        .one_by_one(needed(desired), |name| read_one(clients, name))
         .await
 }
 
-/// Lists the log groups that a spec creates, uses or filters.
-pub(crate) fn used(desired: &Desired) -> BTreeSet<&LogGroupName> {
+/// Lists the log groups that a spec creates or needs.
+fn needed(desired: &Desired) -> BTreeSet<&LogGroupName> {
     let declared = desired.objects.keys().filter_map(|address| match address {
-        Address::LogGroup(name) | Address::MetricFilter(name, _) => Some(name),
+        Address::LogGroup(name) => Some(name),
         _ => None,
     });
     declared.chain(desired.required_log_groups.keys()).collect()

@@ -1,5 +1,6 @@
 //! Metric filters: those of the log groups in use, or all where undeclared ones are pruned.
 
+use std::collections::BTreeSet;
 use std::error::Error;
 
 use aws_sdk_cloudwatchlogs::error::SdkError;
@@ -10,7 +11,6 @@ use model::{
 };
 
 use crate::Clients;
-use crate::log_group::used;
 use crate::part::{Limit, Part, failure, unexpected};
 use crate::scope::{declares, prunes};
 
@@ -24,8 +24,17 @@ pub(crate) async fn read(clients: &Clients, desired: &Desired, limit: &Limit) ->
         return Part::default();
     }
     limit
-        .one_by_one(used(desired), |name| read_group(clients, Some(name)))
+        .one_by_one(filtered(desired), |name| read_group(clients, Some(name)))
         .await
+}
+
+/// Lists the log groups that a spec declares filters of.
+fn filtered(desired: &Desired) -> BTreeSet<&LogGroupName> {
+    let declared = desired.objects.keys().filter_map(|address| match address {
+        Address::MetricFilter(name, _) => Some(name),
+        _ => None,
+    });
+    declared.collect()
 }
 
 async fn read_group(clients: &Clients, log_group: Option<&LogGroupName>) -> Part {

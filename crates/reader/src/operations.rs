@@ -33,10 +33,7 @@ pub const OPERATIONS: &[Operation] = &[
         "iam:ListMFADeviceTags",
         &[Tag(MfaDevice)],
     ),
-    on_account(
-        "logs:DescribeLogGroups",
-        &[Read(LogGroup), Read(MetricFilter)],
-    ),
+    on_account("logs:DescribeLogGroups", &[Read(LogGroup)]),
     on_account("logs:DescribeMetricFilters", &[Read(MetricFilter)]),
     on(
         ResourceType::LogGroup,

@@ -20,6 +20,16 @@ const SETTINGS: &str = "mfactl.yaml";
 /// What every file of a spec begins with.
 const VERSION: &str = "version: 1\n";
 
+/// The kinds that are asked for to be imported. Whatever a spec asks for, users are read, with their groups and policies, and
+/// so is the password policy.
+pub const IMPORTED: &[Kind] = &[
+    Kind::Group,
+    Kind::Policy,
+    Kind::MetricFilter,
+    Kind::Alarm,
+    Kind::Dashboard,
+];
+
 /// The kinds that can be pruned, with the pattern of all of them.
 const PRUNABLE: &[(Kind, &str)] = &[
     (Kind::User, "/*"),
@@ -55,14 +65,11 @@ pub struct LeftOut {
 /// Returns a spec that asks for nothing, with which everything is read that a spec can declare.
 pub fn everything(account: AccountId, region: Region) -> Desired {
     let mut desired = Desired::new(account, region);
-    // Who is to be pruned is read one by one, with what must be deleted before; a user's declarable parts are not.
-    let read = PRUNABLE.iter().filter(|(kind, _)| *kind != Kind::User);
-    desired.prune = read
-        .map(|(kind, pattern)| Prune {
-            kind: *kind,
-            pattern: AddressPattern::new(pattern),
-        })
-        .collect();
+    let prune = IMPORTED.iter().map(|kind| Prune {
+        kind: *kind,
+        pattern: AddressPattern::new("*"),
+    });
+    desired.prune = prune.collect();
     desired
 }
 

@@ -40,7 +40,7 @@ use std::path::{Path, PathBuf};
 use model::Desired;
 
 pub use diagnostic::{Diagnostic, Severity};
-pub use import::{Import, LeftOut, everything, import};
+pub use import::{IMPORTED, Import, LeftOut, everything, import};
 pub use policy_file::{PolicyFile, load_policy};
 pub use schema::json_schema;
 

@@ -199,13 +199,13 @@ async fn apply(
     purpose: Purpose,
 ) -> Result<Exit, CommandError> {
     let clients = executor::Clients {
-        iam: session.clients.iam.clone(),
-        cloudwatch: session.clients.cloudwatch.clone(),
-        logs: session.clients.logs.clone(),
+        iam: session.connection.clients.iam.clone(),
+        cloudwatch: session.connection.clients.cloudwatch.clone(),
+        logs: session.connection.clients.logs.clone(),
     };
     let settle = match args.settle {
         Some(seconds) => Duration::from_secs(seconds.into()),
-        None if session.is_sandbox => Duration::ZERO,
+        None if session.connection.is_sandbox() => Duration::ZERO,
         None => SETTLE,
     };
     let options = Options {
@@ -272,7 +272,7 @@ async fn verify(
     purpose: Purpose,
     stop: watch::Receiver<bool>,
 ) -> Option<Plan> {
-    let pauses: &[Duration] = if session.is_sandbox {
+    let pauses: &[Duration] = if session.connection.is_sandbox() {
         &[]
     } else {
         &verify::PAUSES

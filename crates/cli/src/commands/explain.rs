@@ -109,14 +109,20 @@ async fn simulate(
         let arn = access::arn_of(snapshot, principal).filter(|_| is_compared);
         simulated.push(match arn {
             Some(arn) => Some(
-                reader::simulate(&session.clients, &arn, action, resource, answer.session)
-                    .await
-                    .map_err(
-                        |ReadFailure { operation, message }| CommandError::Simulation {
-                            operation,
-                            message,
-                        },
-                    )?,
+                reader::simulate(
+                    &session.connection.clients,
+                    &arn,
+                    action,
+                    resource,
+                    answer.session,
+                )
+                .await
+                .map_err(
+                    |ReadFailure { operation, message }| CommandError::Simulation {
+                        operation,
+                        message,
+                    },
+                )?,
             ),
             None => None,
         });

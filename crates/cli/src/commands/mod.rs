@@ -4,6 +4,7 @@ pub(crate) mod apply;
 pub(crate) mod destroy;
 pub(crate) mod explain;
 pub(crate) mod explain_finding;
+pub(crate) mod import;
 pub(crate) mod pattern_test;
 pub(crate) mod permissions;
 pub(crate) mod plan;
