@@ -93,6 +93,22 @@ pub(crate) enum Command {
     Pattern(PatternCommand),
     /// Print the spec's JSON Schema, for editors
     Schema,
+    /// Print what completes commands and flags in a shell
+    ///
+    /// For bash: mfactl completions bash > ~/.local/share/bash-completion/completions/mfactl
+    Completions {
+        /// The shell
+        #[arg(value_enum)]
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page, or write those of all commands
+    ///
+    /// To read it: mfactl man | man -l -
+    Man {
+        /// Write a page for each command to FOLDER
+        #[arg(long, value_name = "FOLDER")]
+        out: Option<PathBuf>,
+    },
 }
 
 #[derive(Debug, clap::Args)]

@@ -70,6 +70,8 @@ fn run(ui: &Ui, command: Command) -> Result<Exit, CommandError> {
         Command::Policy(PolicyCommand::Prove(args)) => commands::policy_prove::run(ui, &args),
         Command::Pattern(PatternCommand::Test(args)) => commands::pattern_test::run(ui, &args),
         Command::Schema => commands::schema::run(ui),
+        Command::Completions { shell } => commands::completions::run(ui, shell),
+        Command::Man { out } => commands::man::run(ui, out.as_deref()),
     }
 }
 

@@ -1,10 +1,12 @@
 //! The commands, one file each.
 
 pub(crate) mod apply;
+pub(crate) mod completions;
 pub(crate) mod destroy;
 pub(crate) mod explain;
 pub(crate) mod explain_finding;
 pub(crate) mod import;
+pub(crate) mod man;
 pub(crate) mod pattern_test;
 pub(crate) mod permissions;
 pub(crate) mod plan;
