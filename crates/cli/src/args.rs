@@ -60,6 +60,11 @@ pub(crate) enum Command {
         #[command(flatten)]
         args: ApplyArgs,
     },
+    /// Show what in the account isn't as the spec says, and who made it so
+    ///
+    /// Seen from the spec: `-` is declared and missing, `~` is not as declared, `+` is there and not declared. Exits with 2
+    /// on drift, with 1 where something couldn't be read, and prints nothing where there is none.
+    Drift(DriftArgs),
     /// Remove everything that a spec declares or prunes
     ///
     /// Log groups, the account's password policy and enabled MFA devices of users who stay are never deleted.
@@ -322,6 +327,15 @@ pub(crate) struct PlanArgs {
 }
 
 #[derive(Debug, clap::Args)]
+pub(crate) struct DriftArgs {
+    #[command(flatten)]
+    pub(crate) target: TargetArgs,
+    /// Look for users, groups and roles that nobody declared in the whole account, too
+    #[arg(long)]
+    pub(crate) all: bool,
+}
+
+#[derive(Debug, clap::Args)]
 pub(crate) struct ShowArgs {
     /// The saved plan
     #[arg(value_name = "PLAN")]
@@ -392,6 +406,7 @@ pub(crate) struct PermissionsArgs {
 pub(crate) enum Permitted {
     Plan,
     Apply,
+    Drift,
     Destroy,
     Import,
     Explain,

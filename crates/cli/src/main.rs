@@ -59,6 +59,7 @@ fn run(ui: &Ui, command: Command) -> Result<Exit, CommandError> {
         Command::Plan(args) => block_on(commands::plan::run(ui, &args))?,
         Command::Show(args) => commands::show::run(ui, &args),
         Command::Apply { plan, args } => block_on(commands::apply::run(ui, plan.as_deref(), args))?,
+        Command::Drift(args) => block_on(commands::drift::run(ui, &args))?,
         Command::Destroy(args) => block_on(commands::destroy::run(ui, &args))?,
         Command::Import(args) => block_on(commands::import::run(ui, &args))?,
         Command::Permissions(args) => commands::permissions::run(ui, &args),

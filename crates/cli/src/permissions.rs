@@ -11,7 +11,7 @@ use crate::args::Permitted;
 /// Returns what a command needs for any spec, in any account.
 pub(crate) fn of_any_spec(command: Permitted) -> Document {
     let mut uses = match command {
-        Permitted::Plan | Permitted::Apply | Permitted::Explain => Use::all(),
+        Permitted::Plan | Permitted::Apply | Permitted::Drift | Permitted::Explain => Use::all(),
         Permitted::Destroy => Use::all_of_destroy(),
         Permitted::Import => uses_of_import(),
     };
@@ -25,7 +25,9 @@ pub(crate) fn of_any_spec(command: Permitted) -> Document {
 /// Returns what a command needs for a spec, whatever the account has, on the account's resources.
 pub(crate) fn of_spec(command: Permitted, desired: &Desired, account: &Account) -> Document {
     let mut uses = match command {
-        Permitted::Plan | Permitted::Apply | Permitted::Explain => desired.uses(),
+        Permitted::Plan | Permitted::Apply | Permitted::Drift | Permitted::Explain => {
+            desired.uses()
+        }
         Permitted::Destroy => desired.clone().destroyed().uses(),
         Permitted::Import => uses_of_import(),
     };
@@ -53,14 +55,18 @@ fn uses_of_import() -> BTreeSet<Use> {
 fn beside(command: Permitted) -> Option<Use> {
     match command {
         Permitted::Explain => Some(Use::Simulate),
-        Permitted::Plan | Permitted::Apply | Permitted::Destroy | Permitted::Import => None,
+        Permitted::Plan
+        | Permitted::Apply
+        | Permitted::Drift
+        | Permitted::Destroy
+        | Permitted::Import => None,
     }
 }
 
 /// Lists the operations that a command calls for any of some uses.
 fn called(command: Permitted, uses: &BTreeSet<Use>) -> impl Iterator<Item = &'static Operation> {
     let writes = match command {
-        Permitted::Plan | Permitted::Import | Permitted::Explain => &[],
+        Permitted::Plan | Permitted::Drift | Permitted::Import | Permitted::Explain => &[],
         Permitted::Apply | Permitted::Destroy => executor::OPERATIONS,
     };
     let operations = reader::OPERATIONS.iter().chain(writes);

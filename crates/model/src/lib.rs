@@ -15,6 +15,7 @@ mod body;
 mod credential;
 mod dashboard;
 mod desired;
+mod drift;
 mod finding;
 mod from_text;
 mod group;
@@ -39,6 +40,7 @@ mod saved;
 mod session;
 mod snapshot;
 mod tags;
+mod trail;
 mod user;
 
 pub use account::{Account, AccountId, Caller, Partition, Region};
@@ -51,6 +53,7 @@ pub use dashboard::{Dashboard, DashboardBody, DashboardError};
 pub use desired::{
     Acceptance, Check, Declared, Desired, Limit, Origin, Prune, Safety, ServiceControlPolicy, Wish,
 };
+pub use drift::{Deviation, Difference, Drift, DriftCounts, UndeclaredPrincipal};
 pub use finding::{Finding, FindingCode, Level, Suggestion};
 pub use group::Group;
 pub use inline_policy::InlinePolicy;
@@ -77,4 +80,5 @@ pub use role::Role;
 pub use session::Session;
 pub use snapshot::{ReadFailure, Snapshot};
 pub use tags::{TagError, Tags};
+pub use trail::{Tool, Trail, TrailCall};
 pub use user::{Boundary, User};

@@ -6,10 +6,13 @@
 //! (`draft`, `diff`, `dying`), put the changes in order, some of them step by step (`split`, `order`, `phase`, `holders`),
 //! withhold what can't be done safely (`withhold`), number the rest (`sequence`), and say what else a reviewer should know
 //! (`findings`, `guard`, `quotas`).
+//!
+//! Drift (`drift`) is the same comparison seen from the other side, before anything is put in order.
 
 mod diff;
 mod digest;
 mod draft;
+mod drift;
 mod dying;
 mod findings;
 mod guard;
@@ -26,6 +29,7 @@ mod withhold;
 mod tests;
 
 pub use digest::digest;
+pub use drift::drift;
 
 use model::{Desired, Plan, Snapshot};
 

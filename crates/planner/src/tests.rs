@@ -2,6 +2,7 @@
 
 mod account;
 mod decisions;
+mod drift;
 mod guards;
 mod laws;
 mod order;

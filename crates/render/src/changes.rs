@@ -79,7 +79,8 @@ fn all_in_one(first: &Action, steps: &[&Action]) -> Action {
 /// Returns the entry of one action with those that go with it.
 pub(crate) fn entry(action: &Action, mut parts: Vec<&Action>) -> Entry {
     parts.sort_by_key(|part| &part.address);
-    let notes = [note(action), people(action.people), with(&parts)];
+    let bodies = parts.iter().filter_map(|part| part.change.before());
+    let notes = [note(&action.change), people(action.people), with(bodies)];
     let notes: Vec<String> = notes.into_iter().flatten().collect();
     Entry {
         note: (!notes.is_empty()).then(|| notes.join(", ")),
@@ -94,7 +95,7 @@ pub(crate) fn entry(action: &Action, mut parts: Vec<&Action>) -> Entry {
     }
 }
 
-fn details(change: &Change) -> Vec<Detail> {
+pub(crate) fn details(change: &Change) -> Vec<Detail> {
     match change {
         Change::Create { after } => created::details(after),
         Change::Update {
@@ -112,8 +113,8 @@ fn details(change: &Change) -> Vec<Detail> {
     }
 }
 
-fn note(action: &Action) -> Option<String> {
-    match &action.change {
+pub(crate) fn note(change: &Change) -> Option<String> {
+    match change {
         Change::Create {
             after: Body::LoginProfile(password),
         } => Some(new_password(password)),
@@ -175,9 +176,9 @@ fn people(people: usize) -> Option<String> {
 }
 
 /// Says what goes with a user or group: `with 1 password, 2 access keys`.
-fn with(parts: &[&Action]) -> Option<String> {
+pub(crate) fn with<'a>(parts: impl IntoIterator<Item = &'a Body>) -> Option<String> {
     let mut numbers: Vec<(&str, &str, usize)> = Vec::new();
-    for (one, many) in parts.iter().filter_map(|part| nouns(part.change.before()?)) {
+    for (one, many) in parts.into_iter().filter_map(nouns) {
         match numbers.iter_mut().find(|(other, _, _)| *other == one) {
             Some((_, _, number)) => *number += 1,
             None => numbers.push((one, many, 1)),

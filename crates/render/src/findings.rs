@@ -114,13 +114,7 @@ pub(crate) fn unread(plan: &Plan) -> Vec<Entry> {
 }
 
 fn unread_entry(kind: Kind, failure: &ReadFailure, withheld: &[&Withheld]) -> Entry {
-    let ReadFailure { operation, message } = failure;
-    let is_code = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric());
-    let (failed, rest) = match message.split_once(": ") {
-        Some((code, rest)) if is_code(code) => (format!("{code} for {operation}"), rest),
-        None if is_code(message) => (format!("{message} for {operation}"), ""),
-        Some(_) | None => (format!("{operation} failed"), message.as_str()),
-    };
+    let (failed, rest) = failed(failure);
     let number = match withheld.len() {
         0 => String::new(),
         number => format!("; {} withheld", count(number, "action", "actions")),
@@ -138,6 +132,17 @@ fn unread_entry(kind: Kind, failure: &ReadFailure, withheld: &[&Withheld]) -> En
             .map(|text| Detail::Text(text.to_owned()))
             .collect(),
         ..Entry::new(Mark::Unknown, &format!("{kind}/*"))
+    }
+}
+
+/// Says which operation failed with which code, and what else is known of it.
+pub(crate) fn failed(failure: &ReadFailure) -> (String, &str) {
+    let ReadFailure { operation, message } = failure;
+    let is_code = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric());
+    match message.split_once(": ") {
+        Some((code, rest)) if is_code(code) => (format!("{code} for {operation}"), rest),
+        None if is_code(message) => (format!("{message} for {operation}"), ""),
+        Some(_) | None => (format!("{operation} failed"), message),
     }
 }
 

@@ -271,6 +271,6 @@ pub fn json_text(value: &Value) -> String {
     clippy::expect_used,
     reason = "everything written here has texts, numbers or kinds as keys, so it can't fail"
 )]
-fn value(output: &impl Serialize) -> Value {
+pub(crate) fn value(output: &impl Serialize) -> Value {
     serde_json::to_value(output).expect("what is shown can be written as JSON")
 }

@@ -1,6 +1,6 @@
-//! Plans, events and reports as text and JSON.
+//! Plans, drift, events and reports as text and JSON.
 //!
-//! A [`Plan`] or a [`Report`] becomes one document of sections, entries and details, which the formats render, so that
+//! A [`Plan`], a [`Drift`] or a [`Report`] becomes one document of sections, entries and details, which the formats render, so that
 //! numbers, verbs and marks are the same in all of them. What comes from AWS or a spec is data: it is shown with its
 //! control characters escaped, never obeyed. Texts have ANSI styles; print them through `anstream`, which takes them
 //! out where they aren't wanted. They say the same without.
@@ -15,6 +15,7 @@ mod dashboards;
 mod diff;
 mod difference;
 mod document;
+mod drift;
 mod findings;
 mod json;
 mod plan;
@@ -26,10 +27,11 @@ mod tests;
 mod text;
 mod words;
 
-use model::Plan;
+use model::{Drift, Plan, Trail};
 use serde::{Deserialize, Serialize};
 
 pub use apply::{Report, Status, Step, Tally, Verification, event_text};
+pub use drift::drift_json;
 pub use json::{FORMAT_VERSION, difference_json, event_json, json_text, plan_json, report_json};
 
 /// Holds what is shown with a plan but isn't part of it.
@@ -54,6 +56,11 @@ pub fn plan_text(plan: &Plan, header: &Header) -> String {
 /// ANSI styles.
 pub fn difference_text(reviewed: &Plan, then: &Header, now: &Plan, header: &Header) -> String {
     text::text(&difference::document(reviewed, now, then, header))
+}
+
+/// Returns how an account differs from its spec, and who made it so where that was asked, as text with ANSI styles.
+pub fn drift_text(drift: &Drift, trail: Option<&Trail>, header: &Header) -> String {
+    text::text(&drift::document(drift, trail, header))
 }
 
 /// Returns what an apply did, what it didn't and why, as text with ANSI styles.

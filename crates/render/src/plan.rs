@@ -1,6 +1,6 @@
 //! A plan as a document.
 
-use model::{Caller, Counts, FindingCode, Plan, Proof};
+use model::{Account, Caller, Counts, FindingCode, Plan, Proof, Region};
 
 use crate::document::{Document, Mark, Remark, Section};
 use crate::words::count;
@@ -43,24 +43,33 @@ pub(crate) fn document(plan: &Plan, header: &Header) -> Document {
 
 /// Says what a plan is for, in one line.
 pub(crate) fn title(plan: &Plan, header: &Header) -> String {
+    about(&plan.account, &plan.region, &plan.caller, header)
+}
+
+/// Says of which account and spec something is, in one line.
+pub(crate) fn about(
+    account: &Account,
+    region: &Region,
+    caller: &Caller,
+    header: &Header,
+) -> String {
     let Header {
         spec,
         commit,
         declared: _,
         sandbox,
     } = header;
-    let account = if *sandbox {
+    let place = if *sandbox {
         "Sandbox account"
     } else {
         "Account"
     };
-    let alias = plan
-        .account
+    let alias = account
         .alias
         .as_ref()
         .map(|alias| format!(" ({alias})"))
         .unwrap_or_default();
-    let caller = match &plan.caller {
+    let caller = match caller {
         Caller::Root => "the root user".to_owned(),
         caller @ (Caller::User(_) | Caller::Role(_) | Caller::Other(_)) => caller.to_string(),
     };
@@ -69,8 +78,8 @@ pub(crate) fn title(plan: &Plan, header: &Header) -> String {
         .map(|commit| format!(" at {}", short_commit(commit)))
         .unwrap_or_default();
     format!(
-        "{account} {}{alias}, {}, as {caller}. Spec {spec}{commit}.",
-        plan.account.id, plan.region
+        "{place} {}{alias}, {region}, as {caller}. Spec {spec}{commit}.",
+        account.id
     )
 }
 

@@ -1,5 +1,6 @@
 //! Whole plans and reports, as a reviewer sees them.
 
+mod drift;
 mod hostile;
 mod plans;
 mod reports;

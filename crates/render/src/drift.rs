@@ -1,0 +1,378 @@
+//! Drift as a document and as JSON: seen from what is declared to what was found.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use model::{
+    Account, Address, Body, Caller, Change, Deviation, Difference, Drift, DriftCounts, Kind,
+    ReadFailure, Region, Tool, Trail, TrailCall, UndeclaredPrincipal,
+};
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::Header;
+use crate::changes::{details, note, with};
+use crate::collapse::collapse;
+use crate::document::{Detail, Document, Entry, Mark, Remark, Section};
+use crate::findings::failed;
+use crate::json::{FORMAT_VERSION, value};
+use crate::plan::{about, remark};
+use crate::words::{count, first_few};
+
+/// How many of the objects that couldn't be compared, or that give a principal rights, are named.
+const FEW: usize = 3;
+
+/// Returns what is to be shown of drift.
+pub(crate) fn document(drift: &Drift, trail: Option<&Trail>, header: &Header) -> Document {
+    let Drift {
+        account,
+        region,
+        caller,
+        differences,
+        principals,
+        unknown,
+        unread,
+    } = drift;
+    let plain = |entries| Section {
+        heading: None,
+        entries,
+    };
+    let heading = "Users, groups and roles that nobody declared:".to_owned();
+    let principals = principals.iter().map(|it| principal(it, trail));
+    Document {
+        title: about(account, region, caller, header),
+        sections: vec![
+            plain(entries(differences, trail)),
+            Section {
+                heading: Some(remark(Mark::Attention, heading)),
+                entries: principals.collect(),
+            },
+            plain(not_compared(unread, unknown)),
+        ],
+        verdict: verdict(drift, trail, header),
+    }
+}
+
+/// Returns an entry for each difference, what is there first; objects that go with their user or group are parts of its
+/// entry.
+fn entries(differences: &[Difference], trail: Option<&Trail>) -> Vec<Entry> {
+    let addresses: BTreeSet<&Address> = differences.iter().map(|it| &it.address).collect();
+    let mut parts: BTreeMap<&Address, Vec<&Difference>> = BTreeMap::new();
+    let mut whole = Vec::new();
+    for difference in differences {
+        match &difference.part_of {
+            Some(owner) if addresses.contains(owner) => {
+                parts.entry(owner).or_default().push(difference);
+            }
+            Some(_) | None => whole.push(difference),
+        }
+    }
+    whole.sort_by_key(|it| (mark(&it.deviation), &it.address));
+    collapse(whole.into_iter().map(|it| {
+        let parts = parts.remove(&it.address).unwrap_or_default();
+        (Some(it.address.kind()), entry(it, &parts, trail))
+    }))
+}
+
+fn mark(deviation: &Deviation) -> Mark {
+    match deviation {
+        Deviation::Missing { .. } => Mark::Delete,
+        Deviation::Changed { .. } | Deviation::Conflict { .. } => Mark::Update,
+        Deviation::Undeclared { .. } => Mark::Create,
+    }
+}
+
+fn entry(difference: &Difference, parts: &[&Difference], trail: Option<&Trail>) -> Entry {
+    let Difference {
+        address,
+        deviation,
+        origin,
+        part_of: _,
+    } = difference;
+    let bodies = parts.iter().filter_map(|part| match &part.deviation {
+        Deviation::Undeclared { found } => Some(found),
+        Deviation::Missing { .. } | Deviation::Changed { .. } | Deviation::Conflict { .. } => None,
+    });
+    let notes: Vec<String> = note_of(deviation).into_iter().chain(with(bodies)).collect();
+    let parts = parts
+        .iter()
+        .map(|part| (Some(part.address.kind()), entry(part, &[], trail)));
+    let mut details = details_of(deviation);
+    details.extend(who(address, deviation, trail));
+    Entry {
+        note: (!notes.is_empty()).then(|| notes.join(", ")),
+        origin: origin.as_ref().map(ToString::to_string),
+        details,
+        parts: collapse(parts),
+        ..Entry::new(mark(deviation), address)
+    }
+}
+
+fn note_of(deviation: &Deviation) -> Option<String> {
+    match deviation {
+        // What an object is, is said best of one that goes.
+        Deviation::Missing { declared: body } | Deviation::Undeclared { found: body } => {
+            note(&Change::Delete {
+                before: body.clone(),
+            })
+        }
+        Deviation::Changed {
+            declared: Body::User(user),
+            ..
+        } => {
+            let old = user.renamed_from.as_ref()?;
+            Some(format!("found as {}", Address::User(old.clone())))
+        }
+        Deviation::Changed { .. } => None,
+        Deviation::Conflict { because } => Some(because.clone()),
+    }
+}
+
+fn details_of(deviation: &Deviation) -> Vec<Detail> {
+    match deviation.clone() {
+        // The spec says what it should be.
+        Deviation::Missing { declared: _ } | Deviation::Conflict { because: _ } => Vec::new(),
+        Deviation::Changed {
+            declared,
+            found,
+            fields,
+        } => details(&Change::Update {
+            before: declared,
+            after: found,
+            fields,
+        }),
+        Deviation::Undeclared { found } => details(&Change::Create { after: found }),
+    }
+}
+
+/// Says who made an object as it was found, where that is known.
+fn who(address: &Address, deviation: &Deviation, trail: Option<&Trail>) -> Vec<Detail> {
+    let Some(call) = trail.and_then(|trail| trail.calls.get(address)) else {
+        return Vec::new();
+    };
+    let mut texts = vec![sentence(call)];
+    let is_there = !matches!(deviation, Deviation::Missing { .. });
+    if is_there && call.tool == Some(Tool::Mfactl) {
+        texts.push("which is mfactl itself, so the spec may have changed since".to_owned());
+    }
+    texts.into_iter().map(Detail::Text).collect()
+}
+
+/// Says what CloudTrail tells of a call, in one line.
+pub(crate) fn sentence(call: &TrailCall) -> String {
+    let TrailCall {
+        event_id: _,
+        time,
+        operation,
+        by,
+        session,
+        from,
+        tool,
+        user_agent,
+        mfa,
+    } = call;
+    let session = session.as_ref().map(|name| format!(" (session {name})"));
+    let from = from.as_ref().map(|from| format!(" from {from}"));
+    let tool = match (tool, user_agent) {
+        (Some(tool), _) => Some(format!(" {}", tool.phrase())),
+        (None, Some(agent)) => Some(format!(" with \"{agent}\"")),
+        (None, None) => None,
+    };
+    let mfa = mfa.map(|mfa| if mfa { ", with MFA" } else { ", without MFA" });
+    format!(
+        "{operation} by {by}{} at {time}{}{}{}",
+        session.unwrap_or_default(),
+        from.unwrap_or_default(),
+        tool.unwrap_or_default(),
+        mfa.unwrap_or_default()
+    )
+}
+
+fn principal(principal: &UndeclaredPrincipal, trail: Option<&Trail>) -> Entry {
+    let UndeclaredPrincipal {
+        address,
+        found,
+        access,
+    } = principal;
+    let named = |title: &str, of: fn(&Address) -> bool| {
+        let names = access.iter().filter(|it| of(it)).map(Address::name);
+        let text = first_few(names, FEW);
+        (!text.is_empty()).then(|| Detail::Field {
+            name: title.to_owned(),
+            value: text,
+        })
+    };
+    let lists = [
+        named("memberships", |it| it.kind() == Kind::Membership),
+        named("attachments", |it| it.kind() == Kind::Attachment),
+        named("inline policies", |it| it.kind() == Kind::InlinePolicy),
+    ];
+    let mut details = details(&Change::Create {
+        after: found.clone(),
+    });
+    details.extend(lists.into_iter().flatten());
+    let found = Deviation::Undeclared {
+        found: found.clone(),
+    };
+    details.extend(who(address, &found, trail));
+    Entry {
+        details,
+        ..Entry::new(Mark::Create, address)
+    }
+}
+
+/// Returns an entry for each kind of which something couldn't be read.
+fn not_compared(unread: &BTreeMap<Kind, ReadFailure>, unknown: &BTreeSet<Address>) -> Vec<Entry> {
+    let kinds = unread.keys().copied();
+    let kinds: BTreeSet<Kind> = kinds.chain(unknown.iter().map(Address::kind)).collect();
+    kinds
+        .into_iter()
+        .map(|kind| {
+            let mut objects = unknown.iter().filter(|it| it.kind() == kind).peekable();
+            let (failed, rest) = unread
+                .get(&kind)
+                .map_or_else(|| ("it was not looked for".to_owned(), ""), failed);
+            let mut texts = Vec::from_iter((!rest.is_empty()).then(|| rest.to_owned()));
+            if objects.peek().is_some() {
+                texts.push(format!("not compared: {}", first_few(objects, FEW)));
+            }
+            Entry {
+                note: Some(format!("not read: {failed}")),
+                details: texts.into_iter().map(Detail::Text).collect(),
+                ..Entry::new(Mark::Unknown, &format!("{kind}/*"))
+            }
+        })
+        .collect()
+}
+
+fn verdict(drift: &Drift, trail: Option<&Trail>, header: &Header) -> Vec<Remark> {
+    let mut verdict = vec![Remark {
+        mark: None,
+        text: outcome(drift, header),
+    }];
+    if !drift.is_complete() {
+        let text = "Incomplete: not everything could be read, and what isn't known isn't compared.";
+        verdict.push(remark(Mark::Unknown, text.to_owned()));
+    }
+    if let Some(trail) = trail {
+        verdict.extend(not_told(drift, trail));
+    }
+    verdict
+}
+
+fn outcome(drift: &Drift, header: &Header) -> String {
+    if !drift.is_drifted() {
+        return match (drift.is_complete(), header.declared) {
+            (false, _) => "No drift in what could be read.".to_owned(),
+            (true, 1) => "No drift. 1 object is as the spec says.".to_owned(),
+            (true, number) => format!("No drift. {number} objects are as the spec says."),
+        };
+    }
+    let DriftCounts {
+        missing,
+        changed,
+        undeclared,
+        principals,
+        unknown,
+    } = drift.counts();
+    let more = |number: usize, what: &str| match number {
+        0 => String::new(),
+        number => format!(", {number} {what}"),
+    };
+    format!(
+        "Drift: {missing} missing (-), {changed} changed (~), {undeclared} undeclared (+){}{}.",
+        more(principals, "more in the account that nobody declared"),
+        more(unknown, "not compared")
+    )
+}
+
+/// Says of how many objects it isn't known who made them as they are, and why that can be.
+fn not_told(drift: &Drift, trail: &Trail) -> Option<Remark> {
+    if let Some(failure) = &trail.failure {
+        let (failed, _) = failed(failure);
+        let text = format!("Who did it isn't known, or not of all: {failed}.");
+        return Some(remark(Mark::Unknown, text));
+    }
+    let whole = drift.differences.iter().filter(|it| it.part_of.is_none());
+    let addresses = whole.map(|it| &it.address);
+    let addresses = addresses.chain(drift.principals.iter().map(|it| &it.address));
+    let untold = addresses
+        .filter(|address| !trail.calls.contains_key(address))
+        .count();
+    let of = count(untold, "object", "objects");
+    let why = match (untold, trail.is_cut_short) {
+        (0, _) => return None,
+        (_, true) => "there are more events than are searched",
+        (_, false) => {
+            "it tells of a call after some minutes and for 90 days, and not of what never was applied"
+        }
+    };
+    let text = format!("CloudTrail doesn't tell who did it for {of}: {why}.");
+    Some(remark(Mark::Unknown, text))
+}
+
+#[derive(Serialize)]
+struct DriftJson<'a> {
+    format_version: &'static str,
+    mfactl_version: &'static str,
+    #[serde(flatten)]
+    header: &'a Header,
+    account: &'a Account,
+    region: &'a Region,
+    caller: &'a Caller,
+    counts: DriftCounts,
+    differences: Vec<Told<'a, Difference>>,
+    undeclared_principals: Vec<Told<'a, UndeclaredPrincipal>>,
+    not_compared: &'a BTreeSet<Address>,
+    unread: &'a BTreeMap<Kind, ReadFailure>,
+    trail: Option<TrailJson<'a>>,
+}
+
+/// Something that was found, and the call that made it so, where CloudTrail tells it.
+#[derive(Serialize)]
+struct Told<'a, T> {
+    #[serde(flatten)]
+    what: &'a T,
+    by: Option<&'a TrailCall>,
+}
+
+fn told<'a, T>(all: &'a [T], by: impl Fn(&T) -> Option<&'a TrailCall>) -> Vec<Told<'a, T>> {
+    all.iter().map(|what| Told { what, by: by(what) }).collect()
+}
+
+/// How CloudTrail was searched.
+#[derive(Serialize)]
+struct TrailJson<'a> {
+    is_cut_short: bool,
+    failure: Option<&'a ReadFailure>,
+}
+
+/// Returns drift as JSON: `before` of a field is as declared, `after` as found; `trail` is null where CloudTrail wasn't asked.
+pub fn drift_json(drift: &Drift, trail: Option<&Trail>, header: &Header) -> Value {
+    let Drift {
+        account,
+        region,
+        caller,
+        differences,
+        principals,
+        unknown,
+        unread,
+    } = drift;
+    let by = |address: &Address| trail.and_then(|trail| trail.calls.get(address));
+    value(&DriftJson {
+        format_version: FORMAT_VERSION,
+        mfactl_version: env!("CARGO_PKG_VERSION"),
+        header,
+        account,
+        region,
+        caller,
+        counts: drift.counts(),
+        differences: told(differences, |it| by(&it.address)),
+        undeclared_principals: told(principals, |it| by(&it.address)),
+        not_compared: unknown,
+        unread,
+        trail: trail.map(|trail| TrailJson {
+            is_cut_short: trail.is_cut_short,
+            failure: trail.failure.as_ref(),
+        }),
+    })
+}

@@ -1,0 +1,250 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use anstream::adapter::strip_str;
+use model::{
+    Address, Body, Deviation, Difference, Drift, FieldChange, Kind, ReadFailure, Tool, Trail,
+    TrailCall, UndeclaredPrincipal,
+};
+use serde_json::json;
+
+use super::sample::{
+    attachment, deny_without_mfa, device, header, key, origin, own_password, password, plan,
+    policy, user,
+};
+use crate::{drift_json, drift_text, json_text};
+
+fn text(drift: &Drift, trail: Option<&Trail>) -> String {
+    strip_str(&drift_text(drift, trail, &header())).to_string()
+}
+
+fn address(text: &str) -> Address {
+    text.parse().unwrap()
+}
+
+fn difference(text: &str, deviation: Deviation, line: Option<u32>) -> Difference {
+    Difference {
+        address: address(text),
+        deviation,
+        origin: line.map(origin),
+        part_of: None,
+    }
+}
+
+fn drift(differences: Vec<Difference>) -> Drift {
+    let plan = plan(Vec::new());
+    Drift {
+        account: plan.account,
+        region: plan.region,
+        caller: plan.caller,
+        differences,
+        principals: Vec::new(),
+        unknown: BTreeSet::new(),
+        unread: BTreeMap::new(),
+    }
+}
+
+/// Somebody took alice out of her group, opened a policy and came in by a user of their own.
+fn break_in() -> Drift {
+    let declared = policy(&[own_password(), deny_without_mfa(&["iam:ChangePassword"])]);
+    let found = policy(&[own_password()]);
+    let fields = vec![FieldChange {
+        field: "document".to_owned(),
+        before: json!(declared.document),
+        after: json!(found.document),
+    }];
+    let part = |text: &str, found| Difference {
+        part_of: Some(address("user/eve")),
+        ..difference(text, Deviation::Undeclared { found }, None)
+    };
+    let eve = Body::User(user("/people/", &[("team", "red")]));
+    let mut drift = drift(vec![
+        difference("user/eve", Deviation::Undeclared { found: eve }, None),
+        part("login_profile/eve", password()),
+        part("credential/eve:AKIAIOSFODNN7EXAMPLE", key()),
+        difference(
+            "mfa_device/alice",
+            Deviation::Missing {
+                declared: device(None, Some("alice")),
+            },
+            Some(12),
+        ),
+        difference(
+            "membership/mfa-admins:alice",
+            Deviation::Missing {
+                declared: Body::Membership,
+            },
+            Some(13),
+        ),
+        difference(
+            "policy/enforce-mfa",
+            Deviation::Changed {
+                declared: Body::Policy(declared),
+                found: Body::Policy(found),
+                fields,
+            },
+            Some(40),
+        ),
+        difference(
+            "mfa_device/phone",
+            Deviation::Conflict {
+                because: "it is enabled for user/eve, not for user/bob".to_owned(),
+            },
+            Some(14),
+        ),
+    ]);
+    drift.principals.push(UndeclaredPrincipal {
+        address: address("user/backdoor"),
+        found: Body::User(user("/", &[])),
+        access: ["attachment/user:backdoor:aws/AdministratorAccess"]
+            .map(address)
+            .into(),
+    });
+    drift
+}
+
+fn call(operation: &str) -> TrailCall {
+    TrailCall {
+        event_id: "8dc1b3a0-0f3f-4d2a-9a55-1f2e6a4b9c11".to_owned(),
+        time: "2026-11-24T10:02:11Z".parse().unwrap(),
+        operation: operation.to_owned(),
+        by: "role/Admin".to_owned(),
+        session: Some("mallory@example.com".to_owned()),
+        from: Some("203.0.113.7".to_owned()),
+        tool: Some(Tool::AwsCli),
+        user_agent: Some("aws-cli/2.31.0".to_owned()),
+        mfa: Some(false),
+    }
+}
+
+fn trail() -> Trail {
+    let by_mfactl = TrailCall {
+        tool: Some(Tool::Mfactl),
+        ..call("iam:CreatePolicyVersion")
+    };
+    let of_unknown_tool = TrailCall {
+        tool: None,
+        user_agent: Some("curl/8".to_owned()),
+        session: None,
+        mfa: None,
+        ..call("iam:CreateUser")
+    };
+    Trail {
+        calls: BTreeMap::from([
+            (
+                address("membership/mfa-admins:alice"),
+                call("iam:RemoveUserFromGroup"),
+            ),
+            (address("policy/enforce-mfa"), by_mfactl),
+            (address("user/backdoor"), of_unknown_tool),
+        ]),
+        ..Trail::default()
+    }
+}
+
+#[test]
+fn drift_is_shown_from_declared_to_found_with_who_did_it() {
+    insta::assert_snapshot!(text(&break_in(), Some(&trail())));
+}
+
+#[test]
+fn no_drift_says_how_much_is_as_the_spec_says() {
+    let text = text(&drift(Vec::new()), None);
+    assert!(
+        text.ends_with("No drift. 12 objects are as the spec says.\n"),
+        "{text}"
+    );
+}
+
+#[test]
+fn what_could_not_be_read_is_said_and_not_counted_as_drift() {
+    let mut drift = drift(Vec::new());
+    let failure = ReadFailure {
+        operation: "iam:GetLoginProfile".to_owned(),
+        message: "AccessDenied: no".to_owned(),
+    };
+    drift.unread.insert(Kind::LoginProfile, failure);
+    drift.unknown.insert(address("login_profile/alice"));
+    let text = text(&drift, None);
+    for line in [
+        "? login_profile/*          not read: AccessDenied for iam:GetLoginProfile",
+        "not compared: login_profile/alice",
+        "No drift in what could be read.",
+        "Incomplete:",
+    ] {
+        assert!(text.contains(line), "{line} in {text}");
+    }
+}
+
+#[test]
+fn a_trail_that_may_not_be_read_is_one_line() {
+    let trail = Trail {
+        failure: Some(ReadFailure {
+            operation: "cloudtrail:LookupEvents".to_owned(),
+            message: "AccessDeniedException: User: x is not authorized".to_owned(),
+        }),
+        ..Trail::default()
+    };
+    let text = text(&break_in(), Some(&trail));
+    let last = text.lines().last().unwrap();
+    assert_eq!(
+        last,
+        "Who did it isn't known, or not of all: AccessDeniedException for cloudtrail:LookupEvents."
+    );
+}
+
+#[test]
+fn json_has_each_difference_with_who_did_it_and_the_counts_of_the_text() {
+    let json = drift_json(&break_in(), Some(&trail()), &header());
+    let counts =
+        json!({"missing": 2, "changed": 2, "undeclared": 1, "principals": 1, "unknown": 0});
+    assert_eq!(json["counts"], counts);
+    let of = |text: &str| {
+        let all = json["differences"].as_array().unwrap().iter();
+        all.clone()
+            .find(|it| it["address"] == text)
+            .unwrap_or_else(|| panic!("{text} in {json:#}"))
+    };
+    let alice = of("membership/mfa-admins:alice");
+    assert_eq!(alice["drift"], "missing");
+    assert_eq!(alice["by"]["operation"], "iam:RemoveUserFromGroup");
+    assert_eq!(alice["by"]["tool"], "aws_cli");
+    assert_eq!(of("user/eve")["by"], json!(null));
+    assert_eq!(of("policy/enforce-mfa")["drift"], "changed");
+    assert_eq!(json["trail"]["failure"], json!(null));
+    let unasked = drift_json(&break_in(), None, &header());
+    assert_eq!(unasked["trail"], json!(null));
+}
+
+#[test]
+fn what_callers_say_of_themselves_is_shown_and_not_obeyed() {
+    let hostile = "\u{1b}[2J\u{202e}\n";
+    let call = TrailCall {
+        by: hostile.to_owned(),
+        session: Some(hostile.to_owned()),
+        from: Some(hostile.to_owned()),
+        tool: None,
+        user_agent: Some(hostile.to_owned()),
+        ..call("iam:CreateUser")
+    };
+    let drift = drift(vec![difference(
+        "attachment/user:bob:p",
+        Deviation::Undeclared {
+            found: attachment("p"),
+        },
+        None,
+    )]);
+    let trail = Trail {
+        calls: BTreeMap::from([(address("attachment/user:bob:p"), call)]),
+        ..Trail::default()
+    };
+    let text = text(&drift, Some(&trail));
+    assert!(
+        !text.contains('\u{1b}') && !text.contains('\u{202e}'),
+        "{text}"
+    );
+    let json = json_text(&drift_json(&drift, Some(&trail), &header()));
+    assert!(
+        !json.contains('\u{1b}') && !json.contains('\u{202e}'),
+        "{json}"
+    );
+}
