@@ -71,7 +71,9 @@ fn check_credentials(call: &Call<'_>, service: Service, operation: &str) -> Resu
             let message = format!("Cannot call {operation} with session credentials");
             Err(Error::new(Code::AccessDenied, message))
         }
-        Service::Iam | Service::Sts | Service::CloudWatch | Service::Logs => Ok(()),
+        Service::Iam | Service::Sts | Service::CloudWatch | Service::Logs | Service::CloudTrail => {
+            Ok(())
+        }
     }
 }
 

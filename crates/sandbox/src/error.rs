@@ -107,6 +107,11 @@ pub(crate) enum Code {
     ResourceAlreadyExists,
     TooManyTags,
     Validation,
+    // CloudTrail
+    InvalidLookupAttributes,
+    InvalidMaxResults,
+    InvalidTimeRange,
+    InvalidTrailToken,
 }
 
 impl Code {
@@ -185,6 +190,10 @@ impl Code {
             Self::ResourceAlreadyExists => ("ResourceAlreadyExistsException", 400),
             Self::TooManyTags => ("TooManyTagsException", 400),
             Self::Validation => ("ValidationException", 400),
+            Self::InvalidLookupAttributes => ("InvalidLookupAttributesException", 400),
+            Self::InvalidMaxResults => ("InvalidMaxResultsException", 400),
+            Self::InvalidTimeRange => ("InvalidTimeRangeException", 400),
+            Self::InvalidTrailToken => ("InvalidNextTokenException", 400),
         }
     }
 }

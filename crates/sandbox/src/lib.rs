@@ -1,6 +1,6 @@
 //! A small strict AWS on loopback.
 //!
-//! IAM, STS, CloudWatch and CloudWatch Logs for any AWS client that is pointed at [`Sandbox::endpoint`], with any credentials. It says no where AWS
+//! IAM, STS, CloudWatch, CloudWatch Logs and CloudTrail's event history for any AWS client that is pointed at [`Sandbox::endpoint`], with any credentials. It says no where AWS
 //! says no; what it does not have, it refuses by name. An access key of twelve digits stands for that account, so that
 //! one sandbox holds many; a key that `CreateAccessKey` or STS gave stands for its user or role; every other key stands
 //! for [`Options::account`]. Whoever calls is an administrator unless [`Options::enforce`] is set, and signatures are not
@@ -27,6 +27,7 @@ use tokio::task::JoinHandle;
 mod authorization;
 mod call;
 mod caller;
+mod cloudtrail;
 mod cloudwatch;
 mod codec;
 mod error;

@@ -6,7 +6,7 @@ use crate::call::Call;
 use crate::error::{Code, Error};
 use crate::state::{Account, State};
 use crate::value::Record;
-use crate::{cloudwatch, iam, logs, sts};
+use crate::{cloudtrail, cloudwatch, iam, logs, sts};
 
 /// Names a service of the sandbox.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -15,10 +15,17 @@ pub(crate) enum Service {
     Sts,
     CloudWatch,
     Logs,
+    CloudTrail,
 }
 
 impl Service {
-    pub(crate) const ALL: [Self; 4] = [Self::Iam, Self::Sts, Self::CloudWatch, Self::Logs];
+    pub(crate) const ALL: [Self; 5] = [
+        Self::Iam,
+        Self::Sts,
+        Self::CloudWatch,
+        Self::Logs,
+        Self::CloudTrail,
+    ];
 
     /// Returns the service that requests are signed for as `name`.
     pub(crate) fn signed_as(name: &str) -> Option<Self> {
@@ -27,6 +34,7 @@ impl Service {
             "sts" => Some(Self::Sts),
             "monitoring" => Some(Self::CloudWatch),
             "logs" => Some(Self::Logs),
+            "cloudtrail" => Some(Self::CloudTrail),
             _ => None,
         }
     }
@@ -38,6 +46,7 @@ impl Service {
             Self::Sts => "sts",
             Self::CloudWatch => "cloudwatch",
             Self::Logs => "logs",
+            Self::CloudTrail => "cloudtrail",
         }
     }
 
@@ -47,8 +56,8 @@ impl Service {
             Self::Iam => "https://iam.amazonaws.com/doc/2010-05-08/",
             Self::Sts => "https://sts.amazonaws.com/doc/2011-06-15/",
             Self::CloudWatch => "http://monitoring.amazonaws.com/doc/2010-08-01/",
-            // It never spoke awsQuery.
-            Self::Logs => "",
+            // They never spoke awsQuery.
+            Self::Logs | Self::CloudTrail => "",
         }
     }
 
@@ -57,6 +66,7 @@ impl Service {
         match self {
             Self::Iam | Self::Sts | Self::CloudWatch => Code::ValidationError,
             Self::Logs => Code::InvalidParameter,
+            Self::CloudTrail => Code::Validation,
         }
     }
 
@@ -64,7 +74,7 @@ impl Service {
     pub(crate) fn throttling(self) -> Code {
         match self {
             Self::Iam | Self::Sts | Self::CloudWatch => Code::Throttling,
-            Self::Logs => Code::LogsThrottling,
+            Self::Logs | Self::CloudTrail => Code::LogsThrottling,
         }
     }
 
@@ -74,6 +84,7 @@ impl Service {
             Self::Sts => vec![sts::OPERATIONS],
             Self::CloudWatch => cloudwatch::operations(),
             Self::Logs => logs::operations(),
+            Self::CloudTrail => vec![cloudtrail::OPERATIONS],
         }
     }
 }

@@ -1,13 +1,14 @@
 //! HTTP on loopback: a request is read, signed for, understood, answered.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::{Bytes, Incoming};
-use hyper::header::{CONTENT_TYPE, HeaderValue};
+use hyper::header::{CONTENT_TYPE, HeaderValue, USER_AGENT};
 use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use jiff::Timestamp;
@@ -20,11 +21,12 @@ use crate::SandboxError;
 use crate::authorization;
 use crate::call::{Call, Fields, Rules};
 use crate::caller::{Caller, Identity};
+use crate::cloudtrail::{Happened, Sender};
 use crate::codec::{BODY_LIMIT, Decoded, Protocol};
 use crate::error::{Code, Error};
 use crate::faults::{Strike, Striker};
 use crate::iam::random;
-use crate::operation::{Answer, Operations, Run, Service};
+use crate::operation::{Answer, Operation, Operations, Run, Service};
 use crate::replica::Replica;
 use crate::request_log::RequestLog;
 use crate::sign_in;
@@ -122,6 +124,7 @@ impl Shared {
         signature: &Signature<'_>,
         service: Service,
         decoded: &Decoded,
+        sender: &Sender<'_>,
         stale_reads: Option<Duration>,
     ) -> Answer {
         let Decoded {
@@ -137,41 +140,69 @@ impl Shared {
         let now = Timestamp::from_second(clock.as_second()).unwrap_or_default();
         let time = Timestamp::from_millisecond(clock.as_millisecond()).unwrap_or(now);
         let mut state = locked(&self.state);
+        let identity = state.identify(signature, &self.account, now)?;
         let Identity {
             account: id,
             caller,
             session,
-        } = state.identify(signature, &self.account, now)?;
+        } = &identity;
+        let happened = Happened::of(
+            state.account(id),
+            &identity,
+            signature.access_key_id,
+            service,
+            operation,
+            signature.region,
+            parameters,
+        );
         let call = Call {
             input: Fields::new(service, parameters),
-            caller: &caller,
+            caller,
             session: session.as_ref(),
             rules: self.rules,
             now,
             time,
             region: signature.region,
         };
-        if caller != Caller::Root {
+        if *caller != Caller::Root {
             // When its key was used last.
             self.has_changed();
         }
-        let account = state.account(&id);
+        let answer = self.run(&mut state, id, operation, service, &call, stale_reads);
+        if let Some(happened) = happened {
+            let event = happened.came_to(&answer, sender, &request_id(), now);
+            state.account(id).cloudtrail.add(event);
+            self.has_changed();
+        }
+        answer
+    }
+
+    fn run(
+        &self,
+        state: &mut State,
+        id: &str,
+        operation: &Operation,
+        service: Service,
+        call: &Call<'_>,
+        stale_reads: Option<Duration>,
+    ) -> Answer {
+        let account = state.account(id);
         if let Run::Read(_) | Run::Write(_) = operation.run {
-            authorization::check(account, &call, service, operation.name)?;
+            authorization::check(account, call, service, operation.name)?;
         }
         match (operation.run, stale_reads) {
             (Run::Read(run), Some(age)) => {
-                let old = self.replica.read(age, |old| run(old.account(&id), &call));
-                old.unwrap_or_else(|| run(account, &call))
+                let old = self.replica.read(age, |old| run(old.account(id), call));
+                old.unwrap_or_else(|| run(account, call))
             }
-            (Run::Read(run), None) => run(account, &call),
+            (Run::Read(run), None) => run(account, call),
             (Run::Write(run), _) => {
-                self.changes(&state);
-                run(state.account(&id), &call)
+                self.changes(state);
+                run(state.account(id), call)
             }
             (Run::Across(run), _) => {
-                self.changes(&state);
-                run(&mut state, &id, &call)
+                self.changes(state);
+                run(state, id, call)
             }
         }
     }
@@ -228,10 +259,10 @@ pub(crate) async fn serve(
             _ = &mut stop => break,
             Some(_) = connections.join_next() => {}
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => {
+                Ok((stream, peer)) => {
                     // Answers are small and waited for.
                     let _ = stream.set_nodelay(true);
-                    connections.spawn(connection(TokioIo::new(stream), Arc::clone(&shared)));
+                    connections.spawn(connection(TokioIo::new(stream), peer.ip(), Arc::clone(&shared)));
                 }
                 Err(error) => {
                     tracing::warn!(%error, "a connection could not be accepted");
@@ -243,10 +274,10 @@ pub(crate) async fn serve(
     connections.shutdown().await;
 }
 
-async fn connection(stream: TokioIo<tokio::net::TcpStream>, shared: Arc<Shared>) {
+async fn connection(stream: TokioIo<tokio::net::TcpStream>, address: IpAddr, shared: Arc<Shared>) {
     let service = hyper::service::service_fn(move |request| {
         let shared = Arc::clone(&shared);
-        async move { respond(&shared, request).await }
+        async move { respond(&shared, address, request).await }
     });
     if let Err(error) = hyper::server::conn::http1::Builder::new()
         .serve_connection(stream, service)
@@ -286,6 +317,7 @@ enum Unanswered {
 
 async fn respond(
     shared: &Shared,
+    address: IpAddr,
     request: Request<Incoming>,
 ) -> Result<Response<Full<Bytes>>, Unanswered> {
     let (head, body) = request.into_parts();
@@ -313,8 +345,14 @@ async fn respond(
             ));
         }
     };
+    let user_agent = head.headers.get(USER_AGENT);
+    let sender = Sender {
+        address,
+        user_agent: user_agent.map_or("", |agent| agent.to_str().unwrap_or_default()),
+        request_id: &request_id,
+    };
     let answer = match service {
-        Some(service) => struck(shared, &signature, service, &decoded).await,
+        Some(service) => struck(shared, &signature, service, &decoded, &sender).await,
         None => Ok(Err(unknown_service(signature.service))),
     };
     log(shared, &request_id, &signature, service, &decoded, &answer);
@@ -374,6 +412,7 @@ async fn struck(
     signature: &Signature<'_>,
     service: Service,
     decoded: &Decoded,
+    sender: &Sender<'_>,
 ) -> Result<Answer, Unanswered> {
     let Strike {
         delay,
@@ -391,7 +430,7 @@ async fn struck(
     }
     let answer = match refusal {
         Some(error) => Err(error),
-        None => shared.answer(signature, service, decoded, stale_reads),
+        None => shared.answer(signature, service, decoded, sender, stale_reads),
     };
     if answer_is_held {
         return Err(Unanswered::Held);
@@ -434,8 +473,9 @@ async fn read_body(body: Incoming) -> Result<Bytes, Error> {
 }
 
 fn unknown_service(name: &str) -> Error {
-    let message =
-        format!("the sandbox has no service `{name}`: it has iam, sts, monitoring and logs");
+    let message = format!(
+        "the sandbox has no service `{name}`: it has iam, sts, monitoring, logs and cloudtrail"
+    );
     Error::new(Code::InvalidAction, message)
 }
 

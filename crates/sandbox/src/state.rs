@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::cloudtrail::CloudTrail;
 use crate::cloudwatch::CloudWatch;
 use crate::iam::Iam;
 use crate::logs::Logs;
@@ -34,6 +35,8 @@ pub(crate) struct Account {
     pub(crate) cloudwatch: CloudWatch,
     #[serde(default)]
     pub(crate) logs: Logs,
+    #[serde(default)]
+    pub(crate) cloudtrail: CloudTrail,
 }
 
 impl Default for State {

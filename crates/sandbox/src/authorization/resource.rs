@@ -45,7 +45,7 @@ pub(super) fn resources<'a>(
 ) -> Vec<Resource<'a>> {
     let found = match service {
         Service::Iam => iam(account, call, operation),
-        Service::Sts => Vec::new(),
+        Service::Sts | Service::CloudTrail => Vec::new(),
         Service::CloudWatch => cloudwatch(account, call),
         Service::Logs => logs(account, call, operation),
     };

@@ -117,6 +117,11 @@ impl Session {
         })
     }
 
+    /// Tells whether it began with a sign-in to the console.
+    pub(crate) fn is_of_console(&self) -> bool {
+        self.is_of_console
+    }
+
     pub(crate) fn has_token(&self, token: Option<&str>) -> bool {
         token == Some(self.token.as_str())
     }

@@ -12,6 +12,7 @@ mod alarm_states;
 mod alarms;
 mod attachments;
 mod authorization_details;
+mod cloudtrail;
 mod cloudwatch_protocols;
 mod composite_alarms;
 mod credentials;
