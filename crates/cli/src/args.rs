@@ -333,6 +333,9 @@ pub(crate) struct DriftArgs {
     /// Look for users, groups and roles that nobody declared in the whole account, too
     #[arg(long)]
     pub(crate) all: bool,
+    /// Don't ask CloudTrail who did it
+    #[arg(long)]
+    pub(crate) no_trail: bool,
 }
 
 #[derive(Debug, clap::Args)]

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use aws_config::{BehaviorVersion, SdkConfig};
+use aws_config::{AppName, BehaviorVersion, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::ProvideCredentials;
 use model::{AccountId, Desired, Region, Session, Snapshot};
@@ -86,7 +86,11 @@ async fn start_sandbox(file: PathBuf, account: &AccountId) -> Result<Sandbox, Co
 async fn config(region: Option<&Region>, sandbox: Option<&Sandbox>) -> SdkConfig {
     /// Where an embedded account is, unless somebody says otherwise.
     const HOME: &str = "us-east-1";
-    let loader = aws_config::defaults(BehaviorVersion::latest());
+    let mut loader = aws_config::defaults(BehaviorVersion::latest());
+    // Part of the user agent, by which CloudTrail tells mfactl's calls from others.
+    if let Ok(name) = AppName::new("mfactl") {
+        loader = loader.app_name(name);
+    }
     let loader = match (region, sandbox) {
         (Some(region), _) => loader.region(aws_config::Region::new(region.to_string())),
         (None, Some(_)) => loader.region(HOME),

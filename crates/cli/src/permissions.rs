@@ -51,15 +51,12 @@ fn uses_of_import() -> BTreeSet<Use> {
     kinds.chain([Use::Account]).collect()
 }
 
-/// Returns what a command does beside planning: `explain --against-aws` asks AWS.
+/// Returns what a command does beside planning: `explain --against-aws` asks AWS, `drift` asks CloudTrail.
 fn beside(command: Permitted) -> Option<Use> {
     match command {
         Permitted::Explain => Some(Use::Simulate),
-        Permitted::Plan
-        | Permitted::Apply
-        | Permitted::Drift
-        | Permitted::Destroy
-        | Permitted::Import => None,
+        Permitted::Drift => Some(Use::Trail),
+        Permitted::Plan | Permitted::Apply | Permitted::Destroy | Permitted::Import => None,
     }
 }
 

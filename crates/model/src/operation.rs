@@ -34,6 +34,8 @@ pub enum Use {
     Delete(Kind),
     /// Asking AWS's policy simulator.
     Simulate,
+    /// Asking CloudTrail who made a change.
+    Trail,
 }
 
 /// Names a type of resources in policies, by the ARN that they have.

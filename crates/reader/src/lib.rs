@@ -24,6 +24,7 @@ mod simulation;
 mod tags;
 #[cfg(test)]
 mod tests;
+mod trail;
 mod unreadable;
 
 pub use alarm::metric_alarm;
@@ -36,6 +37,7 @@ pub use metric_filter::metric_filter;
 pub use operations::OPERATIONS;
 pub use password_policy::password_policy;
 pub use simulation::{Simulated, simulate};
+pub use trail::trail;
 
 use model::{Account, Desired, Kind, Snapshot};
 

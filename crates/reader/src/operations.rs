@@ -3,7 +3,7 @@
 use model::{Kind, Operation, ResourceType, Use};
 
 use Kind::{Alarm, Dashboard, LogGroup, LoginProfile, MetricFilter, MfaDevice, Policy, User};
-use Use::{Account, AwsPolicy, Delete, Read, Simulate, Tag};
+use Use::{Account, AwsPolicy, Delete, Read, Simulate, Tag, Trail};
 
 /// Lists the operations that need a permission. `sts:GetCallerIdentity` needs none, and without
 /// `iam:ListAccountAliases` only the account's alias isn't shown.
@@ -47,6 +47,7 @@ pub const OPERATIONS: &[Operation] = &[
         &[Tag(Alarm)],
     ),
     on_account("iam:SimulatePrincipalPolicy", &[Simulate]),
+    on_account("cloudtrail:LookupEvents", &[Trail]),
     on_account("cloudwatch:ListDashboards", &[Read(Dashboard)]),
     on(
         ResourceType::Dashboard,

@@ -8,13 +8,14 @@ use crate::cargo::Workspace;
 use crate::step;
 
 /// What the name of an operation that reads starts with, in the SDK's spelling.
-const READS: [&str; 6] = [
+const READS: [&str; 7] = [
     "get_",
     "list_",
     "describe_",
     "filter_log_events",
     "generate_credential_report",
     "simulate_",
+    "lookup_",
 ];
 
 /// Checks every file of the reader but its tests.
