@@ -152,7 +152,7 @@ fn who(address: &Address, deviation: &Deviation, trail: Option<&Trail>) -> Vec<D
     let mut texts = vec![sentence(call)];
     let is_there = !matches!(deviation, Deviation::Missing { .. });
     if is_there && call.tool == Some(Tool::Mfactl) {
-        texts.push("which is mfactl itself, so the spec may have changed since".to_owned());
+        texts.push("mfactl made it so, and the spec may have changed since".to_owned());
     }
     texts.into_iter().map(Detail::Text).collect()
 }

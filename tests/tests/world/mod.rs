@@ -76,6 +76,7 @@ impl World {
             cloudwatch,
             logs,
             sts: _,
+            cloudtrail: _,
         } = clients.clone();
         let clients = executor::Clients {
             iam,

@@ -94,7 +94,7 @@ impl Record {
             session: self.user_identity.session(),
             from: self.source.clone(),
             tool: self.tool(),
-            user_agent: self.user_agent.clone(),
+            user_agent: self.user_agent.clone().filter(|agent| !agent.is_empty()),
             mfa: self.user_identity.mfa(),
         })
     }

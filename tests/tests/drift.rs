@@ -1,0 +1,194 @@
+//! What somebody changes beside mfactl is shown, with who it was; what can't be known is said and not taken for drift.
+
+#![expect(clippy::unwrap_used, reason = "a test that can't go on fails")]
+
+use std::fs;
+
+use mfactl_tests::{Mfactl, Ran, Served};
+use serde_json::Value;
+
+const SPEC: &str = r#"version: 1
+account: "123456789012"
+region: us-east-1
+users:
+  alice: {groups: [readers]}
+  bob: {}
+groups:
+  readers: {policies: [read]}
+policies:
+  read: {document: {Version: "2012-10-17", Statement: [{Effect: Allow, Action: "s3:GetObject", Resource: "*"}]}}
+"#;
+
+/// An account as the spec says, served to anybody, and mfactl.
+struct World {
+    mfactl: Mfactl,
+    sandbox: Served,
+}
+
+impl World {
+    fn new(arguments: &[&str], faults: &str) -> Self {
+        let mfactl = Mfactl::new(Vec::new());
+        fs::write(mfactl.folder().join("mfactl.yaml"), SPEC).unwrap();
+        fs::write(mfactl.folder().join("faults.json"), faults).unwrap();
+        let listen = ["--listen", "127.0.0.1:0", "--faults", "faults.json"];
+        let sandbox = Served::start(&mfactl, &[&listen, arguments].concat());
+        let world = Self { mfactl, sandbox };
+        world
+            .run(&["apply", "--auto-approve", "--settle", "0"])
+            .ends_with(0);
+        world
+    }
+
+    fn run(&self, arguments: &[&str]) -> Ran {
+        let quiet = arguments.iter().chain(&["--quiet"]);
+        self.mfactl.run_in(self.sandbox.environment(), quiet)
+    }
+
+    fn json(&self, arguments: &[&str], code: i32) -> Value {
+        let arguments = [arguments, &["--json"]].concat();
+        serde_json::from_str(&self.run(&arguments).ends_with(code)).unwrap()
+    }
+
+    /// Gives mallory, who may do everything, an access key, and returns its id.
+    fn mallory(&self) -> String {
+        self.sandbox.iam("Action=CreateUser&UserName=mallory");
+        self.sandbox.iam("Action=AttachUserPolicy&UserName=mallory&PolicyArn=arn:aws:iam::aws:policy/AdministratorAccess");
+        let answer = self.sandbox.iam("Action=CreateAccessKey&UserName=mallory");
+        let (_, rest) = answer.split_once("<AccessKeyId>").unwrap();
+        rest.split_once('<').unwrap().0.to_owned()
+    }
+}
+
+const NO_FAULTS: &str = r#"{"faults": []}"#;
+
+#[test]
+fn nothing_drifted_is_exit_code_0_and_silence() {
+    let world = World::new(&[], NO_FAULTS);
+    let ran = world.run(&["drift", "--all"]);
+    assert_eq!(
+        (ran.code, ran.stdout.as_str(), ran.stderr.as_str()),
+        (0, "", "")
+    );
+    let json = world.json(&["drift"], 0);
+    assert_eq!(json["differences"], serde_json::json!([]));
+}
+
+#[test]
+fn a_change_by_somebody_else_is_shown_with_who_when_and_how() {
+    let world = World::new(&["--enforce"], NO_FAULTS);
+    let key = world.mallory();
+    let take_out = "Action=RemoveUserFromGroup&GroupName=readers&UserName=alice";
+    world.sandbox.call_as(&key, "iam", take_out);
+    let text = world.run(&["drift"]).ends_with(2);
+    assert!(text.contains("- membership/readers:alice"), "{text}");
+    assert!(
+        text.contains("iam:RemoveUserFromGroup by user/mallory at 20"),
+        "{text}"
+    );
+    assert!(text.contains("from 127.0.0.1, without MFA"), "{text}");
+    assert!(!text.contains("user/mallory\n"), "not asked for: {text}");
+
+    let json = world.json(&["drift", "--all"], 2);
+    let by = &json["differences"][0]["by"];
+    assert_eq!(by["by"], "user/mallory");
+    assert_eq!(by["mfa"], false);
+    let principal = &json["undeclared_principals"][0];
+    assert_eq!(principal["address"], "user/mallory");
+    assert_eq!(
+        principal["access"],
+        serde_json::json!(["attachment/user:mallory:aws/AdministratorAccess"])
+    );
+    assert_eq!(principal["by"]["by"], "root");
+}
+
+#[test]
+fn what_mfactl_itself_applied_is_told_from_what_others_did() {
+    let world = World::new(&[], NO_FAULTS);
+    let changed = SPEC.replace("s3:GetObject", "s3:ListBucket");
+    fs::write(world.mfactl.folder().join("mfactl.yaml"), changed).unwrap();
+    world
+        .run(&["apply", "--auto-approve", "--settle", "0"])
+        .ends_with(0);
+    fs::write(world.mfactl.folder().join("mfactl.yaml"), SPEC).unwrap();
+    let json = world.json(&["drift"], 2);
+    assert_eq!(json["differences"][0]["address"], "policy/read");
+    assert_eq!(json["differences"][0]["by"]["tool"], "mfactl");
+}
+
+#[test]
+fn what_was_never_applied_is_missing_and_nobody_is_blamed() {
+    let world = World::new(&[], NO_FAULTS);
+    let more = SPEC.replace("  bob: {}\n", "  bob: {}\n  carol: {}\n");
+    fs::write(world.mfactl.folder().join("mfactl.yaml"), more).unwrap();
+    let text = world.run(&["drift"]).ends_with(2);
+    assert!(text.contains("- user/carol"), "{text}");
+    assert!(
+        text.contains("CloudTrail doesn't tell who did it for 1 object"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_trail_that_may_not_be_read_is_a_line_and_no_error() {
+    let faults = r#"{"faults": [{"operation": "cloudtrail:LookupEvents", "effect": "deny"}]}"#;
+    let world = World::new(&[], faults);
+    world.sandbox.iam("Action=DeleteUser&UserName=bob");
+    let text = world.run(&["drift"]).ends_with(2);
+    let last = text.lines().last().unwrap();
+    assert!(
+        last.contains("AccessDenied") && last.contains("cloudtrail:LookupEvents"),
+        "{text}"
+    );
+    let text = world.run(&["drift", "--no-trail"]).ends_with(2);
+    assert!(!text.contains("cloudtrail"), "{text}");
+}
+
+#[test]
+fn an_incomplete_read_is_exit_code_1() {
+    let faults = r#"{"faults": [{"operation": "iam:GetAccountAuthorizationDetails", "effect": "deny", "when": {"after": 6}}]}"#;
+    let world = World::new(&[], faults);
+    for _ in 0..8 {
+        let ran = world.run(&["drift"]);
+        if ran.code != 0 {
+            let text = ran.ends_with(1);
+            assert!(
+                text.contains("AccessDenied for iam:GetAccountAuthorizationDetails"),
+                "{text}"
+            );
+            assert!(text.contains("Incomplete:"), "{text}");
+            return;
+        }
+    }
+    unreachable!("it is denied in the end");
+}
+
+#[test]
+fn drift_needs_no_more_than_its_permissions_say() {
+    let world = World::new(&["--enforce"], NO_FAULTS);
+    world.sandbox.iam("Action=CreateUser&UserName=watcher");
+    let document = world.run(&["permissions", "drift"]).ends_with(0);
+    let document: String = document
+        .bytes()
+        .map(|byte| format!("%{byte:02X}"))
+        .collect();
+    let put =
+        format!("Action=PutUserPolicy&UserName=watcher&PolicyName=drift&PolicyDocument={document}");
+    world.sandbox.iam(&put);
+    let answer = world.sandbox.iam("Action=CreateAccessKey&UserName=watcher");
+    let (_, rest) = answer.split_once("<AccessKeyId>").unwrap();
+    let key = rest.split_once('<').unwrap().0.to_owned();
+    world
+        .sandbox
+        .iam("Action=RemoveUserFromGroup&GroupName=readers&UserName=alice");
+
+    let mut environment = world.sandbox.environment();
+    environment.push(("AWS_ACCESS_KEY_ID".to_owned(), key));
+    let arguments = ["drift", "--quiet", "--json"];
+    let json = world.mfactl.run_in(environment, arguments).ends_with(2);
+    let json: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["trail"]["failure"], Value::Null);
+    assert_eq!(
+        json["differences"][0]["by"]["operation"],
+        "iam:RemoveUserFromGroup"
+    );
+}
