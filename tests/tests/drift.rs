@@ -2,7 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that can't go on fails")]
 
-use std::fs;
+use std::fs::{self, File};
+use std::process::Command;
+use std::thread::sleep;
+use std::time::Duration;
 
 use mfactl_tests::{Mfactl, Ran, Served};
 use serde_json::Value;
@@ -147,19 +150,15 @@ fn a_trail_that_may_not_be_read_is_a_line_and_no_error() {
 fn an_incomplete_read_is_exit_code_1() {
     let faults = r#"{"faults": [{"operation": "iam:GetAccountAuthorizationDetails", "effect": "deny", "when": {"after": 6}}]}"#;
     let world = World::new(&[], faults);
-    for _ in 0..8 {
-        let ran = world.run(&["drift"]);
-        if ran.code != 0 {
-            let text = ran.ends_with(1);
-            assert!(
-                text.contains("AccessDenied for iam:GetAccountAuthorizationDetails"),
-                "{text}"
-            );
-            assert!(text.contains("Incomplete:"), "{text}");
-            return;
-        }
-    }
-    unreachable!("it is denied in the end");
+    let denied = (0..8)
+        .map(|_| world.run(&["drift"]))
+        .find(|ran| ran.code != 0);
+    let text = denied.unwrap().ends_with(1);
+    let denied = "AccessDenied for iam:GetAccountAuthorizationDetails";
+    assert!(
+        text.contains(denied) && text.contains("Incomplete:"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -191,4 +190,68 @@ fn drift_needs_no_more_than_its_permissions_say() {
         json["differences"][0]["by"]["operation"],
         "iam:RemoveUserFromGroup"
     );
+}
+
+/// Waits until a file says something, and returns all that it says.
+fn wait_for(file: &std::path::Path, text: &str) -> String {
+    for _ in 0..300 {
+        let said = fs::read_to_string(file).unwrap();
+        if said.contains(text) {
+            return said;
+        }
+        sleep(Duration::from_millis(100));
+    }
+    fs::read_to_string(file).unwrap()
+}
+
+#[test]
+fn a_watch_tells_what_changes_once_and_says_once_why_it_can_not_look() {
+    let world = World::new(&["--request-log", "requests.jsonl"], NO_FAULTS);
+    let folder = world.mfactl.folder();
+    let (out, err) = (folder.join("out"), folder.join("err"));
+    let mut watch = world
+        .mfactl
+        .command()
+        .args(["drift", "--every", "1s", "--metric", "--quiet"])
+        .envs(world.sandbox.environment())
+        .stdout(File::create(&out).unwrap())
+        .stderr(File::create(&err).unwrap())
+        .spawn()
+        .unwrap();
+    let requests = folder.join("requests.jsonl");
+    wait_for(&requests, "PutMetricData");
+    assert_eq!(fs::read_to_string(&out).unwrap(), "", "nothing drifted");
+
+    world.sandbox.iam("Action=DeleteUser&UserName=bob");
+    let said = wait_for(&out, "Drift:");
+    assert!(
+        said.contains("- user/bob") && said.contains("iam:DeleteUser"),
+        "{said}"
+    );
+    sleep(Duration::from_millis(2500));
+    assert_eq!(fs::read_to_string(&out).unwrap(), said, "said once");
+    let metric = wait_for(&requests, r#""Value":1.0"#);
+    assert!(
+        metric.contains(r#""Value":1.0"#) && metric.contains(r#""Namespace":"mfactl""#),
+        "{metric}"
+    );
+
+    fs::write(folder.join("mfactl.yaml"), "version: 3\n").unwrap();
+    let complaint = wait_for(&err, "error");
+    sleep(Duration::from_millis(2500));
+    assert_eq!(fs::read_to_string(&err).unwrap(), complaint, "said once");
+    fs::write(folder.join("mfactl.yaml"), SPEC.replace("  bob: {}\n", "")).unwrap();
+    wait_for(&out, "No drift. 5 objects are as the spec says.");
+
+    let id = watch.id().to_string();
+    assert!(
+        Command::new("kill")
+            .args(["-s", "TERM", &id])
+            .status()
+            .unwrap()
+            .success()
+    );
+    assert!(watch.wait().unwrap().success());
+    let said = fs::read_to_string(&out).unwrap();
+    assert!(said.ends_with("as the spec says.\n"), "{said}");
 }

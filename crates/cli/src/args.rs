@@ -3,8 +3,10 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::time::Duration;
 
 use clap::{Parser, Subcommand, ValueEnum};
+use jiff::SignedDuration;
 use model::{AccountId, Principal, Region, RoleName, UserName};
 
 /// Keeps who may get into an AWS account, and how, as a spec in Git says.
@@ -336,6 +338,30 @@ pub(crate) struct DriftArgs {
     /// Don't ask CloudTrail who did it
     #[arg(long)]
     pub(crate) no_trail: bool,
+    /// Look again and again, with so long from one look to the next (`15m`), until Ctrl-C or SIGTERM
+    ///
+    /// The spec is read anew each time. What there is to see is printed when it changes. A look that fails is said once, and
+    /// the next is made all the same.
+    #[arg(long, value_name = "TIME", value_parser = every)]
+    pub(crate) every: Option<Duration>,
+    /// Put the number of differences into CloudWatch, as metric `Drift` of namespace `mfactl`
+    ///
+    /// Not where something couldn't be read: an alarm should treat missing data as breaching. Needs
+    /// `cloudwatch:PutMetricData`.
+    #[arg(long)]
+    pub(crate) metric: bool,
+}
+
+/// Reads a time such as `90s`, `15m` or `1h30m`: from a second to a day.
+fn every(text: &str) -> Result<Duration, String> {
+    let time: SignedDuration = text.parse().map_err(|_| "expected a time such as `15m`")?;
+    let time = Duration::try_from(time).map_err(|_| "a time can't be negative")?;
+    let (least, most) = (Duration::from_secs(1), Duration::from_secs(24 * 60 * 60));
+    if (least..=most).contains(&time) {
+        Ok(time)
+    } else {
+        Err("expected a time from a second to a day".to_owned())
+    }
 }
 
 #[derive(Debug, clap::Args)]

@@ -109,6 +109,8 @@ pub(crate) enum CommandError {
     ImportIncomplete { kinds: String },
     #[error("planning the imported spec would change {objects}")]
     ImportDiffers { objects: String },
+    #[error("cloudwatch:PutMetricData failed: {0}")]
+    Metric(String),
     #[error("can't start")]
     Runtime(#[source] std::io::Error),
     #[error("can't write the result")]
@@ -139,6 +141,7 @@ impl CommandError {
             | Self::Unwritable { .. }
             | Self::ImportIncomplete { .. }
             | Self::ImportDiffers { .. }
+            | Self::Metric(_)
             | Self::Runtime(_)
             | Self::Output(_) => Exit::Failed,
         }
@@ -177,6 +180,7 @@ impl CommandError {
             | Self::Explain(_)
             | Self::Simulation { .. }
             | Self::Unwritable { .. }
+            | Self::Metric(_)
             | Self::Runtime(_)
             | Self::Output(_) => None,
         }
