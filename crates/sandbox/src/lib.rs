@@ -19,6 +19,7 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::mpsc::Receiver;
 
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -207,6 +208,14 @@ pub enum SandboxError {
     Serialize(#[source] serde_json::Error),
 }
 
+/// Tells of a call that may have changed the state, and what the state was right after it.
+pub struct Changed {
+    /// The operation, as `iam:CreateUser`. AWS may have refused it.
+    pub operation: String,
+    /// The state in the form of the state file. It holds the seeds of MFA devices.
+    pub state: Vec<u8>,
+}
+
 /// Holds a running sandbox. Dropping it stops it too, but nobody learns whether its state was saved.
 #[derive(Debug)]
 pub struct Sandbox {
@@ -288,6 +297,13 @@ impl Sandbox {
     /// Returns how often each operation was called, by names as `iam:CreateUser`.
     pub fn calls(&self) -> BTreeMap<String, u64> {
         self.shared.calls()
+    }
+
+    /// Returns where every call that may change the state is told of from now on, in their order and without gaps.
+    ///
+    /// A sandbox has one receiver: the newest. Signing in to the console isn't told of.
+    pub fn watch(&self) -> Receiver<Changed> {
+        self.shared.watch()
     }
 
     /// Stops the server, saves the state and gives the state file free for the next sandbox.

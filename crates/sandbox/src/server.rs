@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -16,7 +17,6 @@ use tokio::net::TcpListener;
 use tokio::sync::{Notify, oneshot};
 use tokio::task::JoinSet;
 
-use crate::SandboxError;
 use crate::authorization;
 use crate::call::{Call, Fields, Rules};
 use crate::caller::{Caller, Identity};
@@ -31,6 +31,7 @@ use crate::sign_in;
 use crate::signature::Signature;
 use crate::state::State;
 use crate::store::Store;
+use crate::{Changed, SandboxError};
 
 /// How long a change waits to be saved with others.
 const SAVE_AFTER: Duration = Duration::from_millis(50);
@@ -52,6 +53,8 @@ pub(crate) struct Shared {
     operations: Operations,
     state: Mutex<State>,
     calls: Mutex<BTreeMap<String, u64>>,
+    /// Who is told of every change.
+    watcher: Mutex<Option<Sender<Changed>>>,
     store: Mutex<Option<Store>>,
     unsaved: AtomicBool,
     changed: Notify,
@@ -75,6 +78,7 @@ impl Shared {
             operations: Operations::new(),
             state: Mutex::new(state),
             calls: Mutex::default(),
+            watcher: Mutex::default(),
             store: Mutex::new(store),
             unsaved: AtomicBool::new(true),
             changed: Notify::new(),
@@ -167,11 +171,15 @@ impl Shared {
             (Run::Read(run), None) => run(account, &call),
             (Run::Write(run), _) => {
                 self.changes(&state);
-                run(state.account(&id), &call)
+                let answer = run(state.account(&id), &call);
+                self.tell(service, operation.name, &state);
+                answer
             }
             (Run::Across(run), _) => {
                 self.changes(&state);
-                run(&mut state, &id, &call)
+                let answer = run(&mut state, &id, &call);
+                self.tell(service, operation.name, &state);
+                answer
             }
         }
     }
@@ -194,6 +202,25 @@ impl Shared {
             self.replica.keep(state, age);
         }
         self.has_changed();
+    }
+
+    /// Tells who watches what the state is now.
+    fn tell(&self, service: Service, operation: &str, state: &State) {
+        let mut watcher = locked(&self.watcher);
+        let Some(sender) = &*watcher else { return };
+        let operation = format!("{}:{operation}", service.prefix());
+        // What can't be serialized can't be saved either, and saving says so.
+        let state = serde_json::to_vec(state).unwrap_or_default();
+        if sender.send(Changed { operation, state }).is_err() {
+            *watcher = None;
+        }
+    }
+
+    /// Sends the state after each change from now on.
+    pub(crate) fn watch(&self) -> Receiver<Changed> {
+        let (sender, receiver) = mpsc::channel();
+        *locked(&self.watcher) = Some(sender);
+        receiver
     }
 
     fn has_changed(&self) {
