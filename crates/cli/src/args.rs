@@ -417,11 +417,14 @@ pub(crate) struct SandboxArgs {
     /// Make a credential report whenever one is asked for; AWS answers one of the last four hours
     #[arg(long)]
     pub(crate) fresh_credential_reports: bool,
+    /// Have an S3 bucket of this name, for locks, in us-east-1
+    #[arg(long, value_name = "NAME")]
+    pub(crate) bucket: Vec<String>,
     /// Let things go wrong on purpose, as the JSON in FILE says
     ///
     /// `{"seed": 7, "faults": [{"operation": "iam:*", "when": {"share": 0.3}, "effect": "throttle"}]}`. Effects are
-    /// `"throttle"`, `"server_error"`, `"deny"`, `"reset"` and `"drop_answer"`, which close the connection before and after
-    /// the work, `"hold_answer"`, which leaves it open, `{"delay_ms": 50}` and `{"stale_reads_ms": 5000}`. When is `"always"`, as without it, `{"share": 0.3}`,
+    /// `"throttle"`, `"server_error"`, `"deny"`, `"conflict"`, `"reset"` and `"drop_answer"`, which close the connection
+    /// before and after the work, `"hold_answer"`, which leaves it open, `{"delay_ms": 50}` and `{"stale_reads_ms": 5000}`. When is `"always"`, as without it, `{"share": 0.3}`,
     /// `{"calls": [2, 5]}`, `{"first": 3}`, `{"after": 3}` or `{"above_per_second": 20}`.
     #[arg(long, value_name = "FILE")]
     pub(crate) faults: Option<PathBuf>,

@@ -1,6 +1,6 @@
 //! A small strict AWS on loopback.
 //!
-//! IAM, STS, CloudWatch and CloudWatch Logs for any AWS client that is pointed at [`Sandbox::endpoint`], with any credentials. It says no where AWS
+//! IAM, STS, CloudWatch, CloudWatch Logs and a little of S3 for any AWS client that is pointed at [`Sandbox::endpoint`], with any credentials. It says no where AWS
 //! says no; what it does not have, it refuses by name. An access key of twelve digits stands for that account, so that
 //! one sandbox holds many; a key that `CreateAccessKey` or STS gave stands for its user or role; every other key stands
 //! for [`Options::account`]. Whoever calls is an administrator unless [`Options::enforce`] is set, and signatures are not
@@ -38,6 +38,7 @@ mod operation;
 mod page;
 mod replica;
 mod request_log;
+mod s3;
 mod server;
 mod sign_in;
 mod signature;
@@ -103,6 +104,8 @@ pub struct Options {
     /// Whether `GenerateCredentialReport` always makes a report. AWS, and the sandbox without this, answers one of the
     /// last four hours if there is one, however much has changed since.
     pub fresh_credential_reports: bool,
+    /// Buckets of S3 that are there from the start, in the account that this is for.
+    pub buckets: Vec<Bucket>,
     /// What goes wrong on purpose.
     pub faults: Faults,
     /// The file that a JSON line is added to for each request: what was called, with which parameters but for secrets,
@@ -119,10 +122,20 @@ impl Options {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             enforce: false,
             fresh_credential_reports: false,
+            buckets: Vec::new(),
             faults: Faults::default(),
             request_log: None,
         }
     }
+}
+
+/// Names a bucket of S3.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bucket {
+    /// Its name.
+    pub name: String,
+    /// Its region.
+    pub region: String,
 }
 
 /// Tells why a sandbox can't start or its state can't be saved.
@@ -135,6 +148,9 @@ pub enum SandboxError {
     /// The account is not twelve digits.
     #[error("`{0}` is not an account: an account has twelve digits")]
     Account(String),
+    /// The name can't be a bucket's.
+    #[error("`{0}` can't be a bucket: it has 3 to 63 lowercase letters, digits, `.` and `-`")]
+    Bucket(String),
     /// The address can't be listened on.
     #[error("the sandbox can't listen on `{address}`")]
     Listen {
@@ -240,6 +256,7 @@ pub async fn start(options: Options) -> Result<Sandbox, SandboxError> {
         listen,
         enforce,
         fresh_credential_reports,
+        buckets,
         faults,
         request_log,
     } = options;
@@ -249,10 +266,16 @@ pub async fn start(options: Options) -> Result<Sandbox, SandboxError> {
     if !caller::is_account_id(&account) {
         return Err(SandboxError::Account(account));
     }
-    let (store, state) = match store {
+    if let Some(bucket) = buckets.iter().find(|it| !s3::is_bucket_name(&it.name)) {
+        return Err(SandboxError::Bucket(bucket.name.clone()));
+    }
+    let (store, mut state) = match store {
         Some(path) => Store::open(&path).map(|(store, state)| (Some(store), state))?,
         None => (None, State::default()),
     };
+    for Bucket { name, region } in buckets {
+        state.account(&account).s3.add_bucket(&name, &region);
+    }
     let cannot_listen = |source| SandboxError::Listen {
         address: listen,
         source,

@@ -6,7 +6,7 @@ use crate::call::Call;
 use crate::error::{Code, Error};
 use crate::state::{Account, State};
 use crate::value::Record;
-use crate::{cloudwatch, iam, logs, sts};
+use crate::{cloudwatch, iam, logs, s3, sts};
 
 /// Names a service of the sandbox.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -15,10 +15,12 @@ pub(crate) enum Service {
     Sts,
     CloudWatch,
     Logs,
+    S3,
 }
 
 impl Service {
-    pub(crate) const ALL: [Self; 4] = [Self::Iam, Self::Sts, Self::CloudWatch, Self::Logs];
+    pub(crate) const ALL: [Self; 5] =
+        [Self::Iam, Self::Sts, Self::CloudWatch, Self::Logs, Self::S3];
 
     /// Returns the service that requests are signed for as `name`.
     pub(crate) fn signed_as(name: &str) -> Option<Self> {
@@ -27,6 +29,7 @@ impl Service {
             "sts" => Some(Self::Sts),
             "monitoring" => Some(Self::CloudWatch),
             "logs" => Some(Self::Logs),
+            "s3" => Some(Self::S3),
             _ => None,
         }
     }
@@ -38,6 +41,7 @@ impl Service {
             Self::Sts => "sts",
             Self::CloudWatch => "cloudwatch",
             Self::Logs => "logs",
+            Self::S3 => "s3",
         }
     }
 
@@ -47,8 +51,8 @@ impl Service {
             Self::Iam => "https://iam.amazonaws.com/doc/2010-05-08/",
             Self::Sts => "https://sts.amazonaws.com/doc/2011-06-15/",
             Self::CloudWatch => "http://monitoring.amazonaws.com/doc/2010-08-01/",
-            // It never spoke awsQuery.
-            Self::Logs => "",
+            // They never spoke awsQuery.
+            Self::Logs | Self::S3 => "",
         }
     }
 
@@ -57,6 +61,7 @@ impl Service {
         match self {
             Self::Iam | Self::Sts | Self::CloudWatch => Code::ValidationError,
             Self::Logs => Code::InvalidParameter,
+            Self::S3 => Code::InvalidArgument,
         }
     }
 
@@ -65,6 +70,25 @@ impl Service {
         match self {
             Self::Iam | Self::Sts | Self::CloudWatch => Code::Throttling,
             Self::Logs => Code::LogsThrottling,
+            Self::S3 => Code::SlowDown,
+        }
+    }
+
+    /// Returns the code with which the service says that it is in trouble.
+    pub(crate) fn trouble(self) -> Code {
+        match self {
+            Self::Iam | Self::Sts | Self::CloudWatch | Self::Logs => Code::InternalFailure,
+            Self::S3 => Code::InternalError,
+        }
+    }
+
+    /// Returns the code with which the service refuses what another call is changing, if it ever does.
+    pub(crate) fn conflict(self) -> Option<Code> {
+        match self {
+            Self::Iam => Some(Code::ConcurrentModification),
+            Self::Logs => Some(Code::OperationAborted),
+            Self::S3 => Some(Code::ConditionalRequestConflict),
+            Self::Sts | Self::CloudWatch => None,
         }
     }
 
@@ -74,6 +98,7 @@ impl Service {
             Self::Sts => vec![sts::OPERATIONS],
             Self::CloudWatch => cloudwatch::operations(),
             Self::Logs => logs::operations(),
+            Self::S3 => s3::operations(),
         }
     }
 }

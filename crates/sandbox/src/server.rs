@@ -146,6 +146,8 @@ impl Shared {
             caller,
             session,
         } = state.identify(signature, &self.account, now)?;
+        // S3 answers as it is at any time.
+        let stale_reads = stale_reads.filter(|_| service != Service::S3);
         let call = Call {
             input: Fields::new(service, parameters),
             caller: &caller,
@@ -316,7 +318,6 @@ async fn respond(
     request: Request<Incoming>,
 ) -> Result<Response<Full<Bytes>>, Unanswered> {
     let (head, body) = request.into_parts();
-    let protocol = Protocol::of(&head.headers);
     let body = read_body(body).await;
     if let (sign_in::PATH, Ok(form)) = (head.uri.path(), &body) {
         return Ok(json_response(shared.sign_in(form)));
@@ -327,6 +328,7 @@ async fn respond(
         .as_ref()
         .ok()
         .and_then(|signature| Service::signed_as(signature.service));
+    let protocol = Protocol::of(service, &head.headers);
     let decoded = body.and_then(|body| protocol.decode(&head, &body));
     let (signature, decoded) = match (signature, decoded) {
         (Ok(signature), Ok(decoded)) => (signature, decoded),
@@ -462,7 +464,7 @@ async fn read_body(body: Incoming) -> Result<Bytes, Error> {
 
 fn unknown_service(name: &str) -> Error {
     let message =
-        format!("the sandbox has no service `{name}`: it has iam, sts, monitoring and logs");
+        format!("the sandbox has no service `{name}`: it has iam, sts, monitoring, logs and s3");
     Error::new(Code::InvalidAction, message)
 }
 

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::cloudwatch::CloudWatch;
 use crate::iam::Iam;
 use crate::logs::Logs;
+use crate::s3::S3;
 use crate::sts::Sts;
 
 /// The version of the state file's form.
@@ -34,6 +35,8 @@ pub(crate) struct Account {
     pub(crate) cloudwatch: CloudWatch,
     #[serde(default)]
     pub(crate) logs: Logs,
+    #[serde(default)]
+    pub(crate) s3: S3,
 }
 
 impl Default for State {
