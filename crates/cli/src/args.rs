@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::time::Duration;
 
 use clap::{Parser, Subcommand, ValueEnum};
 use model::{AccountId, Principal, Region, RoleName, UserName};
@@ -76,6 +77,11 @@ pub(crate) enum Command {
     Explain(ExplainArgs),
     /// Say what a finding means and what to do about it, or list them all
     ExplainFinding(ExplainFindingArgs),
+    /// Show who holds the lock of a spec, and remove it
+    ///
+    /// A run that was killed leaves its lock, and nobody else can apply until it is removed. Don't remove the lock of a run
+    /// that goes on: it stops within seconds, and another one may begin beside it.
+    Unlock(UnlockArgs),
     /// Print the least IAM policy that a command needs, without AWS
     ///
     /// The policy is JSON, ready to be attached to the user or role that runs the command. Without a spec it is for any
@@ -337,6 +343,9 @@ pub(crate) struct ApplyArgs {
     /// Don't ask
     #[arg(long)]
     pub(crate) auto_approve: bool,
+    /// How long to wait for the lock of the spec where another run holds it: seconds, or a time such as 10m
+    #[arg(long, default_value = "0", value_name = "TIME", value_parser = crate::lock::parse_wait)]
+    pub(crate) lock_timeout: Duration,
     /// Where a new person's sealed first password and MFA seed are written
     #[arg(long, default_value = "kits", value_name = "DIR")]
     pub(crate) kits: PathBuf,
@@ -374,6 +383,21 @@ pub(crate) struct ImportArgs {
 }
 
 #[derive(Debug, clap::Args)]
+pub(crate) struct UnlockArgs {
+    /// The lock's id; another lock is left
+    #[arg(value_name = "ID")]
+    pub(crate) id: Option<String>,
+    #[command(flatten)]
+    pub(crate) spec: SpecArgs,
+    /// Use the embedded AWS, kept in FILE, instead of a real account
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = ".mfactl/sandbox.json", value_name = "FILE")]
+    pub(crate) sandbox: Option<PathBuf>,
+    /// Don't ask
+    #[arg(long, visible_alias = "force")]
+    pub(crate) auto_approve: bool,
+}
+
+#[derive(Debug, clap::Args)]
 pub(crate) struct PermissionsArgs {
     /// The command that is to be run
     #[arg(value_enum)]
@@ -395,6 +419,7 @@ pub(crate) enum Permitted {
     Destroy,
     Import,
     Explain,
+    Unlock,
 }
 
 #[derive(Debug, clap::Args)]

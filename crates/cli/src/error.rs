@@ -4,14 +4,15 @@ use std::error::Error;
 use std::path::PathBuf;
 
 use access::Obstacle;
-use executor::KitError;
-use model::{AccountId, FindingCode, NameError};
+use executor::{KitError, LockError};
+use model::{AccountId, FindingCode, NameError, S3Object};
 use pattern::PatternError;
 use policy::evaluate::RequestError;
 use reader::ReadError;
 use sandbox::SandboxError;
 use spec::SpecErrors;
 
+use crate::lock;
 use crate::saved_plan::SavedPlanError;
 
 /// Tells how mfactl ends. `docs/reference.md` says it to users.
@@ -64,6 +65,16 @@ pub(crate) enum CommandError {
     Refused,
     #[error("declined; nothing was changed")]
     Declined,
+    #[error("interrupted; nothing was changed")]
+    Interrupted,
+    #[error(transparent)]
+    Lock(LockError),
+    #[error("the lock {object} is held: {held}")]
+    Held { object: S3Object, held: String },
+    #[error("the spec names no lock")]
+    NoLock,
+    #[error("that is not the id of this lock; it was left")]
+    OtherLock,
     #[error(transparent)]
     Kits(#[from] KitError),
     #[error(transparent)]
@@ -120,7 +131,12 @@ impl CommandError {
         match self {
             Self::WrongAccount { .. } | Self::Refused => Exit::Refused,
             Self::SavedPlan(error) if error.is_refusal() => Exit::Refused,
+            Self::Interrupted | Self::Lock(LockError::Stopped(_)) => Exit::Interrupted,
             Self::Spec(_)
+            | Self::Lock(_)
+            | Self::Held { .. }
+            | Self::NoLock
+            | Self::OtherLock
             | Self::Read(_)
             | Self::SavedPlan(_)
             | Self::Declined
@@ -151,6 +167,11 @@ impl CommandError {
             Self::WrongAccount { .. } => Some(
                 "choose credentials of the spec's account (AWS_PROFILE), or the spec of this account (-f)",
             ),
+            Self::Lock(error) => Some(error.hint()),
+            Self::Held { .. } => Some(
+                "wait for it with `--lock-timeout 10m`; if that run is dead, `mfactl unlock` removes its lock",
+            ),
+            Self::NoLock => Some("a lock is declared by `lock: {s3: BUCKET/KEY}`"),
             Self::Refused => Some("the reasons are above, each with what to do"),
             Self::SavedPlan(error) => error.hint(),
             Self::Explain(Obstacle::Missing(_)) => Some(
@@ -167,6 +188,8 @@ impl CommandError {
                 Some("`mfactl plan` shows how; change the spec there to what you want")
             }
             Self::Spec(_)
+            | Self::Interrupted
+            | Self::OtherLock
             | Self::Kits(_)
             | Self::Sandbox(_)
             | Self::Input { .. }
@@ -179,6 +202,18 @@ impl CommandError {
             | Self::Unwritable { .. }
             | Self::Runtime(_)
             | Self::Output(_) => None,
+        }
+    }
+}
+
+impl From<LockError> for CommandError {
+    fn from(error: LockError) -> Self {
+        match error {
+            LockError::Held { object, holder } => Self::Held {
+                object,
+                held: lock::sentence(&holder),
+            },
+            error => Self::Lock(error),
         }
     }
 }

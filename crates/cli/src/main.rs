@@ -10,6 +10,7 @@ mod error;
 mod git;
 mod journal;
 mod lines;
+mod lock;
 mod permissions;
 mod saved_plan;
 mod session;
@@ -61,6 +62,7 @@ fn run(ui: &Ui, command: Command) -> Result<Exit, CommandError> {
         Command::Apply { plan, args } => block_on(commands::apply::run(ui, plan.as_deref(), args))?,
         Command::Destroy(args) => block_on(commands::destroy::run(ui, &args))?,
         Command::Import(args) => block_on(commands::import::run(ui, &args))?,
+        Command::Unlock(args) => block_on(commands::unlock::run(ui, &args))?,
         Command::Permissions(args) => commands::permissions::run(ui, &args),
         Command::Sandbox(args) => block_on(commands::sandbox::run(ui, args))?,
         Command::Explain(args) => block_on(commands::explain::run(ui, &args))?,
@@ -78,6 +80,10 @@ fn run(ui: &Ui, command: Command) -> Result<Exit, CommandError> {
 fn block_on<T>(future: impl Future<Output = T>) -> Result<T, CommandError> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
-        .build();
-    Ok(runtime.map_err(CommandError::Runtime)?.block_on(future))
+        .build()
+        .map_err(CommandError::Runtime)?;
+    let done = runtime.block_on(future);
+    // Where a question is stopped, what waits for the answer is not waited for.
+    runtime.shutdown_background();
+    Ok(done)
 }

@@ -14,6 +14,7 @@ pub(crate) fn of_any_spec(command: Permitted) -> Document {
         Permitted::Plan | Permitted::Apply | Permitted::Explain => Use::all(),
         Permitted::Destroy => Use::all_of_destroy(),
         Permitted::Import => uses_of_import(),
+        Permitted::Unlock => BTreeSet::new(),
     };
     uses.extend(beside(command));
     let actions: BTreeSet<&str> = called(command, &uses)
@@ -28,6 +29,7 @@ pub(crate) fn of_spec(command: Permitted, desired: &Desired, account: &Account) 
         Permitted::Plan | Permitted::Apply | Permitted::Explain => desired.uses(),
         Permitted::Destroy => desired.clone().destroyed().uses(),
         Permitted::Import => uses_of_import(),
+        Permitted::Unlock => BTreeSet::new(),
     };
     uses.extend(beside(command));
     let mut actions: BTreeMap<ResourceType, BTreeSet<&str>> = BTreeMap::new();
@@ -37,9 +39,9 @@ pub(crate) fn of_spec(command: Permitted, desired: &Desired, account: &Account) 
             .or_default()
             .insert(operation.action);
     }
-    let statements = actions.iter().map(|(on, actions)| {
-        statement(on.plural(), actions, &on.pattern(account, &desired.region))
-    });
+    let statements = actions
+        .iter()
+        .map(|(on, actions)| statement(on.plural(), actions, &on.pattern(account, desired)));
     document(&statements.collect::<Vec<Value>>())
 }
 
@@ -49,10 +51,11 @@ fn uses_of_import() -> BTreeSet<Use> {
     kinds.chain([Use::Account]).collect()
 }
 
-/// Returns what a command does beside planning: `explain --against-aws` asks AWS.
+/// Returns what a command does beside planning, or instead: `explain --against-aws` asks AWS.
 fn beside(command: Permitted) -> Option<Use> {
     match command {
         Permitted::Explain => Some(Use::Simulate),
+        Permitted::Unlock => Some(Use::Unlock),
         Permitted::Plan | Permitted::Apply | Permitted::Destroy | Permitted::Import => None,
     }
 }
@@ -61,7 +64,7 @@ fn beside(command: Permitted) -> Option<Use> {
 fn called(command: Permitted, uses: &BTreeSet<Use>) -> impl Iterator<Item = &'static Operation> {
     let writes = match command {
         Permitted::Plan | Permitted::Import | Permitted::Explain => &[],
-        Permitted::Apply | Permitted::Destroy => executor::OPERATIONS,
+        Permitted::Apply | Permitted::Destroy | Permitted::Unlock => executor::OPERATIONS,
     };
     let operations = reader::OPERATIONS.iter().chain(writes);
     operations.filter(|operation| operation.uses.iter().any(|needed| uses.contains(needed)))
@@ -142,7 +145,7 @@ mod tests {
         let desired = Desired::new(account_id, Region::new("us-gov-west-1").unwrap());
         let account = desired.declared_account();
         for on in ResourceType::ALL {
-            let pattern = on.pattern(&account, &desired.region);
+            let pattern = on.pattern(&account, &desired);
             assert!(
                 pattern == "*" || pattern.starts_with("arn:aws-us-gov:"),
                 "{pattern}"

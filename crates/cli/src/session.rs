@@ -9,7 +9,7 @@ use render::Header;
 use spec::Spec;
 
 use crate::args::{Permitted, SpecArgs, TargetArgs};
-use crate::connection::Connection;
+use crate::connection::{Connection, Embedded};
 use crate::error::CommandError;
 use crate::git;
 use crate::permissions;
@@ -37,15 +37,13 @@ impl Session {
     /// Loads the spec, connects, and makes sure that the account is the spec's.
     pub(crate) async fn open(ui: &Ui, args: &TargetArgs) -> Result<Self, CommandError> {
         let desired = load(ui, &args.spec)?.desired;
-        let embedded = args.sandbox.clone().map(|file| (file, &desired.account));
+        let embedded = args.sandbox.clone().map(|file| Embedded {
+            file,
+            account: &desired.account,
+            lock: desired.lock.as_ref(),
+        });
         let connection = Connection::open(Some(&desired.region), embedded).await?;
-        if connection.identity.account != desired.account {
-            return Err(CommandError::WrongAccount {
-                live: connection.identity.account,
-                declared: desired.account,
-                spec: args.spec.path().to_owned(),
-            });
-        }
+        right_account(&connection, &desired, &args.spec)?;
         let header = Header {
             spec: args.spec.path().display().to_string(),
             commit: git::commit(args.spec.path()),
@@ -87,6 +85,23 @@ impl Session {
     pub(crate) async fn close(self, ui: &Ui) -> Result<(), CommandError> {
         self.connection.close(ui).await
     }
+}
+
+/// Makes sure that the account is the spec's.
+pub(crate) fn right_account(
+    connection: &Connection,
+    desired: &Desired,
+    spec: &SpecArgs,
+) -> Result<(), CommandError> {
+    let live = &connection.identity.account;
+    if *live == desired.account {
+        return Ok(());
+    }
+    Err(CommandError::WrongAccount {
+        live: live.clone(),
+        declared: desired.account.clone(),
+        spec: spec.path().to_owned(),
+    })
 }
 
 /// Returns the day it is in UTC, by which acceptances end.

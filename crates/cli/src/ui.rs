@@ -139,17 +139,23 @@ impl Ui {
     }
 
     /// Asks for one of some words and tells whether it was given. No answer at all is a no.
-    pub(crate) fn confirm(&self, question: &str, words: &[&str]) -> bool {
-        let mut err = anstream::stderr().lock();
+    pub(crate) async fn confirm(&self, question: &str, words: &[&str]) -> bool {
+        let mut err = anstream::stderr();
         let asked = write!(err, "{question} ").and_then(|()| err.flush());
-        let mut answer = String::new();
-        let read = io::stdin().lock().read_line(&mut answer);
+        // On a thread of its own, so that a signal is heard meanwhile.
+        let read = tokio::task::spawn_blocking(|| {
+            let mut answer = String::new();
+            io::stdin().lock().read_line(&mut answer).map(|_| answer)
+        });
+        let Ok(Ok(answer)) = read.await else {
+            return false;
+        };
         if !answer.ends_with('\n') {
             // Nobody pressed Enter, and what is said next begins on a line of its own.
             let _ = writeln!(err);
         }
         let answer = answer.trim();
-        asked.is_ok() && read.is_ok() && !answer.is_empty() && words.contains(&answer)
+        asked.is_ok() && !answer.is_empty() && words.contains(&answer)
     }
 
     /// Tells whether only results are printed.

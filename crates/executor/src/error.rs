@@ -102,10 +102,16 @@ impl Error {
             }
         };
         let metadata = response.err().meta();
+        // S3 says there where a bucket is that was asked for elsewhere.
+        let region = response.raw().headers().get("x-amz-bucket-region");
+        let message = match (metadata.message(), region) {
+            (Some(message), Some(region)) => Some(format!("{message} (the bucket is in {region})")),
+            (message, _) => message.map(str::to_owned),
+        };
         Self::Refused {
             operation,
             code: printable(metadata.code().unwrap_or("an error without a code")),
-            message: metadata.message().map(printable),
+            message: message.as_deref().map(printable),
             request_id: metadata.request_id().map(printable),
             by_server: response.raw().status().is_server_error(),
         }

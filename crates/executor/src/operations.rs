@@ -7,7 +7,7 @@ use Kind::{
     MfaDevice, PasswordPolicy, Policy,
 };
 use ResourceType::Account;
-use Use::{Bound, Delete, Tag, Write};
+use Use::{Bound, Delete, Lock, Tag, Unlock, Write};
 
 /// Lists the operations that plans lead to, with the reads among them.
 ///
@@ -145,6 +145,9 @@ pub const OPERATIONS: &[Operation] = &[
     ),
     on_dashboard("cloudwatch:PutDashboard", &[Write(Dashboard)]),
     on_dashboard("cloudwatch:DeleteDashboards", &[Delete(Dashboard)]),
+    on(ResourceType::Lock, "s3:PutObject", &[Lock]),
+    on(ResourceType::Lock, "s3:GetObject", &[Lock, Unlock]),
+    on(ResourceType::Lock, "s3:DeleteObject", &[Lock, Unlock]),
 ];
 
 const fn on_user(action: &'static str, uses: &'static [Use]) -> Operation {

@@ -74,6 +74,7 @@ impl World {
             iam,
             cloudwatch,
             logs,
+            s3: _,
             sts: _,
         } = clients.clone();
         let clients = executor::Clients {

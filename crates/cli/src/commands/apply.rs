@@ -11,6 +11,7 @@ use tokio::sync::watch;
 use crate::args::{ApplyArgs, Format};
 use crate::error::{CommandError, Exit};
 use crate::journal::{self, Journal};
+use crate::lock::{self, Held};
 use crate::saved_plan::{self, SavedPlan};
 use crate::session::{Planner, Session};
 use crate::signals::stop_signal;
@@ -61,9 +62,16 @@ impl Purpose {
         }
     }
 
+    fn name(self) -> &'static str {
+        match self {
+            Self::Apply => "apply",
+            Self::Destroy => "destroy",
+        }
+    }
+
     /// Asks for what shows that the plan was read: the number of objects that it destroys, or a plain yes where there are
     /// none; for a removal, the account that it is in.
-    fn confirmed(self, ui: &Ui, plan: &Plan) -> bool {
+    async fn confirmed(self, ui: &Ui, plan: &Plan) -> bool {
         match (self, plan.counts().destroy) {
             (Self::Destroy, _) => {
                 let Account { id, alias, .. } = &plan.account;
@@ -77,18 +85,23 @@ impl Purpose {
                     ),
                 };
                 let words = [Some(id.as_str()), alias.as_deref()];
-                ui.confirm(&question, &words.into_iter().flatten().collect::<Vec<_>>())
+                let words: Vec<_> = words.into_iter().flatten().collect();
+                ui.confirm(&question, &words).await
             }
-            (Self::Apply, 0) => ui.confirm("Apply this? Only `yes` will do:", &["yes"]),
-            (Self::Apply, count) => ui.confirm(
-                &format!("{count} to destroy. Type that number to go on:"),
-                &[&count.to_string()],
-            ),
+            (Self::Apply, 0) => {
+                ui.confirm("Apply this? Only `yes` will do:", &["yes"])
+                    .await
+            }
+            (Self::Apply, count) => {
+                let question = format!("{count} to destroy. Type that number to go on:");
+                ui.confirm(&question, &[&count.to_string()]).await
+            }
         }
     }
 }
 
-/// Plans, shows the plan, asks, and applies it. What was reviewed is neither shown nor asked again.
+/// Plans, shows the plan, asks, and applies it, all under the lock of the spec. What was reviewed is neither shown nor
+/// asked again.
 pub(crate) async fn plan_and_apply(
     ui: &Ui,
     session: Session,
@@ -99,56 +112,133 @@ pub(crate) async fn plan_and_apply(
     if let Some(run) = journal::interrupted() {
         ui.status(&run.sentence());
     }
-    let plan = session.plan(ui, purpose.planner()).await;
-    let difference =
-        reviewed.and_then(|reviewed| Some((reviewed, reviewed.check_same(&plan).err()?)));
-    let exit = match difference {
-        Some((reviewed, difference)) => {
-            show_difference(ui, args.target.format(), reviewed, &plan, &session.header)?;
-            Err(difference.into())
+    let stop = stop_on_signal(ui)?;
+    let exit = match lock::take(ui, &session, purpose.name(), args.lock_timeout, &stop).await {
+        Ok(lock) => {
+            let run = Run {
+                session: &session,
+                args,
+                purpose,
+                lock: lock.as_ref(),
+                stop: &stop,
+            };
+            let exit = run.plan_and_apply(ui, reviewed).await;
+            released(ui, lock, exit).await
         }
-        None => go_on(ui, args, &plan, &session, purpose, reviewed.is_some()).await,
+        Err(error) => Err(error),
     };
     session.close(ui).await?;
-    // An incomplete read is an error before it is anything else.
-    let incomplete = !plan.unread.is_empty() || !plan.withheld.is_empty();
-    match exit {
-        Ok(Exit::Done) if incomplete => Ok(Exit::Failed),
-        Err(error) if incomplete && error.exit() == Exit::Refused => {
-            ui.error(&error);
-            Ok(Exit::Failed)
-        }
-        exit => exit,
-    }
+    exit
 }
 
-async fn go_on(
+/// Gives the lock back, however the run ended. That this fails is an error, since the next run would not begin.
+async fn released(
     ui: &Ui,
-    args: &ApplyArgs,
-    plan: &Plan,
-    session: &Session,
-    purpose: Purpose,
-    is_reviewed: bool,
+    lock: Option<Held>,
+    exit: Result<Exit, CommandError>,
 ) -> Result<Exit, CommandError> {
-    let is_refused = plan.refusals().next().is_some();
-    let is_known = is_reviewed && !is_refused && !plan.actions.is_empty();
-    if args.target.format() == Format::Text && !is_known {
-        ui.result(&render::plan_text(plan, &session.header))?;
+    let Some(lock) = lock else {
+        return exit;
+    };
+    let Err(error) = lock.release().await else {
+        return exit;
+    };
+    if let Err(first) = &exit
+        && !matches!(first, CommandError::Lock(_))
+    {
+        ui.error(first);
     }
-    if is_refused {
-        if args.target.format() == Format::Json {
-            ui.json(&render::plan_json(plan, &session.header))?;
+    Err(error)
+}
+
+/// Holds what the parts of a run share.
+#[derive(Clone, Copy)]
+struct Run<'a> {
+    session: &'a Session,
+    args: &'a ApplyArgs,
+    purpose: Purpose,
+    lock: Option<&'a Held>,
+    stop: &'a watch::Sender<bool>,
+}
+
+impl Run<'_> {
+    async fn plan_and_apply(
+        self,
+        ui: &Ui,
+        reviewed: Option<&SavedPlan>,
+    ) -> Result<Exit, CommandError> {
+        let Self {
+            session,
+            args,
+            purpose,
+            ..
+        } = self;
+        let plan = self
+            .unless_stopped(session.plan(ui, purpose.planner()))
+            .await?;
+        let difference =
+            reviewed.and_then(|reviewed| Some((reviewed, reviewed.check_same(&plan).err()?)));
+        let exit = match difference {
+            Some((reviewed, difference)) => {
+                show_difference(ui, args.target.format(), reviewed, &plan, &session.header)?;
+                Err(difference.into())
+            }
+            None => self.go_on(ui, &plan, reviewed.is_some()).await,
+        };
+        // An incomplete read is an error before it is anything else.
+        let incomplete = !plan.unread.is_empty() || !plan.withheld.is_empty();
+        match exit {
+            Ok(Exit::Done) if incomplete => Ok(Exit::Failed),
+            Err(error) if incomplete && error.exit() == Exit::Refused => {
+                ui.error(&error);
+                Ok(Exit::Failed)
+            }
+            exit => exit,
         }
-        Err(CommandError::Refused)
-    } else if plan.actions.is_empty() {
-        show_nothing_done(ui, args, plan, session)?;
-        Ok(Exit::Done)
-    } else {
-        executor::check_kits(plan, &args.kits)?;
-        if !is_reviewed && !args.auto_approve && !purpose.confirmed(ui, plan) {
-            return Err(CommandError::Declined);
+    }
+
+    async fn go_on(self, ui: &Ui, plan: &Plan, is_reviewed: bool) -> Result<Exit, CommandError> {
+        let Self {
+            session,
+            args,
+            purpose,
+            ..
+        } = self;
+        let is_refused = plan.refusals().next().is_some();
+        let is_known = is_reviewed && !is_refused && !plan.actions.is_empty();
+        if args.target.format() == Format::Text && !is_known {
+            ui.result(&render::plan_text(plan, &session.header))?;
         }
-        apply(ui, args, plan, session, purpose).await
+        if is_refused {
+            if args.target.format() == Format::Json {
+                ui.json(&render::plan_json(plan, &session.header))?;
+            }
+            Err(CommandError::Refused)
+        } else if plan.actions.is_empty() {
+            show_nothing_done(ui, args, plan, session)?;
+            Ok(Exit::Done)
+        } else {
+            executor::check_kits(plan, &args.kits)?;
+            if !is_reviewed
+                && !args.auto_approve
+                && !self.unless_stopped(purpose.confirmed(ui, plan)).await?
+            {
+                return Err(CommandError::Declined);
+            }
+            if let Some(lock) = self.lock {
+                lock.check().await?;
+            }
+            apply(ui, args, plan, session, purpose, self.stop.subscribe()).await
+        }
+    }
+
+    /// Waits for something as long as nothing was changed, and gives it up at a signal.
+    async fn unless_stopped<T>(self, awaited: impl Future<Output = T>) -> Result<T, CommandError> {
+        let mut stop = self.stop.subscribe();
+        tokio::select! {
+            done = awaited => Ok(done),
+            _ = stop.wait_for(|stop| *stop) => Err(CommandError::Interrupted),
+        }
     }
 }
 
@@ -197,6 +287,7 @@ async fn apply(
     plan: &Plan,
     session: &Session,
     purpose: Purpose,
+    stop: watch::Receiver<bool>,
 ) -> Result<Exit, CommandError> {
     let clients = executor::Clients {
         iam: session.connection.clients.iam.clone(),
@@ -214,7 +305,6 @@ async fn apply(
         settle,
         deadline: DEADLINE,
     };
-    let stop = stop_on_signal(ui)?;
     let journal = begin_journal(plan);
     let bar = ui.progress(plan.actions.len());
     let done = executor::apply(plan, &clients, &options, stop.clone(), |event| {
@@ -299,21 +389,18 @@ fn begin_journal(plan: &Plan) -> Option<Journal> {
 }
 
 /// Raises a flag on Ctrl-C or SIGTERM, so that the calls under way are finished and nothing new is begun.
-fn stop_on_signal(ui: &Ui) -> Result<watch::Receiver<bool>, CommandError> {
+fn stop_on_signal(ui: &Ui) -> Result<watch::Sender<bool>, CommandError> {
     let signal = stop_signal().map_err(CommandError::Runtime)?;
-    let (raise, flag) = watch::channel(false);
-    let quiet = ui.is_quiet();
+    let stop = watch::Sender::new(false);
+    let (raise, quiet) = (stop.clone(), ui.is_quiet());
     tokio::spawn(async move {
         signal.await;
         if !quiet {
             crate::ui::say("Stopping after the calls under way …");
         }
-        // Nobody listens when the apply is over already.
-        let _ = raise.send(true);
-        // Without the sender the flag would count as abandoned, so it is kept until the process ends.
-        std::future::pending::<()>().await;
+        raise.send_replace(true);
     });
-    Ok(flag)
+    Ok(stop)
 }
 
 /// Tells the log what happens, as data.
