@@ -12,7 +12,7 @@ use std::cell::RefCell;
 use std::time::Duration;
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
-use executor::{Options, Report};
+use executor::{Event, Options, Report};
 use model::{Desired, Plan, Snapshot};
 use reader::{Calls, Clients};
 use sandbox::Faults;
@@ -70,6 +70,16 @@ impl World {
 
     /// Applies a plan.
     pub async fn execute(&self, clients: &Clients, plan: &Plan) -> Report {
+        self.execute_while(clients, plan, |_| {}).await
+    }
+
+    /// Applies a plan, and tells what happens while it does.
+    pub async fn execute_while(
+        &self,
+        clients: &Clients,
+        plan: &Plan,
+        events: impl Fn(&Event) + Send + Sync,
+    ) -> Report {
         let Clients {
             iam,
             cloudwatch,
@@ -89,7 +99,7 @@ impl World {
             deadline: Duration::from_secs(600),
         };
         let (_raise, stop) = watch::channel(false);
-        executor::apply(plan, &clients, &options, stop, |_| {}).await
+        executor::apply(plan, &clients, &options, stop, events).await
     }
 }
 
