@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use mfactl_tests::{Account, End, Mfactl, Ran, Served};
+use mfactl_tests::{Account, Emulator, End, Mfactl, Ran, Served};
 use serde_json::Value;
 
 const APPLY: [&str; 4] = ["apply", "--auto-approve", "--settle", "0"];
@@ -335,4 +335,118 @@ fn a_missing_bucket_is_said_before_anything_is_read() {
         ran.stderr
     );
     assert!(!account.requests().contains("iam:"));
+}
+
+#[test]
+fn a_region_that_is_not_the_buckets_is_said() {
+    let account = Account::new();
+    let served = account.serve("");
+    let mfactl = with_groups(&["a"]);
+    let file = mfactl.folder().join("mfactl.yaml");
+    let spec = fs::read_to_string(&file).unwrap();
+    let elsewhere = spec.replace("mfactl.lock}", "mfactl.lock, region: eu-central-1}");
+    fs::write(&file, elsewhere).unwrap();
+    let ran = mfactl.run_in(served.environment(), APPLY);
+    assert_eq!(ran.code, 1, "{ran:#?}");
+    for words in [
+        "expecting 'us-east-1'",
+        "hint: add the region of the bucket",
+    ] {
+        assert!(ran.stderr.contains(words), "{}", ran.stderr);
+    }
+}
+
+/// Returns the text between two others.
+fn between<'a>(text: &'a str, start: &str, end: &str) -> &'a str {
+    let rest = text.split_once(start).unwrap().1;
+    rest.split_once(end).unwrap().0
+}
+
+#[test]
+fn a_run_needs_what_is_printed_for_its_lock_and_each_of_it() {
+    let server = Mfactl::new(Vec::new());
+    let served = Served::start(&server, &["--enforce", "--bucket", "acme-locks"]);
+    let mfactl = with_groups(&["a"]);
+    served.iam("Action=CreateUser&UserName=runner");
+    let key = served.iam("Action=CreateAccessKey&UserName=runner");
+    let key = between(&key, "<AccessKeyId>", "</AccessKeyId>");
+    let permit = |document: &str| {
+        let escaped: String = document
+            .bytes()
+            .map(|byte| format!("%{byte:02X}"))
+            .collect();
+        let put = "Action=PutUserPolicy&UserName=runner&PolicyName=own&PolicyDocument=";
+        let answer = served.iam(&format!("{put}{escaped}"));
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    };
+    let run = |arguments: &[&str]| end(start(&mfactl, &served, key, arguments));
+    let printed = mfactl
+        .run(["permissions", "apply", "-f", "mfactl.yaml"])
+        .ends_with(0);
+    let spec = fs::read_to_string(mfactl.folder().join("mfactl.yaml")).unwrap();
+    // The runner is an undeclared user, and no plan is to take from it what it needs here.
+    fs::write(
+        mfactl.folder().join("mfactl.yaml"),
+        spec.replace("prune:", "ignore: [user/runner]\nprune:"),
+    )
+    .unwrap();
+    for (missing, leaves_the_lock) in [
+        ("s3:PutObject", false),
+        ("s3:GetObject", true),
+        ("s3:DeleteObject", true),
+    ] {
+        permit(&printed.replace(missing, "s3:ListAllMyBuckets"));
+        let ran = run(&APPLY);
+        assert_eq!(ran.code, 1, "{missing}: {ran:#?}");
+        assert!(ran.stderr.contains(missing), "{missing}: {ran:#?}");
+        permit(
+            &mfactl
+                .run(["permissions", "unlock", "-f", "mfactl.yaml"])
+                .ends_with(0),
+        );
+        if leaves_the_lock {
+            let removed = run(&["unlock", "--force"]);
+            assert!(removed.ends_with(0).ends_with("Removed it.\n"));
+        }
+    }
+    permit(&printed);
+    run(&APPLY).ends_with(0);
+}
+
+const OBJECT: &str = "prod/mfactl.lock";
+
+#[test]
+fn on_an_aws_that_is_not_ours_a_lock_is_free_or_held_by_a_dead_run_or_something_else() {
+    let declared = with_groups(&["a"]);
+    let file = declared.folder().join("mfactl.yaml");
+    let file = file.to_str().unwrap();
+    let apply = [&APPLY[..], &["-f", file]].concat();
+    let unlock = ["unlock", "--force", "-f", file];
+
+    let emulator = Emulator::moto();
+    let mfactl = emulator.mfactl();
+    emulator.python("locked.py", &["acme-locks", OBJECT, ""]);
+    mfactl.run(&apply).ends_with(0);
+    assert!(mfactl.run(unlock).ends_with(0).ends_with("is free.\n"));
+
+    let emulator = Emulator::moto();
+    let mfactl = emulator.mfactl();
+    let holder = r#"{"id": "7d3a", "holder": "arn:aws:iam::123456789012:user/alice", "operation": "apply",
+        "account": "123456789012", "since": "2026-11-24T09:30:00Z", "version": "0.1.0", "added": "by a later version"}"#;
+    emulator.python("locked.py", &["acme-locks", OBJECT, holder]);
+    let held = mfactl.run(&apply);
+    assert_eq!(held.code, 1, "{held:#?}");
+    assert!(held.stderr.contains("user/alice"), "{held:#?}");
+    assert!(mfactl.run(unlock).ends_with(0).ends_with("Removed it.\n"));
+    mfactl.run(&apply).ends_with(0);
+
+    let emulator = Emulator::moto();
+    let mfactl = emulator.mfactl();
+    emulator.python("locked.py", &["acme-locks", OBJECT, "a shopping list"]);
+    for arguments in [&apply[..], &unlock] {
+        let ran = mfactl.run(arguments);
+        assert_eq!(ran.code, 1, "{ran:#?}");
+        let said = "acme-locks/prod/mfactl.lock is there and is no lock of mfactl's";
+        assert!(ran.stderr.contains(said), "{ran:#?}");
+    }
 }

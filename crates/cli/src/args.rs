@@ -85,7 +85,7 @@ pub(crate) enum Command {
     /// Print the least IAM policy that a command needs, without AWS
     ///
     /// The policy is JSON, ready to be attached to the user or role that runs the command. Without a spec it is for any
-    /// spec, in any account.
+    /// spec, in any account, but for a lock.
     Permissions(PermissionsArgs),
     /// Serve the embedded AWS to any AWS client
     ///

@@ -71,7 +71,7 @@ pub(crate) enum CommandError {
     Lock(LockError),
     #[error("the lock {object} is held: {held}")]
     Held { object: S3Object, held: String },
-    #[error("the spec names no lock")]
+    #[error("no lock is named")]
     NoLock,
     #[error("that is not the id of this lock; it was left")]
     OtherLock,
@@ -171,7 +171,7 @@ impl CommandError {
             Self::Held { .. } => Some(
                 "wait for it with `--lock-timeout 10m`; if that run is dead, `mfactl unlock` removes its lock",
             ),
-            Self::NoLock => Some("a lock is declared by `lock: {s3: BUCKET/KEY}`"),
+            Self::NoLock => Some("name the spec (-f) that has `lock: {s3: BUCKET/KEY}`"),
             Self::Refused => Some("the reasons are above, each with what to do"),
             Self::SavedPlan(error) => error.hint(),
             Self::Explain(Obstacle::Missing(_)) => Some(

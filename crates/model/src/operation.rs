@@ -111,7 +111,8 @@ impl ResourceType {
             Self::Dashboard => format!("arn:{partition}:cloudwatch::{id}:dashboard/*"),
             Self::Lock => match &desired.lock {
                 Some(lock) => format!("arn:{partition}:s3:::{}", lock.object),
-                None => "*".to_owned(),
+                // No bucket has that name.
+                None => format!("arn:{partition}:s3:::-/-"),
             },
         }
     }
