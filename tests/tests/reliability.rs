@@ -261,7 +261,7 @@ fn no_secret_is_anywhere_but_in_its_kit() {
             "--log-format=json",
         ],
     );
-    let tells = |line: &str| line.starts_with('{') && line.contains(r#""message":"finished","#);
+    let tells = |line: &str| line.starts_with('{') && line.contains(r#""message":"ended","#);
     assert!(applied.stderr.lines().any(tells));
     let read = |path: &str| fs::read_to_string(client.folder().join(path)).unwrap();
     let shown = [

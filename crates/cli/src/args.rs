@@ -54,6 +54,8 @@ pub(crate) enum Command {
     /// With a saved plan it doesn't ask: the account is read and planned again, from the spec that the saved plan names
     /// unless -f does, and changed only if that is still the same plan. Otherwise what differs is shown, and nothing is
     /// changed (exit code 3).
+    ///
+    /// With --json it prints a line of JSON for whatever happens, when it happens; the last one is the report.
     Apply {
         /// A plan that `plan --out` saved
         #[arg(value_name = "PLAN")]

@@ -75,6 +75,9 @@ pub(crate) enum CommandError {
     NoLock,
     #[error("that is not the id of this lock; it was left")]
     OtherLock,
+    /// A refusal of a plan that is incomplete, which is an error before it is a refusal.
+    #[error(transparent)]
+    Incomplete(Box<Self>),
     #[error(transparent)]
     Kits(#[from] KitError),
     #[error(transparent)]
@@ -140,6 +143,7 @@ impl CommandError {
             | Self::Read(_)
             | Self::SavedPlan(_)
             | Self::Declined
+            | Self::Incomplete(_)
             | Self::Kits(_)
             | Self::Sandbox(_)
             | Self::Input { .. }
@@ -174,6 +178,7 @@ impl CommandError {
             Self::NoLock => Some("name the spec (-f) that has `lock: {s3: BUCKET/KEY}`"),
             Self::Refused => Some("the reasons are above, each with what to do"),
             Self::SavedPlan(error) => error.hint(),
+            Self::Incomplete(error) => error.hint(),
             Self::Explain(Obstacle::Missing(_)) => Some(
                 "`--planned` looks at the account once the spec is applied, `--offline` at the spec alone",
             ),

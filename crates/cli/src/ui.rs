@@ -71,6 +71,12 @@ impl Ui {
         write_all(&mut out, &render::json_text(value))
     }
 
+    /// Prints JSON on a line of its own.
+    pub(crate) fn json_line(&self, value: &Value) -> Result<(), CommandError> {
+        let mut out = io::stdout().lock();
+        write_all(&mut out, &render::json_line(value))
+    }
+
     /// Prints diagnostics as the result.
     pub(crate) fn findings(&self, diagnostics: &[Diagnostic]) -> Result<(), CommandError> {
         let blocks = diagnostics
@@ -170,14 +176,7 @@ impl Ui {
         } else {
             ProgressDrawTarget::stderr()
         };
-        let bar = ProgressBar::with_draw_target(u64::try_from(steps).ok(), target);
-        Progress {
-            quiet: self.quiet,
-            bar: match ProgressStyle::with_template("{bar:30} {pos} of {len}, {elapsed}") {
-                Ok(style) => bar.with_style(style),
-                Err(_) => bar,
-            },
-        }
+        Progress::on(target, steps, self.quiet)
     }
 }
 
@@ -189,6 +188,15 @@ pub(crate) struct Progress {
 }
 
 impl Progress {
+    fn on(target: ProgressDrawTarget, steps: usize, quiet: bool) -> Self {
+        let bar = ProgressBar::with_draw_target(u64::try_from(steps).ok(), target);
+        let bar = match ProgressStyle::with_template("{bar:30} {pos} of {len}, {elapsed}") {
+            Ok(style) => bar.with_style(style),
+            Err(_) => bar,
+        };
+        Self { quiet, bar }
+    }
+
     /// Prints one line.
     pub(crate) fn line(&self, line: &str) {
         if !self.quiet {
@@ -232,4 +240,39 @@ fn write_all(out: &mut impl Write, text: &str) -> Result<(), CommandError> {
 pub(crate) fn say(line: &str) {
     let mut err = AutoStream::auto(io::stderr());
     let _ = writeln!(err, "{}", line.trim_end_matches('\n'));
+}
+
+#[cfg(test)]
+mod tests {
+    use indicatif::InMemoryTerm;
+
+    use super::*;
+
+    fn terminal() -> (InMemoryTerm, ProgressDrawTarget) {
+        let terminal = InMemoryTerm::new(10, 80);
+        let target = ProgressDrawTarget::term_like(Box::new(terminal.clone()));
+        (terminal, target)
+    }
+
+    #[test]
+    fn the_bar_counts_what_has_ended_and_leaves_nothing_on_the_terminal() {
+        let (terminal, target) = terminal();
+        let progress = Progress::on(target, 3, false);
+        progress.step();
+        progress.bar.force_draw();
+        assert_eq!(
+            terminal.contents(),
+            format!("{}{} 1 of 3, 0s", "█".repeat(10), "░".repeat(20))
+        );
+        progress.line("~ group/readers   changed");
+        progress.step();
+        progress.step();
+        progress.bar.force_draw();
+        assert_eq!(
+            terminal.contents(),
+            format!("{} 3 of 3, 0s", "█".repeat(30))
+        );
+        drop(progress);
+        assert_eq!(terminal.contents(), "");
+    }
 }

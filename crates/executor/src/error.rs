@@ -144,7 +144,7 @@ impl Error {
         }
     }
 
-    /// Says what to do, in a sentence with a full stop, where there is something to do but to apply again.
+    /// Says what to do, in a sentence with a full stop, where there is something to do but to try again.
     pub fn advice(&self) -> Option<String> {
         match self {
             Self::Refused {
@@ -153,13 +153,13 @@ impl Error {
             Self::NoAnswer { .. } => {
                 Some("Plan again: whether the change was made isn't known.".to_owned())
             }
-            Self::NotSeen(_) => Some("Apply again: AWS is slow to make changes known.".to_owned()),
+            Self::NotSeen(_) => Some("Try again: AWS is slow to make changes known.".to_owned()),
             Self::Appeared(_) | Self::Disappeared(_) | Self::Changed { .. } => {
                 Some("Plan again and look at what changed.".to_owned())
             }
             Self::Unsealed {
                 deleted, address, ..
-            } if !deleted => Some(format!("Delete {address} before you apply again.")),
+            } if !deleted => Some(format!("Delete {address} before you try again.")),
             Self::Unsealed { source, .. } => source.advice(),
             Self::Internal(_) => Some("Please report it with the plan.".to_owned()),
             Self::Kit(_) | Self::Random(_) | Self::Incomplete { .. } => None,
@@ -245,11 +245,9 @@ fn refused_advice(operation: &str, code: &str) -> Option<String> {
                 .to_owned()
         }
         "Throttling" | "ThrottlingException" => {
-            "Apply again: AWS refused for as long as an apply may take.".to_owned()
+            "Try again: AWS refused for as long as an apply may take.".to_owned()
         }
-        "ExpiredToken" | "ExpiredTokenException" => {
-            "Get new credentials and apply again.".to_owned()
-        }
+        "ExpiredToken" | "ExpiredTokenException" => "Get new credentials and try again.".to_owned(),
         _ => return None,
     })
 }

@@ -20,6 +20,7 @@ mod json;
 mod plan;
 mod policies;
 mod shown;
+mod step;
 mod style;
 #[cfg(test)]
 mod tests;
@@ -29,8 +30,11 @@ mod words;
 use model::Plan;
 use serde::{Deserialize, Serialize};
 
-pub use apply::{Report, Status, Step, Tally, Verification, event_text};
-pub use json::{FORMAT_VERSION, difference_json, event_json, json_text, plan_json, report_json};
+pub use apply::{Report, Rest, Status, Tally, Verification};
+pub use json::{
+    FORMAT_VERSION, difference_json, json_line, json_text, plan_json, report_json, step_json,
+};
+pub use step::{Answer, Step, step_text};
 
 /// Holds what is shown with a plan but isn't part of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

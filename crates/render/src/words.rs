@@ -74,15 +74,6 @@ pub(crate) fn participle(change: &Change) -> &'static str {
     }
 }
 
-/// Returns the verb of a change that is being made.
-pub(crate) fn present_participle(change: &Change) -> &'static str {
-    match change {
-        Change::Create { .. } => "creating",
-        Change::Update { .. } => "changing",
-        Change::Delete { .. } => "deleting",
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
