@@ -1,6 +1,10 @@
 //! What `apply --json` and `destroy --json` print, line by line, however they end. `docs/json.md` says it to users.
 
-#![expect(clippy::unwrap_used, reason = "what isn't as expected fails the test")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "what isn't as expected fails the test"
+)]
 
 use std::fs;
 

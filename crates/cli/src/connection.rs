@@ -8,6 +8,7 @@ use aws_credential_types::provider::ProvideCredentials;
 use model::{AccountId, Desired, Lock, Region, Session, Snapshot};
 use reader::{Calls, Clients, Identity};
 use sandbox::{Bucket, Sandbox};
+use tracing::{Instrument, info_span};
 
 use crate::error::CommandError;
 use crate::ui::Ui;
@@ -65,7 +66,9 @@ impl Connection {
     /// Reads what a spec declares or prunes of the account.
     pub(crate) async fn read(&self, ui: &Ui, desired: &Desired, parallelism: usize) -> Snapshot {
         ui.status(&format!("Reading account {} …", self.identity.account));
-        reader::read(&self.clients, self.identity.clone(), desired, parallelism).await
+        reader::read(&self.clients, self.identity.clone(), desired, parallelism)
+            .instrument(info_span!("read"))
+            .await
     }
 
     /// Tells whether it is the embedded AWS.

@@ -7,6 +7,7 @@ use jiff::tz::TimeZone;
 use model::{AccountId, Desired, Plan, Snapshot};
 use render::Header;
 use spec::Spec;
+use tracing::info_span;
 
 use crate::args::{Permitted, SpecArgs, TargetArgs};
 use crate::connection::{Connection, Embedded};
@@ -68,12 +69,13 @@ impl Session {
     /// Plans, and proves what the plan comes to.
     pub(crate) async fn plan(&self, ui: &Ui, make: Planner) -> Plan {
         let snapshot = self.read(ui).await;
-        let plan = make(&self.desired, &snapshot);
+        let plan = info_span!("plan").in_scope(|| make(&self.desired, &snapshot));
         let keeps = Keeps {
             requests: permissions::of_spec(Permitted::Apply, &self.desired, &snapshot.account),
             session: self.connection.signed,
         };
-        access::review(plan, &self.desired, &snapshot, today(), Some(&keeps))
+        info_span!("prove")
+            .in_scope(|| access::review(plan, &self.desired, &snapshot, today(), Some(&keeps)))
     }
 
     /// Returns the account that the credentials are of.

@@ -1,6 +1,6 @@
 //! The only place that prints: stdout is the result, stderr the progress.
 
-use std::io::{self, BufRead, IsTerminal, Write};
+use std::io::{self, BufRead, Write};
 
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
@@ -38,25 +38,21 @@ impl Ui {
         }
     }
 
-    /// Starts the log on stderr: `RUST_LOG` decides, or else how often `-v` was given.
-    pub(crate) fn start_log(&self) {
+    /// Returns which lines of the log are written on stderr: `RUST_LOG` decides, or else how often `-v` was given.
+    pub(crate) fn log_filter(&self) -> EnvFilter {
         let default = match (self.verbose, self.log_format) {
             // Steps of an apply are shown as its progress.
-            // What is missing of credentials or region is an error of ours.
-            (0 | 1, Format::Text) => "warn,aws_config=off,mfactl::commands::apply=off",
-            (0 | 1, Format::Json) => "warn,aws_config=off,mfactl=info",
-            (2, _) => "warn,mfactl=debug,reader=debug,executor=debug,sandbox=debug",
+            (0 | 1, Format::Text) => "warn,mfactl::commands::apply=off",
+            (0 | 1, Format::Json) => "warn,mfactl=info",
+            (2, _) => "warn,mfactl=debug",
             _ => "debug,hyper=info,hyper_util=info,h2=info",
         };
-        let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(default));
-        let log = tracing_subscriber::fmt()
-            .with_env_filter(filter)
-            .with_writer(io::stderr)
-            .with_ansi(io::stderr().is_terminal());
-        match self.log_format {
-            Format::Text => log.init(),
-            Format::Json => log.json().init(),
-        }
+        EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(default))
+    }
+
+    /// Returns how the log is written.
+    pub(crate) fn log_format(&self) -> Format {
+        self.log_format
     }
 
     /// Prints the result.

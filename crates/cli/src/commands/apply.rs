@@ -10,6 +10,7 @@ use executor::Options;
 use model::{Account, ActionId, Plan};
 use render::{Report, Rest, Status, Verification};
 use tokio::sync::watch;
+use tracing::{Instrument, info_span};
 
 use self::events::Events;
 pub(crate) use self::output::Output;
@@ -269,6 +270,7 @@ impl Run<'_> {
             stop.clone(),
             |event| events.tell(event),
         )
+        .instrument(info_span!("apply", actions = plan.actions.len()))
         .await;
         events.end(report.is_complete());
         let verified = if report.is_complete() {
@@ -304,6 +306,7 @@ impl Run<'_> {
         let left = verify::left(plan, pauses, stop, async || {
             self.session.plan(ui, self.purpose.planner()).await
         })
+        .instrument(info_span!("verify"))
         .await;
         match left {
             None => {
