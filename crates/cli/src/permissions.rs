@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::{Account, Desired, Operation, ResourceType, Use};
+use model::{Account, Address, Desired, Operation, Plan, ResourceType, Session, Snapshot, Use};
 use policy::Document;
 use serde_json::{Value, json};
 
@@ -69,6 +69,37 @@ fn called(command: Permitted, uses: &BTreeSet<Use>) -> impl Iterator<Item = &'st
     };
     let operations = reader::OPERATIONS.iter().chain(writes);
     operations.filter(|operation| operation.uses.iter().any(|needed| uses.contains(needed)))
+}
+
+/// Lists the operations that a plan can't do without and the caller clearly can't make, on no resource of their type,
+/// each with the objects that the plan calls them for.
+pub(crate) fn lacking<'a>(
+    plan: &'a Plan,
+    desired: &Desired,
+    snapshot: &Snapshot,
+    session: Session,
+) -> BTreeMap<&'static str, Vec<&'a Address>> {
+    let mut required: BTreeMap<&'static str, (ResourceType, Vec<&Address>)> = BTreeMap::new();
+    for action in &plan.actions {
+        if let Some(Operation {
+            action: name, on, ..
+        }) = executor::required(action)
+        {
+            let (_, addresses) = required.entry(name).or_insert((*on, Vec::new()));
+            addresses.push(&action.address);
+        }
+    }
+    let lacks = |name: &'static str, on: ResourceType| {
+        let resources = on.pattern(&snapshot.account, desired);
+        let requests = document(&[statement("Required", &BTreeSet::from([name]), &resources)]);
+        access::caller_can_not(snapshot, &plan.actions, desired, &requests, session)
+    };
+    let lacking = required
+        .into_iter()
+        .filter(|(name, (on, _))| lacks(name, *on));
+    lacking
+        .map(|(name, (_, addresses))| (name, addresses))
+        .collect()
 }
 
 fn statement(sid: &str, actions: &BTreeSet<&str>, resource: &str) -> Value {

@@ -1,10 +1,12 @@
 //! A spec, and the account it is for.
 
+use std::collections::BTreeMap;
+
 use access::Keeps;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use model::{AccountId, Desired, Plan, Snapshot};
+use model::{AccountId, Address, Desired, Plan, Snapshot};
 use render::Header;
 use spec::Spec;
 use tracing::info_span;
@@ -66,16 +68,29 @@ impl Session {
             .await
     }
 
-    /// Plans, and proves what the plan comes to.
+    /// Reads the account and plans.
     pub(crate) async fn plan(&self, ui: &Ui, make: Planner) -> Plan {
-        let snapshot = self.read(ui).await;
-        let plan = info_span!("plan").in_scope(|| make(&self.desired, &snapshot));
+        self.plan_for(&self.read(ui).await, make)
+    }
+
+    /// Plans for an account that was read, and proves what the plan comes to.
+    pub(crate) fn plan_for(&self, snapshot: &Snapshot, make: Planner) -> Plan {
+        let plan = info_span!("plan").in_scope(|| make(&self.desired, snapshot));
         let keeps = Keeps {
             requests: permissions::of_spec(Permitted::Apply, &self.desired, &snapshot.account),
             session: self.connection.signed,
         };
         info_span!("prove")
-            .in_scope(|| access::review(plan, &self.desired, &snapshot, today(), Some(&keeps)))
+            .in_scope(|| access::review(plan, &self.desired, snapshot, today(), Some(&keeps)))
+    }
+
+    /// Lists the operations that a plan needs and the caller clearly lacks, each with the objects that it is needed for.
+    pub(crate) fn lacking<'a>(
+        &self,
+        plan: &'a Plan,
+        snapshot: &Snapshot,
+    ) -> BTreeMap<&'static str, Vec<&'a Address>> {
+        permissions::lacking(plan, &self.desired, snapshot, self.connection.signed)
     }
 
     /// Returns the account that the credentials are of.

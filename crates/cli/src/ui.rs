@@ -14,6 +14,7 @@ use crate::args::{CommonArgs, Format};
 use crate::error::{CommandError, chain};
 
 const BAD: Style = AnsiColor::Red.on_default().bold();
+const ATTENTION: Style = AnsiColor::Yellow.on_default().bold();
 const HINT: Style = AnsiColor::Cyan.on_default();
 const DIM: Style = Style::new().dimmed();
 
@@ -86,6 +87,11 @@ impl Ui {
         if !self.quiet {
             say(&format!("{DIM}{text}{DIM:#}"));
         }
+    }
+
+    /// Says what is better known before the command goes on.
+    pub(crate) fn notice(&self, text: &str) {
+        say(&format!("{ATTENTION}warning{ATTENTION:#}: {text}"));
     }
 
     /// Shows warnings of a spec.

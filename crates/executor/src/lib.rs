@@ -44,5 +44,5 @@ pub use error::Error;
 pub use event::{Answer, Event};
 pub use kit::{KitError, check_kits};
 pub use lock::{Holder, Lock, LockError};
-pub use operations::OPERATIONS;
+pub use operations::{OPERATIONS, required};
 pub use report::{ActionResult, Outcome, Report, SkipReason, Warning};

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use executor::Options;
-use model::{Account, ActionId, Plan};
+use model::{Account, ActionId, Plan, Snapshot};
 use render::{Report, Rest, Status, Verification};
 use tokio::sync::watch;
 use tracing::{Instrument, info_span};
@@ -195,8 +195,9 @@ struct Run<'a> {
 
 impl Run<'_> {
     async fn plan_and_apply(self) -> Result<Exit, CommandError> {
-        let plan = self.session.plan(self.output.ui(), self.purpose.planner());
-        let plan = self.unless_stopped(plan).await?;
+        let snapshot = self.session.read(self.output.ui());
+        let snapshot = self.unless_stopped(snapshot).await?;
+        let plan = self.session.plan_for(&snapshot, self.purpose.planner());
         let difference = self
             .reviewed
             .and_then(|reviewed| Some((reviewed, reviewed.check_same(&plan).err()?)));
@@ -206,7 +207,7 @@ impl Run<'_> {
                     .difference(reviewed, &plan, &self.session.header)?;
                 Err(difference.into())
             }
-            None => self.go_on(&plan).await,
+            None => self.go_on(&plan, &snapshot).await,
         };
         exit.map_err(|error| match error.exit() {
             Exit::Refused if is_incomplete(&plan) => CommandError::Incomplete(Box::new(error)),
@@ -214,7 +215,7 @@ impl Run<'_> {
         })
     }
 
-    async fn go_on(self, plan: &Plan) -> Result<Exit, CommandError> {
+    async fn go_on(self, plan: &Plan, snapshot: &Snapshot) -> Result<Exit, CommandError> {
         let Self {
             output,
             session,
@@ -234,6 +235,9 @@ impl Run<'_> {
             Done::default()
         } else {
             executor::check_kits(plan, &args.kits)?;
+            for (operation, addresses) in session.lacking(plan, snapshot) {
+                output.lacking(plan, operation, &addresses)?;
+            }
             let is_agreed = reviewed.is_some() || args.auto_approve;
             let question = purpose.confirmed(output.ui(), plan);
             if !is_agreed && !self.unless_stopped(question).await? {

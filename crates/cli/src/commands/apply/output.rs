@@ -2,7 +2,7 @@
 //! users of the lines.
 
 use jiff::Timestamp;
-use model::Plan;
+use model::{Address, Plan};
 use render::{FORMAT_VERSION, Header, Report};
 use serde_json::{Value, json};
 
@@ -73,6 +73,33 @@ impl<'a> Output<'a> {
                 "difference",
                 render::difference_json(plan, then, now, header),
             ),
+        }
+    }
+
+    /// Says that the caller lacks the permission for an operation that the plan needs for some objects. It is no reason to
+    /// refuse the plan: AWS knows better, and what doesn't need it can be done.
+    pub(super) fn lacking(
+        &self,
+        plan: &Plan,
+        operation: &str,
+        addresses: &[&Address],
+    ) -> Result<(), CommandError> {
+        let few: Vec<String> = addresses.iter().take(3).map(ToString::to_string).collect();
+        let more = match addresses.len() - few.len() {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        self.ui.notice(&format!(
+            "{} has no permission for {operation}, which is needed for {}{more}.",
+            plan.caller,
+            few.join(", ")
+        ));
+        match self.format {
+            Format::Text => Ok(()),
+            Format::Json => {
+                let line = json!({"operation": operation, "addresses": addresses});
+                self.line("lacking", line)
+            }
         }
     }
 
