@@ -1,6 +1,10 @@
 //! Two runs on one account, whose spec has a lock.
 
-#![expect(clippy::unwrap_used, reason = "a test that can't go on fails")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that can't go on fails"
+)]
 
 use std::fs;
 use std::process::{Child, Command, Stdio};

@@ -6,6 +6,8 @@
 //!
 //! A person's first password and MFA seed exist in memory and in their sealed kit, a file in [`Options::kits`].
 //! [`check_kits`] tells beforehand whether all kits of a plan can be written.
+//!
+//! [`Lock`] keeps other runs on the account away, from before it is read for the plan until the last call.
 
 mod alarm;
 mod apply;
