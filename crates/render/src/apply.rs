@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::collapse::collapse;
 use crate::document::{Document, Entry, Mark, Remark, Section};
-use crate::plan::{remark, title};
+use crate::plan::{about, remark, title};
 use crate::words::{count, mark, participle};
 use crate::{Header, changes, findings};
 
@@ -148,6 +148,7 @@ impl<'a> Report<'a> {
             .iter()
             .map(|kit| Entry::new(Mark::Create, &kit.display()));
         Document {
+            about: Some(about(plan, header)),
             title: title(plan, header),
             sections: vec![
                 Section {
@@ -167,6 +168,7 @@ impl<'a> Report<'a> {
                 },
             ],
             verdict: self.verdict(),
+            ..Document::default()
         }
     }
 

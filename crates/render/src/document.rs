@@ -3,14 +3,30 @@
 //! Texts in it are data as they came from AWS or a spec. Each renderer shows them in its own way, and obeys none.
 
 /// Holds everything that is to be shown, in order.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Document {
+    /// The spec's file or folder and the account, by which a later document about the same can take this one's place.
+    pub(crate) about: Option<About>,
     /// What it is about: account, region, caller, spec.
     pub(crate) title: String,
+    /// Who is affected, in words that need no knowledge of AWS. Texts for a terminal leave it out: the entries say it,
+    /// to those who know.
+    pub(crate) affected: Vec<Entry>,
+    /// What is proved, a sentence a claim; what isn't has a mark. The verdict has it in short, for a terminal.
+    pub(crate) claims: Vec<Remark>,
     /// What there is to see.
     pub(crate) sections: Vec<Section>,
     /// What it comes to, one sentence or more a remark.
     pub(crate) verdict: Vec<Remark>,
+}
+
+/// Names what a document is about.
+#[derive(Debug)]
+pub(crate) struct About {
+    /// The spec's file or folder.
+    pub(crate) spec: String,
+    /// The account's id.
+    pub(crate) account: String,
 }
 
 /// Holds entries that belong together. One without entries isn't shown.

@@ -1,10 +1,11 @@
-//! Plans, events and reports as text and JSON.
+//! Plans, events and reports as text, JSON and Markdown.
 //!
 //! A [`Plan`] or a [`Report`] becomes one document of sections, entries and details, which the formats render, so that
 //! numbers, verbs and marks are the same in all of them. What comes from AWS or a spec is data: it is shown with its
 //! control characters escaped, never obeyed. Texts have ANSI styles; print them through `anstream`, which takes them
 //! out where they aren't wanted. They say the same without.
 
+mod affected;
 mod alarms;
 mod apply;
 mod changed;
@@ -16,9 +17,12 @@ mod diff;
 mod difference;
 mod document;
 mod findings;
+mod fit;
 mod json;
+mod markdown;
 mod plan;
 mod policies;
+mod prose;
 mod shown;
 mod step;
 mod style;
@@ -63,4 +67,25 @@ pub fn difference_text(reviewed: &Plan, then: &Header, now: &Plan, header: &Head
 /// Returns what an apply did, what it didn't and why, as text with ANSI styles.
 pub fn report_text(report: &Report<'_>, header: &Header) -> String {
     text::text(&report.document(header))
+}
+
+/// Returns a plan as GitHub-flavoured Markdown for a comment, in no more than so many bytes, and so characters.
+pub fn plan_markdown(plan: &Plan, header: &Header, limit: usize) -> String {
+    markdown::markdown(&plan::document(plan, header), limit)
+}
+
+/// Returns what differs between a reviewed plan and the one that there would be now, as Markdown within a limit.
+pub fn difference_markdown(
+    reviewed: &Plan,
+    then: &Header,
+    now: &Plan,
+    header: &Header,
+    limit: usize,
+) -> String {
+    markdown::markdown(&difference::document(reviewed, now, then, header), limit)
+}
+
+/// Returns what an apply did, what it didn't and why, as Markdown within a limit.
+pub fn report_markdown(report: &Report<'_>, header: &Header, limit: usize) -> String {
+    markdown::markdown(&report.document(header), limit)
 }

@@ -1,6 +1,7 @@
 //! Whole plans and reports, as a reviewer sees them.
 
 mod hostile;
+mod markdown;
 mod plans;
 mod reports;
 mod sample;
