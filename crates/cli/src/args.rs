@@ -281,38 +281,38 @@ impl SpecArgs {
 
 /// Says how to print the result.
 #[derive(Debug, clap::Args)]
-pub(crate) struct OutputArgs {
+pub(crate) struct OutputArgs<F: OutputFormat = Format> {
     /// How to print the result
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    pub(crate) format: Format,
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: F,
     /// Same as --format json
     #[arg(long, conflicts_with = "format")]
     pub(crate) json: bool,
 }
 
-impl OutputArgs {
-    pub(crate) fn format(&self) -> Format {
-        if self.json { Format::Json } else { self.format }
+impl<F: OutputFormat> OutputArgs<F> {
+    pub(crate) fn format(&self) -> F {
+        if self.json { F::JSON } else { self.format }
     }
 }
 
 /// Says which spec, which AWS and how to print.
 #[derive(Debug, clap::Args)]
-pub(crate) struct TargetArgs {
+pub(crate) struct TargetArgs<F: OutputFormat = Format> {
     #[command(flatten)]
     pub(crate) spec: SpecArgs,
     /// Use the embedded AWS, kept in FILE, instead of a real account
     #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = ".mfactl/sandbox.json", value_name = "FILE")]
     pub(crate) sandbox: Option<PathBuf>,
     #[command(flatten)]
-    pub(crate) output: OutputArgs,
+    pub(crate) output: OutputArgs<F>,
     /// How many calls to AWS may be under way at once
     #[arg(long, default_value = "10", value_name = "N", value_parser = clap::value_parser!(u16).range(1..=100))]
     pub(crate) parallelism: u16,
 }
 
-impl TargetArgs {
-    pub(crate) fn format(&self) -> Format {
+impl<F: OutputFormat> TargetArgs<F> {
+    pub(crate) fn format(&self) -> F {
         self.output.format()
     }
 }
@@ -320,7 +320,9 @@ impl TargetArgs {
 #[derive(Debug, clap::Args)]
 pub(crate) struct PlanArgs {
     #[command(flatten)]
-    pub(crate) target: TargetArgs,
+    pub(crate) target: TargetArgs<PlanFormat>,
+    #[command(flatten)]
+    pub(crate) size: SizeArgs,
     /// Exit with 2 when there are changes
     #[arg(long)]
     pub(crate) detailed_exitcode: bool,
@@ -335,7 +337,9 @@ pub(crate) struct ShowArgs {
     #[arg(value_name = "PLAN")]
     pub(crate) plan: PathBuf,
     #[command(flatten)]
-    pub(crate) output: OutputArgs,
+    pub(crate) output: OutputArgs<PlanFormat>,
+    #[command(flatten)]
+    pub(crate) size: SizeArgs,
 }
 
 #[derive(Debug, clap::Args)]
@@ -460,8 +464,46 @@ pub(crate) struct SandboxArgs {
     pub(crate) request_log: Option<PathBuf>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+/// Lists the formats that a command has.
+pub(crate) trait OutputFormat:
+    ValueEnum + Default + std::fmt::Debug + Copy + Send + Sync + 'static
+{
+    /// What `--json` means.
+    const JSON: Self;
+}
+
+/// The formats of most commands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub(crate) enum Format {
+    #[default]
     Text,
     Json,
+}
+
+impl OutputFormat for Format {
+    const JSON: Self = Self::Json;
+}
+
+/// The formats of a plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum PlanFormat {
+    /// For a terminal or a log
+    #[default]
+    Text,
+    /// For programs
+    Json,
+    /// For a comment in a pull request
+    Markdown,
+}
+
+impl OutputFormat for PlanFormat {
+    const JSON: Self = Self::Json;
+}
+
+/// Says how long Markdown may be.
+#[derive(Debug, clap::Args)]
+pub(crate) struct SizeArgs {
+    /// The bytes that Markdown may take; what doesn't fit is left out and counted. GitHub takes 65536, GitLab 1000000
+    #[arg(long, default_value = "65536", value_name = "N", value_parser = clap::value_parser!(u32).range(4096..))]
+    pub(crate) max_size: u32,
 }

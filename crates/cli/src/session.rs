@@ -11,7 +11,7 @@ use render::Header;
 use spec::Spec;
 use tracing::info_span;
 
-use crate::args::{Permitted, SpecArgs, TargetArgs};
+use crate::args::{OutputFormat, Permitted, SpecArgs, TargetArgs};
 use crate::connection::{Connection, Embedded};
 use crate::error::CommandError;
 use crate::git;
@@ -38,7 +38,10 @@ pub(crate) fn load(ui: &Ui, args: &SpecArgs) -> Result<Spec, CommandError> {
 
 impl Session {
     /// Loads the spec, connects, and makes sure that the account is the spec's.
-    pub(crate) async fn open(ui: &Ui, args: &TargetArgs) -> Result<Self, CommandError> {
+    pub(crate) async fn open<F: OutputFormat>(
+        ui: &Ui,
+        args: &TargetArgs<F>,
+    ) -> Result<Self, CommandError> {
         let desired = load(ui, &args.spec)?.desired;
         let embedded = args.sandbox.clone().map(|file| Embedded {
             file,

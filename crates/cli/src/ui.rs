@@ -62,6 +62,11 @@ impl Ui {
         write_all(&mut out, text)
     }
 
+    /// Prints the result as it is, for a format that has no colours.
+    pub(crate) fn plain(&self, text: &str) -> Result<(), CommandError> {
+        write_all(&mut io::stdout().lock(), text)
+    }
+
     /// Prints the result as JSON.
     pub(crate) fn json(&self, value: &Value) -> Result<(), CommandError> {
         let mut out = io::stdout().lock();

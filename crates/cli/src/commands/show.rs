@@ -1,6 +1,9 @@
 //! `mfactl show`
 
-use crate::args::{Format, ShowArgs};
+use model::Plan;
+use render::Header;
+
+use crate::args::{PlanFormat, ShowArgs, SizeArgs};
 use crate::error::{CommandError, Exit};
 use crate::saved_plan::{self, SavedPlan};
 use crate::ui::Ui;
@@ -12,9 +15,23 @@ pub(crate) fn run(ui: &Ui, args: &ShowArgs) -> Result<Exit, CommandError> {
         plan,
         header,
     } = saved_plan::read(&args.plan)?;
-    match args.output.format() {
-        Format::Text => ui.result(&render::plan_text(&plan, &header))?,
-        Format::Json => ui.json(&render::plan_json(&plan, &header))?,
-    }
+    show(ui, &plan, &header, args.output.format(), &args.size)?;
     Ok(Exit::Done)
+}
+
+/// Shows a plan in a format.
+pub(crate) fn show(
+    ui: &Ui,
+    plan: &Plan,
+    header: &Header,
+    format: PlanFormat,
+    size: &SizeArgs,
+) -> Result<(), CommandError> {
+    match format {
+        PlanFormat::Text => ui.result(&render::plan_text(plan, header)),
+        PlanFormat::Json => ui.json(&render::plan_json(plan, header)),
+        PlanFormat::Markdown => {
+            ui.plain(&render::plan_markdown(plan, header, size.max_size as usize))
+        }
+    }
 }
