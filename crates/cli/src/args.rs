@@ -44,7 +44,7 @@ pub(crate) struct CommonArgs {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Check a spec, without AWS
-    Validate(SpecArgs),
+    Validate(ValidateArgs),
     /// Show what would change
     Plan(PlanArgs),
     /// Show a plan that `plan --out` saved, without AWS
@@ -199,9 +199,8 @@ pub(crate) struct PolicyLintArgs {
     /// Policy documents, JSON or *.yaml; `-` is the standard input
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
-    /// Print the result as JSON
-    #[arg(long)]
-    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs<LintFormat>,
 }
 
 #[derive(Debug, clap::Args)]
@@ -277,6 +276,15 @@ impl SpecArgs {
     pub(crate) fn path(&self) -> &Path {
         self.file.as_deref().unwrap_or(Path::new("mfactl.yaml"))
     }
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct ValidateArgs {
+    #[command(flatten)]
+    pub(crate) spec: SpecArgs,
+    /// How to print the result
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: CheckFormat,
 }
 
 /// Says how to print the result.
@@ -494,9 +502,43 @@ pub(crate) enum PlanFormat {
     Json,
     /// For a comment in a pull request
     Markdown,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// Annotations of GitHub Actions
+    Github,
 }
 
 impl OutputFormat for PlanFormat {
+    const JSON: Self = Self::Json;
+}
+
+/// The formats of what is wrong with a spec.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum CheckFormat {
+    /// For a terminal or a log
+    #[default]
+    Text,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// Annotations of GitHub Actions
+    Github,
+}
+
+/// The formats of what is wrong with policy documents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum LintFormat {
+    /// For a terminal or a log
+    #[default]
+    Text,
+    /// For programs
+    Json,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// Annotations of GitHub Actions
+    Github,
+}
+
+impl OutputFormat for LintFormat {
     const JSON: Self = Self::Json;
 }
 

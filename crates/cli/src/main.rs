@@ -3,6 +3,7 @@
 //! One file a command in `commands`; `error` turns whatever went wrong into an exit code and a hint; `ui` is the only
 //! place that prints: stdout is the result, stderr the progress.
 
+mod annotations;
 mod args;
 mod commands;
 mod connection;

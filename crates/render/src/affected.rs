@@ -45,7 +45,7 @@ impl Clause {
         }
     }
 
-    fn of(verb: &str, object: impl ToString) -> Self {
+    fn of(verb: &str, object: &(impl ToString + ?Sized)) -> Self {
         Self {
             mark: None,
             verb: verb.to_owned(),
@@ -142,7 +142,7 @@ fn clauses(action: &Action) -> Vec<(Address, Clause)> {
             .map(|what| {
                 (
                     user(name),
-                    Clause::of(pair("gets", "loses", "keeps, changed,"), what),
+                    Clause::of(pair("gets", "loses", "keeps, changed,"), &what),
                 )
             })
             .into_iter()
@@ -153,7 +153,7 @@ fn clauses(action: &Action) -> Vec<(Address, Clause)> {
                     user(&name),
                     Clause::of(
                         pair("gets", "loses", "keeps, changed,"),
-                        format!("a {what}"),
+                        &format!("a {what}"),
                     ),
                 )
             })
@@ -171,7 +171,7 @@ fn clauses(action: &Action) -> Vec<(Address, Clause)> {
                     "no longer comes under this policy:",
                     "comes under another version of this policy:",
                 ),
-                policy.to_string(),
+                policy,
             )]
         }
         Address::InlinePolicy(principal, name) => {
@@ -182,7 +182,7 @@ fn clauses(action: &Action) -> Vec<(Address, Clause)> {
                     "loses this policy of its own:",
                     "has, changed, this policy of its own:",
                 ),
-                name.to_string(),
+                name,
             )]
         }
         Address::Role(_)
@@ -194,7 +194,7 @@ fn clauses(action: &Action) -> Vec<(Address, Clause)> {
     }
 }
 
-fn rights(principal: &Principal, verb: &str, policy: String) -> (Address, Clause) {
+fn rights(principal: &Principal, verb: &str, policy: &impl ToString) -> (Address, Clause) {
     (principal.address(), Clause::of(verb, policy))
 }
 

@@ -7,6 +7,7 @@
 
 mod affected;
 mod alarms;
+mod annotations;
 mod apply;
 mod changed;
 mod changes;
@@ -34,6 +35,7 @@ mod words;
 use model::Plan;
 use serde::{Deserialize, Serialize};
 
+pub use annotations::{Annotation, Rule, Severity, github, plan_annotations, sarif};
 pub use apply::{Report, Rest, Status, Tally, Verification};
 pub use json::{
     FORMAT_VERSION, difference_json, json_line, json_text, plan_json, report_json, step_json,

@@ -6,3 +6,6 @@ mod plans;
 mod reports;
 mod sample;
 mod suggestions;
+
+pub(crate) use plans::{acme, troubled};
+pub(crate) use sample::header;

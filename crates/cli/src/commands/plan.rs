@@ -17,7 +17,8 @@ pub(crate) async fn run(ui: &Ui, args: &PlanArgs) -> Result<Exit, CommandError> 
     let session = Session::open(ui, &args.target).await?;
     let plan = session.plan(ui, planner::plan).await;
     let format = args.target.format();
-    show::show(ui, &plan, &session.header, format, &args.size)?;
+    let shown = (&plan, &session.header, Some(&session.desired));
+    show::show(ui, shown, format, &args.size)?;
     if let Some(file) = &args.out {
         saved_plan::write(file, &plan, &session.header)?;
         ui.status(&format!("Saved in {}.", file.display()));
