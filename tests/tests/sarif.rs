@@ -23,6 +23,11 @@ policies:
 "#;
 
 /// Makes sure that what was printed is SARIF, and returns its results as `rule level file:line`.
+#[expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that can't go on fails"
+)]
 fn results(mfactl: &Mfactl, printed: &str) -> Vec<String> {
     let file = mfactl.folder().join("printed.sarif");
     fs::write(&file, printed).unwrap();

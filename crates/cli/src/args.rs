@@ -502,6 +502,8 @@ pub(crate) enum PlanFormat {
     Json,
     /// For a comment in a pull request
     Markdown,
+    /// A page that needs nothing else, to search and to print
+    Html,
     /// SARIF 2.1.0, for code scanning
     Sarif,
     /// Annotations of GitHub Actions

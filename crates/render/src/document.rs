@@ -39,7 +39,7 @@ pub(crate) struct Section {
 }
 
 /// Holds a line of text in our own words, with the mark that tells how much it matters.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Remark {
     /// Of what sort it is; none is plain.
     pub(crate) mark: Option<Mark>,
@@ -64,7 +64,48 @@ pub(crate) struct Entry {
     pub(crate) parts: Vec<Entry>,
 }
 
+/// Parts sections that have entries: why something failed or must not be done, which a page that begins with its verdict
+/// shows first, and the others.
+pub(crate) fn by_importance(sections: &[Section]) -> (Vec<&Section>, Vec<&Section>) {
+    let is_failure = |heading: &Remark| heading.mark == Some(Mark::Failure);
+    sections
+        .iter()
+        .filter(|section| !section.entries.is_empty())
+        .partition(|section| section.heading.as_ref().is_some_and(is_failure))
+}
+
+impl Section {
+    /// Returns the heading, or what the entries are where they have none.
+    pub(crate) fn title(&self) -> Remark {
+        if let Some(heading) = &self.heading {
+            return heading.clone();
+        }
+        let is_change =
+            |entry: &Entry| matches!(entry.mark, Mark::Create | Mark::Update | Mark::Delete);
+        let text = if self.entries.iter().any(is_change) {
+            "What changes"
+        } else {
+            "What to know"
+        };
+        Remark {
+            mark: None,
+            text: text.to_owned(),
+        }
+    }
+}
+
 impl Entry {
+    /// Tells whether there is more to say than its line.
+    pub(crate) fn has_more(&self) -> bool {
+        !(self.details.is_empty() && self.parts.is_empty())
+    }
+
+    /// Tells whether what there is more to say should be seen at once: what differs in documents, and what fails.
+    pub(crate) fn is_important(&self) -> bool {
+        let is_diff = |detail: &Detail| matches!(detail, Detail::Diff { .. });
+        self.mark == Mark::Failure || self.details.iter().any(is_diff)
+    }
+
     /// Returns an entry with a mark and an address only.
     pub(crate) fn new(mark: Mark, address: &(impl ToString + ?Sized)) -> Self {
         Self {

@@ -1,4 +1,4 @@
-//! Plans, events and reports as text, JSON and Markdown.
+//! Plans, events and reports as text, JSON, Markdown and HTML.
 //!
 //! A [`Plan`] or a [`Report`] becomes one document of sections, entries and details, which the formats render, so that
 //! numbers, verbs and marks are the same in all of them. What comes from AWS or a spec is data: it is shown with its
@@ -19,6 +19,7 @@ mod difference;
 mod document;
 mod findings;
 mod fit;
+mod html;
 mod json;
 mod markdown;
 mod plan;
@@ -90,4 +91,19 @@ pub fn difference_markdown(
 /// Returns what an apply did, what it didn't and why, as Markdown within a limit.
 pub fn report_markdown(report: &Report<'_>, header: &Header, limit: usize) -> String {
     markdown::markdown(&report.document(header), limit)
+}
+
+/// Returns a plan as a page of HTML that needs nothing else.
+pub fn plan_html(plan: &Plan, header: &Header) -> String {
+    html::html(&plan::document(plan, header))
+}
+
+/// Returns what differs between a reviewed plan and the one that there would be now, as a page of HTML.
+pub fn difference_html(reviewed: &Plan, then: &Header, now: &Plan, header: &Header) -> String {
+    html::html(&difference::document(reviewed, now, then, header))
+}
+
+/// Returns what an apply did, what it didn't and why, as a page of HTML.
+pub fn report_html(report: &Report<'_>, header: &Header) -> String {
+    html::html(&report.document(header))
 }

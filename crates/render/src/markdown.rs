@@ -5,7 +5,9 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use crate::document::{About, Detail, DiffLine, Document, Entry, Mark, Remark, Section, Side};
+use crate::document::{
+    self, About, Detail, DiffLine, Document, Entry, Mark, Remark, Section, Side,
+};
 use crate::fit::{Block, LeftOut, fit};
 use crate::prose::{Run, Text, runs};
 use crate::shown::shown;
@@ -35,11 +37,7 @@ pub(crate) fn markdown(document: &Document, limit: usize) -> String {
     if !title.is_empty() {
         blocks.push(plain(format!("{}\n\n", prose(title))));
     }
-    // Why a plan must not be applied comes before what it would do.
-    let (first, then): (Vec<&Section>, Vec<&Section>) = sections
-        .iter()
-        .filter(|section| !section.entries.is_empty())
-        .partition(|section| is_failure(section.heading.as_ref()));
+    let (first, then) = document::by_importance(sections);
     blocks.extend(first.into_iter().flat_map(section));
     if !affected.is_empty() {
         blocks.push(plain("#### Who is affected\n\n".to_owned()));
@@ -56,10 +54,6 @@ fn plain(whole: String) -> Block {
         whole,
         ..Block::default()
     }
-}
-
-fn is_failure(remark: Option<&Remark>) -> bool {
-    remark.is_some_and(|remark| remark.mark == Some(Mark::Failure))
 }
 
 /// Returns a comment that nobody sees, by which the comment about the same spec and account is found again.
@@ -109,38 +103,26 @@ fn proved(claims: &[Remark]) -> Block {
 }
 
 fn section(section: &Section) -> Vec<Block> {
-    let Section {
-        heading,
-        entries: of_section,
-    } = section;
-    let changes = of_section
-        .iter()
-        .any(|entry| matches!(entry.mark, Mark::Create | Mark::Update | Mark::Delete));
-    let untitled = if changes {
-        "What changes"
-    } else {
-        "What to know"
-    };
-    let title = heading.as_ref().map_or_else(|| untitled.to_owned(), marked);
-    let title = plain(format!("#### {title}\n\n"));
-    std::iter::once(title).chain(entries(of_section)).collect()
+    let title = plain(format!("#### {}\n\n", marked(&section.title())));
+    std::iter::once(title)
+        .chain(entries(&section.entries))
+        .collect()
 }
 
 /// Returns a block for each entry. A list ends before what is folded, and after the last.
 fn entries(entries: &[Entry]) -> Vec<Block> {
-    let is_folded = |entry: &Entry| !(entry.details.is_empty() && entry.parts.is_empty());
     let followers = entries.iter().skip(1).map(Some).chain([None]);
     entries
         .iter()
         .zip(followers)
         .map(|(entry, follower)| {
-            let end = if follower.is_some_and(|follower| !is_folded(follower)) {
+            let end = if follower.is_some_and(|follower| !follower.has_more()) {
                 ""
             } else {
                 "\n"
             };
             let line = format!("- {}\n{end}", line(entry));
-            if is_folded(entry) {
+            if entry.has_more() {
                 Block {
                     whole: folded(entry),
                     line: Some(line + if end.is_empty() { "\n" } else { "" }),
@@ -159,15 +141,7 @@ fn entries(entries: &[Entry]) -> Vec<Block> {
 
 /// Returns an entry of which the details can be folded. What differs in documents, and what fails, is open.
 fn folded(entry: &Entry) -> String {
-    let has_diff = entry
-        .details
-        .iter()
-        .any(|detail| matches!(detail, Detail::Diff { .. }));
-    let open = if has_diff || entry.mark == Mark::Failure {
-        " open"
-    } else {
-        ""
-    };
+    let open = if entry.is_important() { " open" } else { "" };
     format!(
         "<details{open}><summary>{}</summary>\n\n{}\n</details>\n\n",
         summary(entry),
@@ -243,7 +217,7 @@ fn body(entry: &Entry) -> String {
     let mut text: String = entry.details.iter().map(detail).collect();
     for part in &entry.parts {
         text.push_str(&format!("- {}\n", line(part)));
-        if !(part.details.is_empty() && part.parts.is_empty()) {
+        if part.has_more() {
             text.push('\n');
             text.push_str(&body(part));
             text.push('\n');
@@ -333,7 +307,7 @@ fn left_out(left: LeftOut) -> String {
     let entries = (entries > 0).then(|| count(entries, "entry", "entries"));
     let what: Vec<String> = entries.into_iter().chain(details).collect();
     format!(
-        "**Not everything fits here.** Of {of} entries this leaves out {}. The same command with `--format text` shows everything.\n\n",
+        "**Not everything fits here.** Of {of} entries this leaves out {}. The same command with `--format html` shows everything.\n\n",
         what.join(" and ")
     )
 }

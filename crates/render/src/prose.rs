@@ -30,7 +30,8 @@ pub(crate) enum Text {
 pub(crate) fn runs(sentence: &str) -> Vec<Run> {
     let sentence = shown(sentence);
     let mut runs = Runs::default();
-    if sentence.matches('`').count() % 2 == 1 {
+    let is_paired = sentence.matches('`').count() % 2 == 0 && !sentence.contains("``");
+    if !is_paired {
         runs.add_words(&sentence);
         return runs.0;
     }
@@ -115,7 +116,9 @@ fn is_plain(word: &str) -> bool {
                 .chars()
                 .all(|letter| letter.is_alphabetic() && !is_hidden(letter))
     });
-    !is_commit && (is_number || is_word)
+    // With the full stop that may follow it would begin a link.
+    let is_link = word.eq_ignore_ascii_case("www");
+    !is_commit && !is_link && (is_number || is_word)
 }
 
 #[cfg(test)]
@@ -159,8 +162,25 @@ mod tests {
     #[test]
     fn whatever_a_forge_would_link_is_code() {
         for word in [
-            "@team", "#1", "GH-1", "TICKET12", "a@b.de", "www.a.de", "deadbeef", "1234567", ":x:",
-            "!1", "&amp;", "<b>", "*a*", "-", "+", "---", "=",
+            "@team",
+            "#1",
+            "GH-1",
+            "TICKET12",
+            "a@b.de",
+            "www.a.de",
+            "www.",
+            "dead``beef",
+            "deadbeef",
+            "1234567",
+            ":x:",
+            "!1",
+            "&amp;",
+            "<b>",
+            "*a*",
+            "-",
+            "+",
+            "---",
+            "=",
         ] {
             assert!(
                 matches!(

@@ -1,6 +1,8 @@
 //! Whole plans and reports, as a reviewer sees them.
 
+mod agreement;
 mod hostile;
+mod html;
 mod markdown;
 mod plans;
 mod reports;

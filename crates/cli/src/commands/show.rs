@@ -31,6 +31,7 @@ pub(crate) fn show(
     let annotated =
         |form| annotations::print(ui, form, &annotations::of_plan(plan, header, desired));
     match format {
+        PlanFormat::Html => ui.plain(&render::plan_html(plan, header)),
         PlanFormat::Sarif => annotated(Form::Sarif),
         PlanFormat::Github => annotated(Form::Github),
         PlanFormat::Text => ui.result(&render::plan_text(plan, header)),

@@ -98,7 +98,7 @@ fn strangers(markdown: &str) -> Vec<String> {
 }
 
 /// Pieces of what Markdown, HTML and forges obey.
-fn hostile() -> impl Strategy<Value = String> {
+pub(super) fn hostile() -> impl Strategy<Value = String> {
     let piece = prop::sample::select(vec![
         "`",
         "```",
@@ -159,7 +159,7 @@ fn hostile() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(96))]
+    #![proptest_config(ProptestConfig::with_cases(256))]
 
     #[test]
     fn hostile_data_makes_no_element_mention_reference_or_link(text in hostile(), other in hostile()) {
