@@ -30,7 +30,7 @@ pub(crate) enum Text {
 pub(crate) fn runs(sentence: &str) -> Vec<Run> {
     let sentence = shown(sentence);
     let mut runs = Runs::default();
-    let is_paired = sentence.matches('`').count() % 2 == 0 && !sentence.contains("``");
+    let is_paired = sentence.matches('`').count().is_multiple_of(2) && !sentence.contains("``");
     if !is_paired {
         runs.add_words(&sentence);
         return runs.0;
