@@ -7,7 +7,7 @@ import sys
 import threading
 
 # Only what the tests call: its other services listen on more ports and look for Docker.
-os.environ |= {"SERVICES": "iam,sts,monitoring,logs", "SFTP_ENABLED": "0", "IOT_MTLS_ENABLED": "0", "LOG_LEVEL": "ERROR"}
+os.environ |= {"SERVICES": "iam,sts,monitoring,logs,s3", "SFTP_ENABLED": "0", "IOT_MTLS_ENABLED": "0", "LOG_LEVEL": "ERROR"}
 
 from hypercorn.asyncio import serve
 from hypercorn.config import Config

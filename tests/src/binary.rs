@@ -73,7 +73,8 @@ impl Mfactl {
     pub fn command(&self) -> Command {
         let mut command = Command::new(Self::path());
         for (name, _) in env::vars_os() {
-            if name.to_string_lossy().starts_with("AWS_") {
+            let text = name.to_string_lossy();
+            if text.starts_with("AWS_") || text.starts_with("OTEL_") {
                 command.env_remove(name);
             }
         }

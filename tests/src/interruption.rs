@@ -58,7 +58,7 @@ impl Account {
         self.folder.path().join("requests.jsonl")
     }
 
-    /// Serves it, with faults as JSON.
+    /// Serves it, with a bucket `acme-locks` and faults as JSON.
     pub fn serve(&self, faults: &str) -> Served {
         let file = self.folder.path().join("faults.json");
         fs::write(&file, format!(r#"{{"faults": [{faults}]}}"#)).expect("a file can be written");
@@ -69,6 +69,8 @@ impl Account {
             &text(&state),
             "--faults",
             &text(&file),
+            "--bucket",
+            "acme-locks",
             "--request-log",
             &text(&log),
         ])

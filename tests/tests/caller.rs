@@ -166,3 +166,45 @@ fn the_plan_of_a_role_that_only_reads_is_not_refused_for_what_it_cannot_do() {
     let planned = plan(&session, &spec("admin")).ends_with(0);
     assert!(planned.contains("caller ✓"), "{planned}");
 }
+
+#[test]
+fn an_operation_that_the_caller_clearly_lacks_is_named_before_the_first_call() {
+    let sandbox = Served::start(&Mfactl::new(Vec::new()), &["--enforce"]);
+    let reads = r#"["iam:Get*", "iam:List*", "iam:CreateGroup"]"#;
+    apply(&sandbox.environment(), &deploy(reads)).ends_with(0);
+    let deployer = role(
+        &sandbox,
+        "deployer",
+        "arn:aws:iam::123456789012:policy/deploy",
+    );
+    let spec = r#"version: 1
+account: "123456789012"
+region: us-east-1
+users:
+  alice: {groups: [readers]}
+groups:
+  readers: {}
+"#;
+    let needs =
+        "role/deployer has no permission for iam:CreateUser, which is needed for user/alice.";
+    // Nobody said yes, so that nothing was called.
+    let ran = run(&deployer, spec, &["apply", "--json"]);
+    assert!(ran.stderr.contains(needs), "{}", ran.stderr);
+    assert!(!ran.stderr.contains("iam:CreateGroup"), "{}", ran.stderr);
+    let lines = ran.ends_with(1);
+    assert!(
+        lines.contains(r#"{"addresses":["user/alice"],"operation":"iam:CreateUser","#),
+        "{lines}"
+    );
+    // It is true, and what doesn't need it is done.
+    let report = run(&deployer, spec, &["apply", "--auto-approve"]).ends_with(1);
+    assert!(report.contains("Applied: 1 added"), "{report}");
+    assert!(
+        report.contains("iam:CreateUser failed: AccessDenied"),
+        "{report}"
+    );
+    // Whoever can isn't told so.
+    let ran = run(&sandbox.environment(), spec, &["apply", "--auto-approve"]);
+    assert!(!ran.stderr.contains("no permission"), "{}", ran.stderr);
+    ran.ends_with(0);
+}

@@ -1,4 +1,5 @@
-//! Somebody else changes the account between the plan and the apply.
+//! Somebody else changes the account between the plan and the apply, and between the last look at an object and its
+//! change.
 
 #![expect(
     clippy::unwrap_used,
@@ -6,7 +7,11 @@
     reason = "a test that can't go on fails"
 )]
 
-use executor::{ActionResult, Error, Outcome, SkipReason};
+use std::sync::Mutex;
+
+use aws_sdk_iam::types::Tag;
+use executor::{ActionResult, Error, Event, Outcome, Report, SkipReason};
+use model::Plan;
 use reader::Clients;
 use sandbox::Faults;
 
@@ -141,10 +146,7 @@ async fn what_somebody_else_did_already_is_not_done_again() {
 #[tokio::test]
 async fn a_user_who_is_another_by_now_is_left() {
     let result = raced(|clients| async move {
-        let tag = aws_sdk_iam::types::Tag::builder()
-            .key("team")
-            .value("green")
-            .build();
+        let tag = Tag::builder().key("team").value("green").build();
         let request = clients.iam.tag_user().user_name("alice");
         request.tags(tag.unwrap()).send().await.unwrap();
     })
@@ -160,10 +162,7 @@ async fn a_tag_that_the_plan_is_not_about_may_come_and_stays() {
     let (first, second) = (world.load(FIRST), world.load(SECOND));
     world.apply(&clients, &first).await.unwrap();
     let plan = planner::plan(&second, &read(&clients, &second).await.unwrap());
-    let tag = aws_sdk_iam::types::Tag::builder()
-        .key("note")
-        .value("x")
-        .build();
+    let tag = Tag::builder().key("note").value("x").build();
     let request = clients.iam.tag_user().user_name("alice");
     request.tags(tag.unwrap()).send().await.unwrap();
     assert!(world.execute(&clients, &plan).await.is_complete());
@@ -175,4 +174,240 @@ async fn a_tag_that_the_plan_is_not_about_may_come_and_stays() {
         .await
         .unwrap();
     assert_eq!(alice.user.unwrap().tags().len(), 2);
+}
+
+/// Holds what became of a run that somebody else was in the way of.
+struct Raced {
+    _sandbox: sandbox::Sandbox,
+    clients: Clients,
+    plan: Plan,
+    report: Report,
+    /// What there is to do afterwards, which is what the verification of an apply shows.
+    left: Vec<String>,
+}
+
+impl Raced {
+    /// Applies the way from the first spec to the second, and lets somebody else do something when mfactl has looked for the
+    /// last time and is about to call an operation.
+    async fn at<F: Future<Output = ()>>(
+        operation: &str,
+        before: impl AsyncFnOnce(&Clients),
+        meanwhile: impl FnOnce(Clients) -> F + Send,
+    ) -> Self {
+        let world = World::new();
+        let (sandbox, clients) = world.serve(Faults::default()).await;
+        let (first, second) = (world.load(FIRST), world.load(SECOND));
+        assert!(world.apply(&clients, &first).await.unwrap().1.is_complete());
+        before(&clients).await;
+        let plan = planner::plan(&second, &read(&clients, &second).await.unwrap());
+        let meanwhile = Mutex::new(Some(meanwhile));
+        let report = world.execute_while(&clients, &plan, |event| {
+            if let Event::Calling {
+                operation: called, ..
+            } = event
+                && *called == operation
+                && let Some(meanwhile) = meanwhile.lock().unwrap().take()
+            {
+                let runtime = tokio::runtime::Handle::current();
+                let done = meanwhile(clients.clone());
+                tokio::task::block_in_place(|| runtime.block_on(done));
+            }
+        });
+        let report = report.await;
+        assert!(meanwhile.lock().unwrap().is_none(), "{operation} is called");
+        let left = planner::plan(&second, &read(&clients, &second).await.unwrap());
+        let left = left.actions.iter().map(|action| action.address.to_string());
+        Self {
+            _sandbox: sandbox,
+            left: left.collect(),
+            clients,
+            plan,
+            report,
+        }
+    }
+
+    fn result(&self, address: &str) -> ActionResult {
+        let mut actions = self.plan.actions.iter();
+        let action = actions.find(|action| action.address.to_string() == address);
+        self.report.result(action.unwrap().id).unwrap().clone()
+    }
+
+    /// Asserts that AWS refused an action with a code, and that every other was done unless it waits for that one.
+    #[track_caller]
+    fn refused(&self, address: &str, code: &str) {
+        match self.result(address) {
+            ActionResult::Failed(error) => assert_eq!(error.code(), Some(code), "{error}"),
+            other => panic!("{other:?}"),
+        }
+        self.others_are_done(address);
+    }
+
+    #[track_caller]
+    fn others_are_done(&self, address: &str) {
+        for action in &self.plan.actions {
+            let (other, result) = (
+                action.address.to_string(),
+                self.result(&action.address.to_string()),
+            );
+            let waits = matches!(result, ActionResult::Skipped(SkipReason::Failed(_)));
+            assert!(
+                other == address || waits || is_done(&result),
+                "{other}: {result:?}"
+            );
+        }
+    }
+
+    /// Returns the versions of a policy: each with whether it is in force, and its document.
+    async fn versions(&self, policy: &str) -> Vec<(bool, String)> {
+        let arn = format!("{POLICY}{policy}");
+        let list = self.clients.iam.list_policy_versions().policy_arn(&arn);
+        let mut versions = Vec::new();
+        for version in list.send().await.unwrap().versions() {
+            let get = self.clients.iam.get_policy_version().policy_arn(&arn);
+            let get = get.version_id(version.version_id().unwrap());
+            let found = get.send().await.unwrap().policy_version.unwrap();
+            let document = found.document.unwrap();
+            versions.push((found.is_default_version, document));
+        }
+        versions
+    }
+}
+
+async fn nothing(_: &Clients) {}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_who_write_a_policy_at_once_the_last_wins_and_no_document_is_lost() {
+    let raced = Raced::at("iam:CreatePolicyVersion", nothing, |clients| async move {
+        rewrite(&clients, "logs", "iam:*").await;
+    })
+    .await;
+    assert!(is_done(&raced.result("policy/logs")));
+    raced.others_are_done("policy/logs");
+    let versions = raced.versions("logs").await;
+    let in_force = versions.iter().find(|(is_default, _)| *is_default);
+    assert!(in_force.unwrap().1.contains("logs%3A%2A"), "{versions:?}");
+    assert!(
+        versions
+            .iter()
+            .any(|(_, document)| document.contains("iam%3A%2A"))
+    );
+    assert_eq!(raced.left, [""; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_another_writes_after_mfactl_is_seen_by_the_verification() {
+    // Bob joins after the policy of his group was changed.
+    let raced = Raced::at("iam:AddUserToGroup", nothing, |clients| async move {
+        rewrite(&clients, "logs", "iam:*").await;
+    })
+    .await;
+    assert!(raced.report.is_complete());
+    assert_eq!(raced.left, ["policy/logs"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_who_tag_a_user_at_once_the_last_wins_and_other_tags_stay() {
+    let raced = Raced::at("iam:TagUser", nothing, |clients| async move {
+        let tag = |key, value| Tag::builder().key(key).value(value).build().unwrap();
+        let request = clients.iam.tag_user().user_name("alice");
+        let request = request.tags(tag("team", "green")).tags(tag("note", "x"));
+        request.send().await.unwrap();
+    })
+    .await;
+    assert!(is_done(&raced.result("user/alice")));
+    let get = raced.clients.iam.get_user().user_name("alice");
+    let alice = get.send().await.unwrap().user.unwrap();
+    let tags = alice.tags().iter();
+    let mut tags: Vec<_> = tags.map(|tag| (tag.key(), tag.value())).collect();
+    tags.sort_unstable();
+    assert_eq!(tags, [("note", "x"), ("team", "blue")]);
+    assert_eq!(raced.left, [""; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_deleted_before_it_is_changed_is_not_made_again_by_the_change() {
+    let raced = Raced::at("iam:TagUser", nothing, |clients| async move {
+        let iam = &clients.iam;
+        let leave = iam
+            .remove_user_from_group()
+            .user_name("alice")
+            .group_name("team");
+        leave.send().await.unwrap();
+        iam.delete_user().user_name("alice").send().await.unwrap();
+    })
+    .await;
+    raced.refused("user/alice", "NoSuchEntity");
+    assert_eq!(raced.left, ["user/alice", "membership/team:alice"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_user_who_is_created_before_mfactl_does_is_not_written_over() {
+    let raced = Raced::at("iam:CreateUser", nothing, |clients| async move {
+        let request = clients.iam.create_user().user_name("bob").path("/other/");
+        request.send().await.unwrap();
+    })
+    .await;
+    match raced.result("user/bob") {
+        ActionResult::Failed(error) => assert!(matches!(*error, Error::Appeared(_)), "{error}"),
+        other => panic!("{other:?}"),
+    }
+    raced.others_are_done("user/bob");
+    let get = raced.clients.iam.get_user().user_name("bob");
+    assert_eq!(get.send().await.unwrap().user.unwrap().path(), "/other/");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_policy_that_is_attached_before_it_is_deleted_stays() {
+    let raced = Raced::at("iam:DeletePolicy", nothing, |clients| async move {
+        let request = clients.iam.attach_group_policy().group_name("team");
+        let request = request.policy_arn(format!("{POLICY}old"));
+        request.send().await.unwrap();
+    })
+    .await;
+    raced.refused("policy/old", "DeleteConflict");
+    assert!(raced.left.contains(&"policy/old".to_owned()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_policy_that_gets_a_version_before_it_is_deleted_keeps_both() {
+    let raced = Raced::at("iam:DeletePolicy", nothing, |clients| async move {
+        rewrite(&clients, "old", "s3:*").await;
+    })
+    .await;
+    raced.refused("policy/old", "DeleteConflict");
+    assert_eq!(raced.versions("old").await.len(), 2);
+}
+
+/// Fills a policy with as many versions as it can have; the first one's document is in force again.
+async fn full(clients: &Clients) {
+    for action in ["a:A", "b:B", "c:C"] {
+        rewrite(clients, "logs", action).await;
+    }
+    rewrite(clients, "logs", "logs:Get*").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_version_that_comes_in_force_before_it_makes_room_is_not_deleted() {
+    let raced = Raced::at("iam:DeletePolicyVersion", full, |clients| async move {
+        let request = clients.iam.set_default_policy_version();
+        let request = request.policy_arn(format!("{POLICY}logs")).version_id("v1");
+        request.send().await.unwrap();
+    })
+    .await;
+    raced.refused("policy/logs", "DeleteConflict");
+    assert_eq!(raced.versions("logs").await.len(), 5);
+    assert!(raced.left.contains(&"policy/logs".to_owned()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_version_that_takes_the_room_is_not_deleted() {
+    let raced = Raced::at("iam:CreatePolicyVersion", full, |clients| async move {
+        rewrite(&clients, "logs", "iam:*").await;
+    })
+    .await;
+    raced.refused("policy/logs", "LimitExceeded");
+    let versions = raced.versions("logs").await;
+    let in_force = versions.iter().find(|(is_default, _)| *is_default);
+    assert!(in_force.unwrap().1.contains("iam%3A%2A"), "{versions:?}");
+    assert!(raced.left.contains(&"policy/logs".to_owned()));
 }

@@ -148,24 +148,86 @@ fn errors_of_the_server_and_lost_connections_are_got_over() {
 
 #[test]
 fn reads_of_ten_seconds_ago_are_got_over() {
-    in_trouble(r#"{"operation": "*", "effect": {"stale_reads_ms": 10000}}"#).ends_with(0);
+    got_over(STALE, &[spec("first.yaml")]);
+}
+
+#[test]
+fn reads_of_ten_seconds_ago_are_got_over_in_a_company() {
+    got_over(STALE, &[company(80)]);
+}
+
+/// Returns the addresses of those actions of a plan or report that are not done.
+fn left(json: &str) -> BTreeSet<String> {
+    let last = json.lines().last().unwrap();
+    let json: Value = serde_json::from_str(if last == "}" { json } else { last }).unwrap();
+    let actions = json["actions"].as_array().unwrap().iter();
+    let left = actions.filter(|action| action["status"] != "done");
+    left.map(|action| action["address"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+/// Applies a spec where a service refuses, and then again where it doesn't. Returns what isn't done by the report of the
+/// first run, and what is left to do by the next plan.
+#[track_caller]
+fn left_by(faults: &str) -> [BTreeSet<String>; 2] {
+    let (account, client) = (Account::new(), with_spec(&spec("first.yaml")));
+    let served = account.serve(faults);
+    let apply = [&APPLY[..], &["--json"]].concat();
+    let report = client.run_in(served.environment(), apply).ends_with(1);
+    served.stop("TERM");
+    assert!(report.contains(r#""status":"done""#));
+    let served = account.serve("");
+    let plan = client.run_in(served.environment(), ["plan", "--json", "--quiet"]);
+    served.stop("TERM");
+    let expected = summary(&applied(&spec("first.yaml")).serve(""));
+    converges(&account, &client, &expected, faults);
+    [left(&report), left(&plan.ends_with(0))]
 }
 
 #[test]
 fn a_service_that_is_down_leaves_exactly_what_is_its() {
-    let ran = in_trouble(r#"{"operation": "cloudwatch:Put*", "effect": "deny"}"#);
-    let left: BTreeSet<&str> = ran
-        .stdout
-        .lines()
-        .filter_map(|line| {
-            line.trim()
-                .strip_prefix("✗ ")
-                .or(line.trim().strip_prefix("! "))
-        })
-        .filter_map(|line| line.split_whitespace().next())
-        .collect();
-    assert!(!left.is_empty(), "{ran:#?}");
-    ran.ends_with(1);
+    let reported_and_planned = left_by(r#"{"operation": "cloudwatch:Put*", "effect": "deny"}"#);
+    for left in reported_and_planned {
+        assert_eq!(
+            Vec::from_iter(left),
+            ["alarm/Non-MFA-Logins", "dashboard/Sign-ins"]
+        );
+    }
+}
+
+#[test]
+fn logs_that_are_down_leave_exactly_what_is_theirs() {
+    let faults = r#"{"operation": "logs:Put*", "effect": "deny"}, {"operation": "logs:Create*", "effect": "deny"}"#;
+    let logs = [
+        "log_group/CloudTrail/AWSLogs",
+        "metric_filter/CloudTrail/AWSLogs:NonMFALogins",
+    ];
+    for left in left_by(faults) {
+        assert_eq!(Vec::from_iter(left), logs);
+    }
+}
+
+#[test]
+fn iam_that_takes_no_more_creations_leaves_exactly_what_is_reported() {
+    for calls in [1, 4, 7] {
+        let [reported, planned] = left_by(&format!(
+            r#"{{"operation": "iam:Create*", "when": {{"after": {calls}}}, "effect": "deny"}}"#
+        ));
+        assert_eq!(reported, planned, "after {calls} creations");
+    }
+}
+
+/// Where reads are refused as well, what was done can't be seen to be in force: it counts as failed.
+#[test]
+fn iam_that_goes_down_half_way_leaves_nothing_that_was_called_done() {
+    for calls in [10, 20, 25] {
+        let [reported, planned] = left_by(&format!(
+            r#"{{"operation": "iam:*", "when": {{"after": {calls}}}, "effect": "deny"}}"#
+        ));
+        assert!(!planned.is_empty());
+        let unreported = Vec::from_iter(planned.difference(&reported));
+        assert!(unreported.is_empty(), "after {calls} calls: {unreported:?}");
+    }
 }
 
 /// Applies a spec where the first answer to an operation is lost after it was done.
@@ -261,7 +323,7 @@ fn no_secret_is_anywhere_but_in_its_kit() {
             "--log-format=json",
         ],
     );
-    let tells = |line: &str| line.starts_with('{') && line.contains(r#""message":"finished","#);
+    let tells = |line: &str| line.starts_with('{') && line.contains(r#""message":"ended","#);
     assert!(applied.stderr.lines().any(tells));
     let read = |path: &str| fs::read_to_string(client.folder().join(path)).unwrap();
     let shown = [

@@ -39,7 +39,7 @@ fn an_apply_reads_the_account_once_more_and_only_if_it_changed_something() {
     let ran = mfactl.run(["destroy", "--auto-approve", "-v", "--json"]);
     assert!(reads(&ran.stderr), "{}", ran.stderr);
     let json = ran.ends_with(0);
-    assert!(json.contains(r#""verified": true"#), "{json}");
+    assert!(json.contains(r#""verified":true"#), "{json}");
 }
 
 #[test]

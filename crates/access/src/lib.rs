@@ -30,6 +30,6 @@ pub use explain_request::{
     Answer, Near, Outcome, arn_of, declared, explain_request, is_as_declared, probable_resource,
 };
 pub use lint::{Example, Explanation, Mistake, explain, lint};
-pub use prove::{Asked, Keeps, Proof, prove};
+pub use prove::{Asked, Keeps, Proof, caller_can_not, prove};
 pub use review::{by, by_limit, digest, lints, review};
 pub use verdict::{Limit, Obstacle, Verdict, Via, Witness};

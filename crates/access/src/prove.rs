@@ -10,8 +10,8 @@ use serde::Serialize;
 
 mod caller;
 
-pub use caller::Keeps;
 pub(crate) use caller::prove_caller;
+pub use caller::{Keeps, caller_can_not};
 
 use crate::check::Subject;
 use crate::claim::Claim;

@@ -83,7 +83,7 @@ fn asked(desired: &Desired, keeps: Option<&Keeps>) -> Asked {
 
 /// Returns the service control policies of each level. One at least must allow something, or the account could do
 /// nothing: where none of those given does, AWS's own `FullAWSAccess` is there as well.
-fn service_control(desired: &Desired) -> Vec<Vec<Document>> {
+pub(crate) fn service_control(desired: &Desired) -> Vec<Vec<Document>> {
     let levels = desired.safety.service_control_policies.iter();
     let documents = levels.map(|level| {
         let given = level.iter().map(|policy| policy.document.clone());

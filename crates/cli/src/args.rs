@@ -45,7 +45,7 @@ pub(crate) struct CommonArgs {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Check a spec, without AWS
-    Validate(SpecArgs),
+    Validate(ValidateArgs),
     /// Show what would change
     Plan(PlanArgs),
     /// Show a plan that `plan --out` saved, without AWS
@@ -55,6 +55,8 @@ pub(crate) enum Command {
     /// With a saved plan it doesn't ask: the account is read and planned again, from the spec that the saved plan names
     /// unless -f does, and changed only if that is still the same plan. Otherwise what differs is shown, and nothing is
     /// changed (exit code 3).
+    ///
+    /// With --json it prints a line of JSON for whatever happens, when it happens; the last one is the report.
     Apply {
         /// A plan that `plan --out` saved
         #[arg(value_name = "PLAN")]
@@ -83,10 +85,15 @@ pub(crate) enum Command {
     Explain(ExplainArgs),
     /// Say what a finding means and what to do about it, or list them all
     ExplainFinding(ExplainFindingArgs),
+    /// Show who holds the lock of a spec, and remove it
+    ///
+    /// A run that was killed leaves its lock, and nobody else can apply until it is removed. Don't remove the lock of a run
+    /// that goes on: it stops within seconds, and another one may begin beside it.
+    Unlock(UnlockArgs),
     /// Print the least IAM policy that a command needs, without AWS
     ///
     /// The policy is JSON, ready to be attached to the user or role that runs the command. Without a spec it is for any
-    /// spec, in any account.
+    /// spec, in any account, but for a lock.
     Permissions(PermissionsArgs),
     /// Serve the embedded AWS to any AWS client
     ///
@@ -198,9 +205,8 @@ pub(crate) struct PolicyLintArgs {
     /// Policy documents, JSON or *.yaml; `-` is the standard input
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
-    /// Print the result as JSON
-    #[arg(long)]
-    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs<LintFormat>,
 }
 
 #[derive(Debug, clap::Args)]
@@ -278,40 +284,49 @@ impl SpecArgs {
     }
 }
 
+#[derive(Debug, clap::Args)]
+pub(crate) struct ValidateArgs {
+    #[command(flatten)]
+    pub(crate) spec: SpecArgs,
+    /// How to print the result
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: CheckFormat,
+}
+
 /// Says how to print the result.
 #[derive(Debug, clap::Args)]
-pub(crate) struct OutputArgs {
+pub(crate) struct OutputArgs<F: OutputFormat = Format> {
     /// How to print the result
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    pub(crate) format: Format,
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: F,
     /// Same as --format json
     #[arg(long, conflicts_with = "format")]
     pub(crate) json: bool,
 }
 
-impl OutputArgs {
-    pub(crate) fn format(&self) -> Format {
-        if self.json { Format::Json } else { self.format }
+impl<F: OutputFormat> OutputArgs<F> {
+    pub(crate) fn format(&self) -> F {
+        if self.json { F::JSON } else { self.format }
     }
 }
 
 /// Says which spec, which AWS and how to print.
 #[derive(Debug, clap::Args)]
-pub(crate) struct TargetArgs {
+pub(crate) struct TargetArgs<F: OutputFormat = Format> {
     #[command(flatten)]
     pub(crate) spec: SpecArgs,
     /// Use the embedded AWS, kept in FILE, instead of a real account
     #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = ".mfactl/sandbox.json", value_name = "FILE")]
     pub(crate) sandbox: Option<PathBuf>,
     #[command(flatten)]
-    pub(crate) output: OutputArgs,
+    pub(crate) output: OutputArgs<F>,
     /// How many calls to AWS may be under way at once
     #[arg(long, default_value = "10", value_name = "N", value_parser = clap::value_parser!(u16).range(1..=100))]
     pub(crate) parallelism: u16,
 }
 
-impl TargetArgs {
-    pub(crate) fn format(&self) -> Format {
+impl<F: OutputFormat> TargetArgs<F> {
+    pub(crate) fn format(&self) -> F {
         self.output.format()
     }
 }
@@ -319,7 +334,9 @@ impl TargetArgs {
 #[derive(Debug, clap::Args)]
 pub(crate) struct PlanArgs {
     #[command(flatten)]
-    pub(crate) target: TargetArgs,
+    pub(crate) target: TargetArgs<PlanFormat>,
+    #[command(flatten)]
+    pub(crate) size: SizeArgs,
     /// Exit with 2 when there are changes
     #[arg(long)]
     pub(crate) detailed_exitcode: bool,
@@ -370,7 +387,9 @@ pub(crate) struct ShowArgs {
     #[arg(value_name = "PLAN")]
     pub(crate) plan: PathBuf,
     #[command(flatten)]
-    pub(crate) output: OutputArgs,
+    pub(crate) output: OutputArgs<PlanFormat>,
+    #[command(flatten)]
+    pub(crate) size: SizeArgs,
 }
 
 #[derive(Debug, clap::Args)]
@@ -380,6 +399,9 @@ pub(crate) struct ApplyArgs {
     /// Don't ask
     #[arg(long)]
     pub(crate) auto_approve: bool,
+    /// How long to wait for the lock of the spec where another run holds it: seconds, or a time such as 10m
+    #[arg(long, default_value = "0", value_name = "TIME", value_parser = crate::lock::parse_wait)]
+    pub(crate) lock_timeout: Duration,
     /// Where a new person's sealed first password and MFA seed are written
     #[arg(long, default_value = "kits", value_name = "DIR")]
     pub(crate) kits: PathBuf,
@@ -417,6 +439,21 @@ pub(crate) struct ImportArgs {
 }
 
 #[derive(Debug, clap::Args)]
+pub(crate) struct UnlockArgs {
+    /// The lock's id; another lock is left
+    #[arg(value_name = "ID")]
+    pub(crate) id: Option<String>,
+    #[command(flatten)]
+    pub(crate) spec: SpecArgs,
+    /// Use the embedded AWS, kept in FILE, instead of a real account
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = ".mfactl/sandbox.json", value_name = "FILE")]
+    pub(crate) sandbox: Option<PathBuf>,
+    /// Don't ask
+    #[arg(long, visible_alias = "force")]
+    pub(crate) auto_approve: bool,
+}
+
+#[derive(Debug, clap::Args)]
 pub(crate) struct PermissionsArgs {
     /// The command that is to be run
     #[arg(value_enum)]
@@ -439,6 +476,7 @@ pub(crate) enum Permitted {
     Destroy,
     Import,
     Explain,
+    Unlock,
 }
 
 #[derive(Debug, clap::Args)]
@@ -461,11 +499,14 @@ pub(crate) struct SandboxArgs {
     /// Make a credential report whenever one is asked for; AWS answers one of the last four hours
     #[arg(long)]
     pub(crate) fresh_credential_reports: bool,
+    /// Have an S3 bucket of this name, for locks, in us-east-1
+    #[arg(long, value_name = "NAME")]
+    pub(crate) bucket: Vec<String>,
     /// Let things go wrong on purpose, as the JSON in FILE says
     ///
     /// `{"seed": 7, "faults": [{"operation": "iam:*", "when": {"share": 0.3}, "effect": "throttle"}]}`. Effects are
-    /// `"throttle"`, `"server_error"`, `"deny"`, `"reset"` and `"drop_answer"`, which close the connection before and after
-    /// the work, `"hold_answer"`, which leaves it open, `{"delay_ms": 50}` and `{"stale_reads_ms": 5000}`. When is `"always"`, as without it, `{"share": 0.3}`,
+    /// `"throttle"`, `"server_error"`, `"deny"`, `"conflict"`, `"reset"` and `"drop_answer"`, which close the connection
+    /// before and after the work, `"hold_answer"`, which leaves it open, `{"delay_ms": 50}` and `{"stale_reads_ms": 5000}`. When is `"always"`, as without it, `{"share": 0.3}`,
     /// `{"calls": [2, 5]}`, `{"first": 3}`, `{"after": 3}` or `{"above_per_second": 20}`.
     #[arg(long, value_name = "FILE")]
     pub(crate) faults: Option<PathBuf>,
@@ -474,8 +515,82 @@ pub(crate) struct SandboxArgs {
     pub(crate) request_log: Option<PathBuf>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+/// Lists the formats that a command has.
+pub(crate) trait OutputFormat:
+    ValueEnum + Default + std::fmt::Debug + Copy + Send + Sync + 'static
+{
+    /// What `--json` means.
+    const JSON: Self;
+}
+
+/// The formats of most commands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub(crate) enum Format {
+    #[default]
     Text,
     Json,
+}
+
+impl OutputFormat for Format {
+    const JSON: Self = Self::Json;
+}
+
+/// The formats of a plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum PlanFormat {
+    /// For a terminal or a log
+    #[default]
+    Text,
+    /// For programs
+    Json,
+    /// For a comment in a pull request
+    Markdown,
+    /// A page that needs nothing else, to search and to print
+    Html,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// Annotations of GitHub Actions
+    Github,
+}
+
+impl OutputFormat for PlanFormat {
+    const JSON: Self = Self::Json;
+}
+
+/// The formats of what is wrong with a spec.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum CheckFormat {
+    /// For a terminal or a log
+    #[default]
+    Text,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// Annotations of GitHub Actions
+    Github,
+}
+
+/// The formats of what is wrong with policy documents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum LintFormat {
+    /// For a terminal or a log
+    #[default]
+    Text,
+    /// For programs
+    Json,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// Annotations of GitHub Actions
+    Github,
+}
+
+impl OutputFormat for LintFormat {
+    const JSON: Self = Self::Json;
+}
+
+/// Says how long Markdown may be.
+#[derive(Debug, clap::Args)]
+pub(crate) struct SizeArgs {
+    /// The bytes that Markdown may take; what doesn't fit is left out and counted. GitHub takes 65536, GitLab 1000000
+    #[arg(long, default_value = "65536", value_name = "N", value_parser = clap::value_parser!(u32).range(4096..))]
+    pub(crate) max_size: u32,
 }

@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use aws_config::{AppName, BehaviorVersion, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::ProvideCredentials;
-use model::{AccountId, Desired, Region, Session, Snapshot};
+use model::{AccountId, Desired, Lock, Region, Session, Snapshot};
 use reader::{Calls, Clients, Identity};
-use sandbox::Sandbox;
+use sandbox::{Bucket, Sandbox};
+use tracing::{Instrument, info_span};
 
 use crate::error::CommandError;
 use crate::ui::Ui;
@@ -24,16 +25,26 @@ pub(crate) struct Connection {
     sandbox: Option<Sandbox>,
 }
 
+/// Names an embedded AWS.
+pub(crate) struct Embedded<'a> {
+    /// What it is kept in.
+    pub(crate) file: PathBuf,
+    /// The account.
+    pub(crate) account: &'a AccountId,
+    /// The lock whose bucket is to be there.
+    pub(crate) lock: Option<&'a Lock>,
+}
+
 impl Connection {
     /// Connects to the account that the credentials are of, or to an embedded one that is kept in a file.
     ///
     /// Without a region it is the one that AWS's other tools would use.
     pub(crate) async fn open(
         region: Option<&Region>,
-        embedded: Option<(PathBuf, &AccountId)>,
+        embedded: Option<Embedded<'_>>,
     ) -> Result<Self, CommandError> {
         let sandbox = match embedded {
-            Some((file, account)) => Some(start_sandbox(file, account).await?),
+            Some(embedded) => Some(start_sandbox(embedded).await?),
             None => None,
         };
         let config = config(region, sandbox.as_ref()).await;
@@ -55,7 +66,9 @@ impl Connection {
     /// Reads what a spec declares or prunes of the account.
     pub(crate) async fn read(&self, ui: &Ui, desired: &Desired, parallelism: usize) -> Snapshot {
         ui.status(&format!("Reading account {} …", self.identity.account));
-        reader::read(&self.clients, self.identity.clone(), desired, parallelism).await
+        reader::read(&self.clients, self.identity.clone(), desired, parallelism)
+            .instrument(info_span!("read"))
+            .await
     }
 
     /// Tells whether it is the embedded AWS.
@@ -73,9 +86,19 @@ impl Connection {
     }
 }
 
-async fn start_sandbox(file: PathBuf, account: &AccountId) -> Result<Sandbox, CommandError> {
+async fn start_sandbox(embedded: Embedded<'_>) -> Result<Sandbox, CommandError> {
+    let Embedded {
+        file,
+        account,
+        lock,
+    } = embedded;
+    let bucket = lock.map(|lock| Bucket {
+        name: lock.object.bucket().to_owned(),
+        region: lock.region.to_string(),
+    });
     let options = sandbox::Options {
         store: Some(file),
+        buckets: bucket.into_iter().collect(),
         ..sandbox::Options::new(account.to_string())
     };
     Ok(sandbox::start(options).await?)

@@ -4,14 +4,15 @@ use std::error::Error;
 use std::path::PathBuf;
 
 use access::Obstacle;
-use executor::KitError;
-use model::{AccountId, FindingCode, NameError};
+use executor::{KitError, LockError};
+use model::{AccountId, FindingCode, NameError, S3Object};
 use pattern::PatternError;
 use policy::evaluate::RequestError;
 use reader::ReadError;
 use sandbox::SandboxError;
 use spec::SpecErrors;
 
+use crate::lock;
 use crate::saved_plan::SavedPlanError;
 
 /// Tells how mfactl ends. `docs/reference.md` says it to users.
@@ -64,6 +65,19 @@ pub(crate) enum CommandError {
     Refused,
     #[error("declined; nothing was changed")]
     Declined,
+    #[error("interrupted; nothing was changed")]
+    Interrupted,
+    #[error(transparent)]
+    Lock(LockError),
+    #[error("the lock {object} is held: {held}")]
+    Held { object: S3Object, held: String },
+    #[error("no lock is named")]
+    NoLock,
+    #[error("that is not the id of this lock; it was left")]
+    OtherLock,
+    /// A refusal of a plan that is incomplete, which is an error before it is a refusal.
+    #[error(transparent)]
+    Incomplete(Box<Self>),
     #[error(transparent)]
     Kits(#[from] KitError),
     #[error(transparent)]
@@ -122,10 +136,16 @@ impl CommandError {
         match self {
             Self::WrongAccount { .. } | Self::Refused => Exit::Refused,
             Self::SavedPlan(error) if error.is_refusal() => Exit::Refused,
+            Self::Interrupted | Self::Lock(LockError::Stopped(_)) => Exit::Interrupted,
             Self::Spec(_)
+            | Self::Lock(_)
+            | Self::Held { .. }
+            | Self::NoLock
+            | Self::OtherLock
             | Self::Read(_)
             | Self::SavedPlan(_)
             | Self::Declined
+            | Self::Incomplete(_)
             | Self::Kits(_)
             | Self::Sandbox(_)
             | Self::Input { .. }
@@ -154,8 +174,14 @@ impl CommandError {
             Self::WrongAccount { .. } => Some(
                 "choose credentials of the spec's account (AWS_PROFILE), or the spec of this account (-f)",
             ),
+            Self::Lock(error) => Some(error.hint()),
+            Self::Held { .. } => Some(
+                "wait for it with `--lock-timeout 10m`; if that run is dead, `mfactl unlock` removes its lock",
+            ),
+            Self::NoLock => Some("name the spec (-f) that has `lock: {s3: BUCKET/KEY}`"),
             Self::Refused => Some("the reasons are above, each with what to do"),
             Self::SavedPlan(error) => error.hint(),
+            Self::Incomplete(error) => error.hint(),
             Self::Explain(Obstacle::Missing(_)) => Some(
                 "`--planned` looks at the account once the spec is applied, `--offline` at the spec alone",
             ),
@@ -170,6 +196,8 @@ impl CommandError {
                 Some("`mfactl plan` shows how; change the spec there to what you want")
             }
             Self::Spec(_)
+            | Self::Interrupted
+            | Self::OtherLock
             | Self::Kits(_)
             | Self::Sandbox(_)
             | Self::Input { .. }
@@ -183,6 +211,18 @@ impl CommandError {
             | Self::Metric(_)
             | Self::Runtime(_)
             | Self::Output(_) => None,
+        }
+    }
+}
+
+impl From<LockError> for CommandError {
+    fn from(error: LockError) -> Self {
+        match error {
+            LockError::Held { object, holder } => Self::Held {
+                object,
+                held: lock::sentence(&holder),
+            },
+            error => Self::Lock(error),
         }
     }
 }

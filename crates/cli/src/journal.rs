@@ -8,7 +8,6 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
-use executor::{Answer, Event};
 use jiff::Timestamp;
 use model::Plan;
 use serde_json::{Value, json};
@@ -55,8 +54,8 @@ fn interrupted_in(journal: &str) -> Option<Interrupted> {
     {
         let text = |name: &str| line.get(name).and_then(Value::as_str).unwrap_or_default();
         let call = format!("{} for {}", text("operation"), text("address"));
-        match (text("event"), &mut begun) {
-            ("begun", _) => {
+        match (text("type"), &mut begun) {
+            ("begin", _) => {
                 begun = Some(Interrupted {
                     begun: text("time").to_owned(),
                     account: text("account").to_owned(),
@@ -69,7 +68,7 @@ fn interrupted_in(journal: &str) -> Option<Interrupted> {
             ("called", Some(run)) => {
                 run.under_way.remove(&call);
             }
-            ("ended", _) => begun = None,
+            ("end", _) => begun = None,
             _ => {}
         }
     }
@@ -99,7 +98,8 @@ impl Journal {
             file: Mutex::new(file),
         };
         journal.write(&json!({
-            "event": "begun",
+            "type": "begin",
+            "time": Timestamp::now(),
             "account": plan.account.id.as_str(),
             "digest": plan.digest,
             "version": env!("CARGO_PKG_VERSION"),
@@ -107,51 +107,19 @@ impl Journal {
         Ok(journal)
     }
 
-    /// Adds what happens, as far as it is about calls.
-    pub(crate) fn add(&self, plan: &Plan, event: &Event) {
-        let (id, mut line) = match event {
-            Event::Calling { action, operation } => {
-                (action, json!({"event": "calling", "operation": operation}))
-            }
-            Event::Called {
-                action,
-                operation,
-                answer,
-            } => {
-                let answer = match answer {
-                    Answer::Done => "done",
-                    Answer::Refused(code) => code,
-                    Answer::Unknown => "unknown",
-                };
-                let line = json!({"event": "called", "operation": operation, "answer": answer});
-                (action, line)
-            }
-            Event::Started { .. }
-            | Event::Retrying { .. }
-            | Event::Warned { .. }
-            | Event::Finished { .. }
-            | Event::Failed { .. }
-            | Event::Skipped { .. } => return,
-        };
-        let address = plan.action(*id).map(|action| action.address.to_string());
-        if let Value::Object(line) = &mut line {
-            line.insert("address".to_owned(), json!(address));
-        }
-        self.write(&line);
+    /// Adds that a call is made, or what came of it.
+    pub(crate) fn add(&self, line: &Value) {
+        self.write(line);
     }
 
     /// Adds that the run came to its end.
     pub(crate) fn end(&self, complete: bool) {
-        self.write(&json!({"event": "ended", "complete": complete}));
+        self.write(&json!({"type": "end", "time": Timestamp::now(), "complete": complete}));
     }
 
     /// Hands a line to the system, which keeps it when this process is killed. A disk that is full must not stop an
     /// apply half way.
     fn write(&self, line: &Value) {
-        let mut line = line.clone();
-        if let Value::Object(line) = &mut line {
-            line.insert("time".to_owned(), json!(Timestamp::now().to_string()));
-        }
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
         let _ = file.write_all(format!("{line}\n").as_bytes());
     }
@@ -181,15 +149,15 @@ impl Interrupted {
 mod tests {
     use super::*;
 
-    const BEGUN: &str = r#"{"event":"begun","account":"123456789012","time":"2026-11-24T12:00:00Z"}
-{"event":"calling","operation":"iam:CreateGroup","address":"group/team"}
-{"event":"calling","operation":"iam:CreateUser","address":"user/alice"}
-{"event":"called","operation":"iam:CreateGroup","address":"group/team","answer":"done"}
+    const BEGUN: &str = r#"{"type":"begin","account":"123456789012","time":"2026-11-24T12:00:00Z"}
+{"type":"calling","operation":"iam:CreateGroup","address":"group/team"}
+{"type":"calling","operation":"iam:CreateUser","address":"user/alice"}
+{"type":"called","operation":"iam:CreateGroup","address":"group/team","answer":"done"}
 "#;
 
     #[test]
     fn a_run_without_an_end_tells_what_was_under_way() {
-        let run = interrupted_in(&format!("{BEGUN}{{\"event\":\"cal")).unwrap();
+        let run = interrupted_in(&format!("{BEGUN}{{\"type\":\"cal")).unwrap();
         let under_way = Vec::from_iter(&run.under_way);
         assert_eq!(under_way, ["iam:CreateUser for user/alice"]);
         assert_eq!(
@@ -200,7 +168,7 @@ mod tests {
 
     #[test]
     fn a_run_that_ended_tells_nothing() {
-        let ended = format!("{BEGUN}{{\"event\":\"ended\",\"complete\":false}}\n");
+        let ended = format!("{BEGUN}{{\"type\":\"end\",\"complete\":false}}\n");
         assert_eq!(interrupted_in(&ended), None);
         assert_eq!(interrupted_in(""), None);
     }

@@ -3,6 +3,7 @@
 //! One file a command in `commands`; `error` turns whatever went wrong into an exit code and a hint; `ui` is the only
 //! place that prints: stdout is the result, stderr the progress.
 
+mod annotations;
 mod args;
 mod commands;
 mod connection;
@@ -10,16 +11,22 @@ mod error;
 mod git;
 mod journal;
 mod lines;
+mod lock;
+mod log;
 mod permissions;
 mod saved_plan;
 mod session;
 mod signals;
+#[cfg(feature = "otlp")]
+mod traces;
 mod ui;
 mod verify;
 
 use std::process::ExitCode;
 
 use clap::Parser;
+use tracing::Instrument;
+use tracing::field::Empty;
 
 use crate::args::{Args, Command, PatternCommand, PolicyCommand};
 use crate::error::{CommandError, Exit};
@@ -42,7 +49,7 @@ fn main() -> ExitCode {
         }
     };
     let ui = Ui::new(&common);
-    ui.start_log();
+    let log = log::start(&ui);
     let exit = match run(&ui, command) {
         Ok(exit) => exit,
         Err(error) => {
@@ -50,21 +57,25 @@ fn main() -> ExitCode {
             error.exit()
         }
     };
+    log.end();
     ExitCode::from(exit)
 }
 
 fn run(ui: &Ui, command: Command) -> Result<Exit, CommandError> {
     match command {
         Command::Validate(args) => commands::validate::run(ui, &args),
-        Command::Plan(args) => block_on(commands::plan::run(ui, &args))?,
+        Command::Plan(args) => block_on("plan", commands::plan::run(ui, &args)),
         Command::Show(args) => commands::show::run(ui, &args),
-        Command::Apply { plan, args } => block_on(commands::apply::run(ui, plan.as_deref(), args))?,
-        Command::Drift(args) => block_on(commands::drift::run(ui, &args))?,
-        Command::Destroy(args) => block_on(commands::destroy::run(ui, &args))?,
-        Command::Import(args) => block_on(commands::import::run(ui, &args))?,
+        Command::Apply { plan, args } => {
+            block_on("apply", commands::apply::run(ui, plan.as_deref(), args))
+        }
+        Command::Destroy(args) => block_on("destroy", commands::destroy::run(ui, &args)),
+        Command::Import(args) => block_on("import", commands::import::run(ui, &args)),
+        Command::Unlock(args) => block_on("unlock", commands::unlock::run(ui, &args)),
+        Command::Drift(args) => block_on("drift", commands::drift::run(ui, &args)),
         Command::Permissions(args) => commands::permissions::run(ui, &args),
-        Command::Sandbox(args) => block_on(commands::sandbox::run(ui, args))?,
-        Command::Explain(args) => block_on(commands::explain::run(ui, &args))?,
+        Command::Sandbox(args) => block_on("sandbox", commands::sandbox::run(ui, args)),
+        Command::Explain(args) => block_on("explain", commands::explain::run(ui, &args)),
         Command::ExplainFinding(args) => commands::explain_finding::run(ui, &args),
         Command::Policy(PolicyCommand::Eval(args)) => commands::policy_eval::run(ui, &args),
         Command::Policy(PolicyCommand::Lint(args)) => commands::policy_lint::run(ui, &args),
@@ -76,9 +87,19 @@ fn run(ui: &Ui, command: Command) -> Result<Exit, CommandError> {
     }
 }
 
-fn block_on<T>(future: impl Future<Output = T>) -> Result<T, CommandError> {
+fn block_on(
+    command: &'static str,
+    future: impl Future<Output = Result<Exit, CommandError>>,
+) -> Result<Exit, CommandError> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
-        .build();
-    Ok(runtime.map_err(CommandError::Runtime)?.block_on(future))
+        .build()
+        .map_err(CommandError::Runtime)?;
+    let span = tracing::info_span!("run", command, exit_code = Empty);
+    let ended = runtime.block_on(future.instrument(span.clone()));
+    let exit = ended.as_ref().map_or_else(CommandError::exit, |exit| *exit);
+    span.record("exit_code", u8::from(exit));
+    // Where a question is stopped, what waits for the answer is not waited for.
+    runtime.shutdown_background();
+    ended
 }

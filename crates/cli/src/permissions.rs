@@ -2,24 +2,26 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::{Account, Desired, Operation, ResourceType, Use};
+use model::{Account, Address, Desired, Operation, Plan, ResourceType, Session, Snapshot, Use};
 use policy::Document;
 use serde_json::{Value, json};
 
 use crate::args::Permitted;
 
-/// Returns what a command needs for any spec, in any account.
-pub(crate) fn of_any_spec(command: Permitted) -> Document {
+/// Returns what a command needs for any spec, in any account, but for a lock: nobody needs all objects of all buckets.
+/// None: it needs nothing else.
+pub(crate) fn of_any_spec(command: Permitted) -> Option<Document> {
     let mut uses = match command {
         Permitted::Plan | Permitted::Apply | Permitted::Drift | Permitted::Explain => Use::all(),
         Permitted::Destroy => Use::all_of_destroy(),
         Permitted::Import => uses_of_import(),
+        Permitted::Unlock => return None,
     };
     uses.extend(beside(command));
     let actions: BTreeSet<&str> = called(command, &uses)
         .map(|operation| operation.action)
         .collect();
-    document(&[statement("Mfactl", &actions, "*")])
+    Some(document(&[statement("Mfactl", &actions, "*")]))
 }
 
 /// Returns what a command needs for a spec, whatever the account has, on the account's resources.
@@ -30,6 +32,7 @@ pub(crate) fn of_spec(command: Permitted, desired: &Desired, account: &Account) 
         }
         Permitted::Destroy => desired.clone().destroyed().uses(),
         Permitted::Import => uses_of_import(),
+        Permitted::Unlock => BTreeSet::new(),
     };
     uses.extend(beside(command));
     let mut actions: BTreeMap<ResourceType, BTreeSet<&str>> = BTreeMap::new();
@@ -39,9 +42,9 @@ pub(crate) fn of_spec(command: Permitted, desired: &Desired, account: &Account) 
             .or_default()
             .insert(operation.action);
     }
-    let statements = actions.iter().map(|(on, actions)| {
-        statement(on.plural(), actions, &on.pattern(account, &desired.region))
-    });
+    let statements = actions
+        .iter()
+        .map(|(on, actions)| statement(on.plural(), actions, &on.pattern(account, desired)));
     document(&statements.collect::<Vec<Value>>())
 }
 
@@ -51,11 +54,12 @@ fn uses_of_import() -> BTreeSet<Use> {
     kinds.chain([Use::Account]).collect()
 }
 
-/// Returns what a command does beside planning: `explain --against-aws` asks AWS, `drift` asks CloudTrail.
+/// Returns what a command does beside planning, or instead: `explain --against-aws` asks AWS, `drift` asks CloudTrail.
 fn beside(command: Permitted) -> Option<Use> {
     match command {
         Permitted::Explain => Some(Use::Simulate),
         Permitted::Drift => Some(Use::Trail),
+        Permitted::Unlock => Some(Use::Unlock),
         Permitted::Plan | Permitted::Apply | Permitted::Destroy | Permitted::Import => None,
     }
 }
@@ -64,10 +68,41 @@ fn beside(command: Permitted) -> Option<Use> {
 fn called(command: Permitted, uses: &BTreeSet<Use>) -> impl Iterator<Item = &'static Operation> {
     let writes = match command {
         Permitted::Plan | Permitted::Drift | Permitted::Import | Permitted::Explain => &[],
-        Permitted::Apply | Permitted::Destroy => executor::OPERATIONS,
+        Permitted::Apply | Permitted::Destroy | Permitted::Unlock => executor::OPERATIONS,
     };
     let operations = reader::OPERATIONS.iter().chain(writes);
     operations.filter(|operation| operation.uses.iter().any(|needed| uses.contains(needed)))
+}
+
+/// Lists the operations that a plan can't do without and the caller clearly can't make, on no resource of their type,
+/// each with the objects that the plan calls them for.
+pub(crate) fn lacking<'a>(
+    plan: &'a Plan,
+    desired: &Desired,
+    snapshot: &Snapshot,
+    session: Session,
+) -> BTreeMap<&'static str, Vec<&'a Address>> {
+    let mut required: BTreeMap<&'static str, (ResourceType, Vec<&Address>)> = BTreeMap::new();
+    for action in &plan.actions {
+        if let Some(Operation {
+            action: name, on, ..
+        }) = executor::required(action)
+        {
+            let (_, addresses) = required.entry(name).or_insert((*on, Vec::new()));
+            addresses.push(&action.address);
+        }
+    }
+    let lacks = |name: &'static str, on: ResourceType| {
+        let resources = on.pattern(&snapshot.account, desired);
+        let requests = document(&[statement("Required", &BTreeSet::from([name]), &resources)]);
+        access::caller_can_not(snapshot, &plan.actions, desired, &requests, session)
+    };
+    let lacking = required
+        .into_iter()
+        .filter(|(name, (on, _))| lacks(name, *on));
+    lacking
+        .map(|(name, (_, addresses))| (name, addresses))
+        .collect()
 }
 
 fn statement(sid: &str, actions: &BTreeSet<&str>, resource: &str) -> Value {
@@ -112,7 +147,17 @@ mod tests {
     #[test]
     fn a_policy_for_any_spec_can_be_attached_and_has_no_mistake() {
         for command in Permitted::value_variants() {
-            assert_attachable(&of_any_spec(*command));
+            if let Some(document) = of_any_spec(*command) {
+                assert_attachable(&document);
+            }
+        }
+    }
+
+    #[test]
+    fn a_policy_for_any_spec_lets_nobody_at_the_objects_of_any_bucket() {
+        for command in Permitted::value_variants() {
+            let document = of_any_spec(*command).map(|document| document.to_json());
+            assert!(!document.unwrap_or_default().contains("s3:"), "{command:?}");
         }
     }
 
@@ -145,7 +190,7 @@ mod tests {
         let desired = Desired::new(account_id, Region::new("us-gov-west-1").unwrap());
         let account = desired.declared_account();
         for on in ResourceType::ALL {
-            let pattern = on.pattern(&account, &desired.region);
+            let pattern = on.pattern(&account, &desired);
             assert!(
                 pattern == "*" || pattern.starts_with("arn:aws-us-gov:"),
                 "{pattern}"

@@ -5,7 +5,7 @@
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Read, Write};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use model::{AccountId, Plan, Region};
 use render::{FORMAT_VERSION, Header};
@@ -13,6 +13,8 @@ use serde::Deserialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use tempfile::NamedTempFile;
+
+use crate::args::TargetArgs;
 
 /// The mfactl that this is.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -68,6 +70,8 @@ pub(crate) enum SavedPlanError {
         file: PathBuf,
         planned_on_sandbox: bool,
     },
+    #[error("{} was planned from {}, which no saved plan may choose by itself", file.display(), spec.escape_debug())]
+    SpecElsewhere { file: PathBuf, spec: String },
     #[error("nothing of what {} plans is left to do; nothing was changed", file.display())]
     AlreadyDone { file: PathBuf },
     #[error("{} is no longer what would be done; nothing was changed", file.display())]
@@ -97,6 +101,7 @@ impl SavedPlanError {
             | Self::OtherAccount { .. }
             | Self::OtherRegion { .. }
             | Self::OtherAws { .. }
+            | Self::SpecElsewhere { .. }
             | Self::AlreadyDone { .. }
             | Self::Stale { .. } => true,
             Self::Unreadable { .. } | Self::InTheWay { .. } | Self::Unwritable { .. } => false,
@@ -128,6 +133,9 @@ impl SavedPlanError {
                 planned_on_sandbox: false,
                 ..
             } => "leave out --sandbox, or plan again with it",
+            Self::SpecElsewhere { .. } => {
+                "name the spec (-f); without that it is a folder or *.yaml in this folder"
+            }
             Self::AlreadyDone { .. } => "to do more, plan again",
             Self::Stale { .. } => "plan again and have that reviewed; what differs is above",
             Self::InTheWay { .. } => "name another file",
@@ -269,6 +277,37 @@ impl SavedPlan {
         Ok(())
     }
 
+    /// Returns the spec that was planned, if a file that may have been tampered with can be trusted to name it: a mistake
+    /// in a spec is shown with its line, and no line of any other file is to be shown.
+    pub(crate) fn spec(&self) -> Result<PathBuf, SavedPlanError> {
+        let spec = Path::new(&self.header.spec);
+        let is_below = spec
+            .components()
+            .all(|part| matches!(part, Component::CurDir | Component::Normal(_)));
+        let is_yaml = spec
+            .extension()
+            .is_some_and(|extension| extension == "yaml" || extension == "yml");
+        if is_below && (is_yaml || spec.is_dir()) {
+            return Ok(spec.to_owned());
+        }
+        Err(SavedPlanError::SpecElsewhere {
+            file: self.file.clone(),
+            spec: self.header.spec.clone(),
+        })
+    }
+
+    /// Returns the command that plans anew what it planned.
+    pub(crate) fn plan_again(&self, target: &TargetArgs) -> String {
+        let text = |path: &Path| quoted(&path.display().to_string());
+        let sandbox = target
+            .sandbox
+            .as_ref()
+            .map(|file| format!(" --sandbox={}", text(file)))
+            .unwrap_or_default();
+        let (spec, file) = (text(target.spec.path()), text(&self.file));
+        format!("mfactl plan -f {spec}{sandbox} --out {file}")
+    }
+
     /// Makes sure that the plan is for this account and region.
     pub(crate) fn check_account(
         &self,
@@ -309,6 +348,15 @@ impl SavedPlan {
             Err(SavedPlanError::Stale { file })
         }
     }
+}
+
+/// Returns text as one word of a shell's.
+fn quoted(text: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "_-./=@:,+".contains(c);
+    if !text.is_empty() && text.chars().all(is_plain) {
+        return text.to_owned();
+    }
+    format!("'{}'", text.replace('\'', r"'\''"))
 }
 
 #[cfg(test)]

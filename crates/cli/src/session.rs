@@ -1,15 +1,18 @@
 //! A spec, and the account it is for.
 
+use std::collections::BTreeMap;
+
 use access::Keeps;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use model::{AccountId, Desired, Plan, Snapshot};
+use model::{AccountId, Address, Desired, Plan, Snapshot};
 use render::Header;
 use spec::Spec;
+use tracing::info_span;
 
-use crate::args::{Permitted, SpecArgs, TargetArgs};
-use crate::connection::Connection;
+use crate::args::{OutputFormat, Permitted, SpecArgs, TargetArgs};
+use crate::connection::{Connection, Embedded};
 use crate::error::CommandError;
 use crate::git;
 use crate::permissions;
@@ -35,17 +38,18 @@ pub(crate) fn load(ui: &Ui, args: &SpecArgs) -> Result<Spec, CommandError> {
 
 impl Session {
     /// Loads the spec, connects, and makes sure that the account is the spec's.
-    pub(crate) async fn open(ui: &Ui, args: &TargetArgs) -> Result<Self, CommandError> {
+    pub(crate) async fn open<F: OutputFormat>(
+        ui: &Ui,
+        args: &TargetArgs<F>,
+    ) -> Result<Self, CommandError> {
         let desired = load(ui, &args.spec)?.desired;
-        let embedded = args.sandbox.clone().map(|file| (file, &desired.account));
+        let embedded = args.sandbox.clone().map(|file| Embedded {
+            file,
+            account: &desired.account,
+            lock: desired.lock.as_ref(),
+        });
         let connection = Connection::open(Some(&desired.region), embedded).await?;
-        if connection.identity.account != desired.account {
-            return Err(CommandError::WrongAccount {
-                live: connection.identity.account,
-                declared: desired.account,
-                spec: args.spec.path().to_owned(),
-            });
-        }
+        right_account(&connection, &desired, &args.spec)?;
         let header = Header {
             spec: args.spec.path().display().to_string(),
             commit: git::commit(args.spec.path()),
@@ -67,15 +71,29 @@ impl Session {
             .await
     }
 
-    /// Plans, and proves what the plan comes to.
+    /// Reads the account and plans.
     pub(crate) async fn plan(&self, ui: &Ui, make: Planner) -> Plan {
-        let snapshot = self.read(ui).await;
-        let plan = make(&self.desired, &snapshot);
+        self.plan_for(&self.read(ui).await, make)
+    }
+
+    /// Plans for an account that was read, and proves what the plan comes to.
+    pub(crate) fn plan_for(&self, snapshot: &Snapshot, make: Planner) -> Plan {
+        let plan = info_span!("plan").in_scope(|| make(&self.desired, snapshot));
         let keeps = Keeps {
             requests: permissions::of_spec(Permitted::Apply, &self.desired, &snapshot.account),
             session: self.connection.signed,
         };
-        access::review(plan, &self.desired, &snapshot, today(), Some(&keeps))
+        info_span!("prove")
+            .in_scope(|| access::review(plan, &self.desired, snapshot, today(), Some(&keeps)))
+    }
+
+    /// Lists the operations that a plan needs and the caller clearly lacks, each with the objects that it is needed for.
+    pub(crate) fn lacking<'a>(
+        &self,
+        plan: &'a Plan,
+        snapshot: &Snapshot,
+    ) -> BTreeMap<&'static str, Vec<&'a Address>> {
+        permissions::lacking(plan, &self.desired, snapshot, self.connection.signed)
     }
 
     /// Returns the account that the credentials are of.
@@ -87,6 +105,23 @@ impl Session {
     pub(crate) async fn close(self, ui: &Ui) -> Result<(), CommandError> {
         self.connection.close(ui).await
     }
+}
+
+/// Makes sure that the account is the spec's.
+pub(crate) fn right_account(
+    connection: &Connection,
+    desired: &Desired,
+    spec: &SpecArgs,
+) -> Result<(), CommandError> {
+    let live = &connection.identity.account;
+    if *live == desired.account {
+        return Ok(());
+    }
+    Err(CommandError::WrongAccount {
+        live: live.clone(),
+        declared: desired.account.clone(),
+        spec: spec.path().to_owned(),
+    })
 }
 
 /// Returns the day it is in UTC, by which acceptances end.

@@ -1,6 +1,6 @@
 //! The only place that prints: stdout is the result, stderr the progress.
 
-use std::io::{self, BufRead, IsTerminal, Write};
+use std::io::{self, BufRead, Write};
 
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
@@ -14,6 +14,7 @@ use crate::args::{CommonArgs, Format};
 use crate::error::{CommandError, chain};
 
 const BAD: Style = AnsiColor::Red.on_default().bold();
+const ATTENTION: Style = AnsiColor::Yellow.on_default().bold();
 const HINT: Style = AnsiColor::Cyan.on_default();
 const DIM: Style = Style::new().dimmed();
 
@@ -38,25 +39,21 @@ impl Ui {
         }
     }
 
-    /// Starts the log on stderr: `RUST_LOG` decides, or else how often `-v` was given.
-    pub(crate) fn start_log(&self) {
+    /// Returns which lines of the log are written on stderr: `RUST_LOG` decides, or else how often `-v` was given.
+    pub(crate) fn log_filter(&self) -> EnvFilter {
         let default = match (self.verbose, self.log_format) {
             // Steps of an apply are shown as its progress.
-            // What is missing of credentials or region is an error of ours.
-            (0 | 1, Format::Text) => "warn,aws_config=off,mfactl::commands::apply=off",
-            (0 | 1, Format::Json) => "warn,aws_config=off,mfactl=info",
-            (2, _) => "warn,mfactl=debug,reader=debug,executor=debug,sandbox=debug",
+            (0 | 1, Format::Text) => "warn,mfactl::commands::apply=off",
+            (0 | 1, Format::Json) => "warn,mfactl=info",
+            (2, _) => "warn,mfactl=debug",
             _ => "debug,hyper=info,hyper_util=info,h2=info",
         };
-        let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(default));
-        let log = tracing_subscriber::fmt()
-            .with_env_filter(filter)
-            .with_writer(io::stderr)
-            .with_ansi(io::stderr().is_terminal());
-        match self.log_format {
-            Format::Text => log.init(),
-            Format::Json => log.json().init(),
-        }
+        EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(default))
+    }
+
+    /// Returns how the log is written.
+    pub(crate) fn log_format(&self) -> Format {
+        self.log_format
     }
 
     /// Prints the result.
@@ -65,10 +62,21 @@ impl Ui {
         write_all(&mut out, text)
     }
 
+    /// Prints the result as it is, for a format that has no colours.
+    pub(crate) fn plain(&self, text: &str) -> Result<(), CommandError> {
+        write_all(&mut io::stdout().lock(), text)
+    }
+
     /// Prints the result as JSON.
     pub(crate) fn json(&self, value: &Value) -> Result<(), CommandError> {
         let mut out = io::stdout().lock();
         write_all(&mut out, &render::json_text(value))
+    }
+
+    /// Prints JSON on a line of its own.
+    pub(crate) fn json_line(&self, value: &Value) -> Result<(), CommandError> {
+        let mut out = io::stdout().lock();
+        write_all(&mut out, &render::json_line(value))
     }
 
     /// Prints diagnostics as the result.
@@ -84,6 +92,11 @@ impl Ui {
         if !self.quiet {
             say(&format!("{DIM}{text}{DIM:#}"));
         }
+    }
+
+    /// Says what is better known before the command goes on.
+    pub(crate) fn notice(&self, text: &str) {
+        say(&format!("{ATTENTION}warning{ATTENTION:#}: {text}"));
     }
 
     /// Shows warnings of a spec.
@@ -139,17 +152,23 @@ impl Ui {
     }
 
     /// Asks for one of some words and tells whether it was given. No answer at all is a no.
-    pub(crate) fn confirm(&self, question: &str, words: &[&str]) -> bool {
-        let mut err = anstream::stderr().lock();
+    pub(crate) async fn confirm(&self, question: &str, words: &[&str]) -> bool {
+        let mut err = anstream::stderr();
         let asked = write!(err, "{question} ").and_then(|()| err.flush());
-        let mut answer = String::new();
-        let read = io::stdin().lock().read_line(&mut answer);
+        // On a thread of its own, so that a signal is heard meanwhile.
+        let read = tokio::task::spawn_blocking(|| {
+            let mut answer = String::new();
+            io::stdin().lock().read_line(&mut answer).map(|_| answer)
+        });
+        let Ok(Ok(answer)) = read.await else {
+            return false;
+        };
         if !answer.ends_with('\n') {
             // Nobody pressed Enter, and what is said next begins on a line of its own.
             let _ = writeln!(err);
         }
         let answer = answer.trim();
-        asked.is_ok() && read.is_ok() && !answer.is_empty() && words.contains(&answer)
+        asked.is_ok() && !answer.is_empty() && words.contains(&answer)
     }
 
     /// Tells whether only results are printed.
@@ -164,14 +183,7 @@ impl Ui {
         } else {
             ProgressDrawTarget::stderr()
         };
-        let bar = ProgressBar::with_draw_target(u64::try_from(steps).ok(), target);
-        Progress {
-            quiet: self.quiet,
-            bar: match ProgressStyle::with_template("{bar:30} {pos} of {len}, {elapsed}") {
-                Ok(style) => bar.with_style(style),
-                Err(_) => bar,
-            },
-        }
+        Progress::on(target, steps, self.quiet)
     }
 }
 
@@ -183,6 +195,15 @@ pub(crate) struct Progress {
 }
 
 impl Progress {
+    fn on(target: ProgressDrawTarget, steps: usize, quiet: bool) -> Self {
+        let bar = ProgressBar::with_draw_target(u64::try_from(steps).ok(), target);
+        let bar = match ProgressStyle::with_template("{bar:30} {pos} of {len}, {elapsed}") {
+            Ok(style) => bar.with_style(style),
+            Err(_) => bar,
+        };
+        Self { quiet, bar }
+    }
+
     /// Prints one line.
     pub(crate) fn line(&self, line: &str) {
         if !self.quiet {
@@ -226,4 +247,39 @@ fn write_all(out: &mut impl Write, text: &str) -> Result<(), CommandError> {
 pub(crate) fn say(line: &str) {
     let mut err = AutoStream::auto(io::stderr());
     let _ = writeln!(err, "{}", line.trim_end_matches('\n'));
+}
+
+#[cfg(test)]
+mod tests {
+    use indicatif::InMemoryTerm;
+
+    use super::*;
+
+    fn terminal() -> (InMemoryTerm, ProgressDrawTarget) {
+        let terminal = InMemoryTerm::new(10, 80);
+        let target = ProgressDrawTarget::term_like(Box::new(terminal.clone()));
+        (terminal, target)
+    }
+
+    #[test]
+    fn the_bar_counts_what_has_ended_and_leaves_nothing_on_the_terminal() {
+        let (terminal, target) = terminal();
+        let progress = Progress::on(target, 3, false);
+        progress.step();
+        progress.bar.force_draw();
+        assert_eq!(
+            terminal.contents(),
+            format!("{}{} 1 of 3, 0s", "█".repeat(10), "░".repeat(20))
+        );
+        progress.line("~ group/readers   changed");
+        progress.step();
+        progress.step();
+        progress.bar.force_draw();
+        assert_eq!(
+            terminal.contents(),
+            format!("{} 3 of 3, 0s", "█".repeat(30))
+        );
+        drop(progress);
+        assert_eq!(terminal.contents(), "");
+    }
 }

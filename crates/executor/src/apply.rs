@@ -9,6 +9,8 @@ use aws_smithy_types::retry::RetryConfig;
 use model::{Action, ActionId, Address, Body, Change, Edge, Plan};
 use tokio::sync::watch;
 use tokio::time::Instant;
+use tracing::field::Empty;
+use tracing::{Instrument, info_span};
 
 use crate::kit::Kits;
 use crate::password::Passwords;
@@ -133,7 +135,12 @@ pub async fn apply(
 
 impl<'a> Run<'a> {
     async fn perform(&'a self, action: &'a Action) -> Result<Outcome, Error> {
-        precheck::perform(Step::new(self, action)).await
+        let span = info_span!("action", otel.name = %action.address, address = %action.address, id = action.id.0, done = Empty);
+        let performed = precheck::perform(Step::new(self, action))
+            .instrument(span.clone())
+            .await;
+        span.record("done", performed.is_ok());
+        performed
     }
 
     /// Tells whether another action waits until this one is in force everywhere.

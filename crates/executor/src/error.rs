@@ -102,10 +102,16 @@ impl Error {
             }
         };
         let metadata = response.err().meta();
+        // S3 says there where a bucket is that was asked for elsewhere.
+        let region = response.raw().headers().get("x-amz-bucket-region");
+        let message = match (metadata.message(), region) {
+            (Some(message), Some(region)) => Some(format!("{message} (the bucket is in {region})")),
+            (message, _) => message.map(str::to_owned),
+        };
         Self::Refused {
             operation,
             code: printable(metadata.code().unwrap_or("an error without a code")),
-            message: metadata.message().map(printable),
+            message: message.as_deref().map(printable),
             request_id: metadata.request_id().map(printable),
             by_server: response.raw().status().is_server_error(),
         }
@@ -138,7 +144,7 @@ impl Error {
         }
     }
 
-    /// Says what to do, in a sentence with a full stop, where there is something to do but to apply again.
+    /// Says what to do, in a sentence with a full stop, where there is something to do but to try again.
     pub fn advice(&self) -> Option<String> {
         match self {
             Self::Refused {
@@ -147,13 +153,13 @@ impl Error {
             Self::NoAnswer { .. } => {
                 Some("Plan again: whether the change was made isn't known.".to_owned())
             }
-            Self::NotSeen(_) => Some("Apply again: AWS is slow to make changes known.".to_owned()),
+            Self::NotSeen(_) => Some("Try again: AWS is slow to make changes known.".to_owned()),
             Self::Appeared(_) | Self::Disappeared(_) | Self::Changed { .. } => {
                 Some("Plan again and look at what changed.".to_owned())
             }
             Self::Unsealed {
                 deleted, address, ..
-            } if !deleted => Some(format!("Delete {address} before you apply again.")),
+            } if !deleted => Some(format!("Delete {address} before you try again.")),
             Self::Unsealed { source, .. } => source.advice(),
             Self::Internal(_) => Some("Please report it with the plan.".to_owned()),
             Self::Kit(_) | Self::Random(_) | Self::Incomplete { .. } => None,
@@ -239,11 +245,9 @@ fn refused_advice(operation: &str, code: &str) -> Option<String> {
                 .to_owned()
         }
         "Throttling" | "ThrottlingException" => {
-            "Apply again: AWS refused for as long as an apply may take.".to_owned()
+            "Try again: AWS refused for as long as an apply may take.".to_owned()
         }
-        "ExpiredToken" | "ExpiredTokenException" => {
-            "Get new credentials and apply again.".to_owned()
-        }
+        "ExpiredToken" | "ExpiredTokenException" => "Get new credentials and try again.".to_owned(),
         _ => return None,
     })
 }

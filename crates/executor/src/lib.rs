@@ -6,6 +6,8 @@
 //!
 //! A person's first password and MFA seed exist in memory and in their sealed kit, a file in [`Options::kits`].
 //! [`check_kits`] tells beforehand whether all kits of a plan can be written.
+//!
+//! [`Lock`] keeps other runs on the account away, from before it is read for the plan until the last call.
 
 mod alarm;
 mod apply;
@@ -20,6 +22,7 @@ mod group;
 mod inline_policy;
 mod kit;
 mod kit_text;
+mod lock;
 mod log_group;
 mod login_profile;
 mod membership;
@@ -42,5 +45,6 @@ pub use apply::{Clients, Options, apply};
 pub use error::Error;
 pub use event::{Answer, Event};
 pub use kit::{KitError, check_kits};
-pub use operations::OPERATIONS;
+pub use lock::{Holder, Lock, LockError};
+pub use operations::{OPERATIONS, required};
 pub use report::{ActionResult, Outcome, Report, SkipReason, Warning};

@@ -1,13 +1,13 @@
 //! What the executor calls, and what for.
 
-use model::{Kind, Operation, ResourceType, Use};
+use model::{Action, Address, Change, Kind, Operation, Principal, ResourceType, Use};
 
 use Kind::{
     Alarm, Attachment, Dashboard, InlinePolicy, LogGroup, LoginProfile, Membership, MetricFilter,
     MfaDevice, PasswordPolicy, Policy,
 };
 use ResourceType::Account;
-use Use::{Bound, Delete, Tag, Write};
+use Use::{Bound, Delete, Lock, Tag, Unlock, Write};
 
 /// Lists the operations that plans lead to, with the reads among them.
 ///
@@ -145,7 +145,70 @@ pub const OPERATIONS: &[Operation] = &[
     ),
     on_dashboard("cloudwatch:PutDashboard", &[Write(Dashboard)]),
     on_dashboard("cloudwatch:DeleteDashboards", &[Delete(Dashboard)]),
+    on(ResourceType::Lock, "s3:PutObject", &[Lock]),
+    on(ResourceType::Lock, "s3:GetObject", &[Lock, Unlock]),
+    on(ResourceType::Lock, "s3:DeleteObject", &[Lock, Unlock]),
 ];
+
+/// Returns the operation that an action can't be done without. None where that depends on what is there.
+pub fn required(action: &Action) -> Option<&'static Operation> {
+    let name = required_name(action)?;
+    let mut operations = OPERATIONS.iter();
+    operations.find(|operation| operation.action == name)
+}
+
+fn required_name(action: &Action) -> Option<&'static str> {
+    use Change::{Create, Delete, Update};
+    Some(match (&action.address, &action.change) {
+        (Address::User(_), Create { .. }) => "iam:CreateUser",
+        (Address::User(_), Delete { .. }) => "iam:DeleteUser",
+        (Address::LoginProfile(_), Create { .. }) => "iam:CreateLoginProfile",
+        (Address::LoginProfile(_), Delete { .. }) => "iam:DeleteLoginProfile",
+        (Address::Group(_), Create { .. }) => "iam:CreateGroup",
+        (Address::Group(_), Delete { .. }) => "iam:DeleteGroup",
+        (Address::Membership(..), Create { .. }) => "iam:AddUserToGroup",
+        (Address::Membership(..), Delete { .. }) => "iam:RemoveUserFromGroup",
+        (Address::Policy(_), Create { .. }) => "iam:CreatePolicy",
+        (Address::Policy(_), Delete { .. }) => "iam:DeletePolicy",
+        (Address::Attachment(Principal::User(_), _), Create { .. }) => "iam:AttachUserPolicy",
+        (Address::Attachment(Principal::User(_), _), Delete { .. }) => "iam:DetachUserPolicy",
+        (Address::Attachment(Principal::Group(_), _), Create { .. }) => "iam:AttachGroupPolicy",
+        (Address::Attachment(Principal::Group(_), _), Delete { .. }) => "iam:DetachGroupPolicy",
+        (Address::InlinePolicy(Principal::User(_), _), Delete { .. }) => "iam:DeleteUserPolicy",
+        (Address::InlinePolicy(Principal::User(_), _), _) => "iam:PutUserPolicy",
+        (Address::InlinePolicy(Principal::Group(_), _), Delete { .. }) => "iam:DeleteGroupPolicy",
+        (Address::InlinePolicy(Principal::Group(_), _), _) => "iam:PutGroupPolicy",
+        (Address::MfaDevice(_), Create { .. }) => "iam:CreateVirtualMFADevice",
+        (Address::MfaDevice(_), Delete { .. }) => "iam:DeleteVirtualMFADevice",
+        (Address::PasswordPolicy, Create { .. } | Update { .. }) => {
+            "iam:UpdateAccountPasswordPolicy"
+        }
+        (Address::LogGroup(_), Create { .. }) => "logs:CreateLogGroup",
+        (Address::MetricFilter(..), Delete { .. }) => "logs:DeleteMetricFilter",
+        (Address::MetricFilter(..), _) => "logs:PutMetricFilter",
+        (Address::Alarm(_), Create { .. }) => "cloudwatch:PutMetricAlarm",
+        (Address::Alarm(_), Delete { .. }) => "cloudwatch:DeleteAlarms",
+        (Address::Dashboard(_), Delete { .. }) => "cloudwatch:DeleteDashboards",
+        (Address::Dashboard(_), _) => "cloudwatch:PutDashboard",
+        // Which calls these take depends on the fields and credentials concerned; the others are never planned.
+        (
+            Address::User(_)
+            | Address::LoginProfile(_)
+            | Address::Credential(..)
+            | Address::MfaDevice(_)
+            | Address::Group(_)
+            | Address::Membership(..)
+            | Address::Policy(_)
+            | Address::Attachment(..)
+            | Address::InlinePolicy(..)
+            | Address::Role(_)
+            | Address::PasswordPolicy
+            | Address::LogGroup(_)
+            | Address::Alarm(_),
+            _,
+        ) => return None,
+    })
+}
 
 const fn on_user(action: &'static str, uses: &'static [Use]) -> Operation {
     on(ResourceType::User, action, uses)
@@ -177,4 +240,61 @@ const fn on_dashboard(action: &'static str, uses: &'static [Use]) -> Operation {
 
 const fn on(on: ResourceType, action: &'static str, uses: &'static [Use]) -> Operation {
     Operation { action, on, uses }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use model::{ActionId, Body};
+
+    use super::*;
+
+    fn action(address: &str, change: Change) -> Action {
+        Action {
+            id: ActionId(0),
+            address: address.parse().unwrap(),
+            change,
+            after: BTreeMap::new(),
+            origin: None,
+            part_of: None,
+            people: 0,
+        }
+    }
+
+    #[test]
+    fn what_is_required_is_listed() {
+        let addresses = [
+            "user/a",
+            "login_profile/a",
+            "group/g",
+            "membership/g:a",
+            "policy/p",
+            "attachment/user:a:p",
+            "attachment/group:g:p",
+            "inline_policy/user:a:p",
+            "inline_policy/group:g:p",
+            "mfa_device/a",
+            "metric_filter/l:f",
+            "alarm/a",
+            "dashboard/d",
+        ];
+        // Whatever the body is, the operation is the address's.
+        let body = || Body::Membership;
+        for address in addresses {
+            let changes = [
+                Change::Create { after: body() },
+                Change::Delete { before: body() },
+            ];
+            for change in changes {
+                let action = action(address, change);
+                let name = required_name(&action).unwrap();
+                assert_eq!(required(&action).map(|found| found.action), Some(name));
+            }
+        }
+        for address in ["log_group/l", "password_policy/account"] {
+            let action = action(address, Change::Create { after: body() });
+            assert!(required(&action).is_some(), "{address}");
+        }
+    }
 }

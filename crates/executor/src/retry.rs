@@ -66,9 +66,12 @@ impl Backoff {
             _ if error.is_throttled() => (Duration::MAX, Duration::from_secs(20)),
             _ if !error.is_certain() && self.repeatable => (TROUBLE, Duration::from_secs(8)),
             Some("EntityTemporarilyUnmodifiable") => (UNMODIFIABLE, Duration::from_secs(15)),
-            Some("ConcurrentModification" | "OperationAbortedException") => {
-                (CONSISTENCY, Duration::from_secs(4))
-            }
+            Some(
+                "ConcurrentModification"
+                | "ConditionalRequestConflict"
+                | "OperationAborted"
+                | "OperationAbortedException",
+            ) => (CONSISTENCY, Duration::from_secs(4)),
             Some("NoSuchEntity" | "ResourceNotFoundException") if self.recent.created => {
                 (CONSISTENCY, Duration::from_secs(4))
             }

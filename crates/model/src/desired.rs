@@ -9,8 +9,8 @@ use policy::Document;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Account, AccountId, Address, AddressPattern, Body, DeviceType, FindingCode, Kind, LogGroupName,
-    Partition, Path, PolicyRef, Principal, Region, Session, UserName,
+    Account, AccountId, Address, AddressPattern, Body, DeviceType, FindingCode, Kind, Lock,
+    LogGroupName, Partition, Path, PolicyRef, Principal, Region, Session, UserName,
 };
 
 /// Holds what a spec asks for, checked and with its references resolved.
@@ -20,6 +20,8 @@ pub struct Desired {
     pub account: AccountId,
     /// The region of CloudWatch and Logs.
     pub region: Region,
+    /// What an apply holds while it runs, so that no other one does.
+    pub lock: Option<Lock>,
     /// What is deleted when it isn't declared.
     pub prune: Vec<Prune>,
     /// What is never touched.
@@ -185,6 +187,7 @@ impl Desired {
         Self {
             account,
             region,
+            lock: None,
             prune: Vec::new(),
             ignore: Vec::new(),
             safety: Safety::default(),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::{Account, Address, Body, Boundary, Declared, Desired, Kind, Owner, Region, Wish};
+use crate::{Account, Address, Body, Boundary, Declared, Desired, Kind, Owner, Wish};
 
 /// Holds an operation of AWS that mfactl calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +34,10 @@ pub enum Use {
     Delete(Kind),
     /// Asking AWS's policy simulator.
     Simulate,
+    /// Keeping other applies away.
+    Lock,
+    /// Removing the lock of an apply that is dead.
+    Unlock,
     /// Asking CloudTrail who made a change.
     Trail,
 }
@@ -52,6 +56,8 @@ pub enum ResourceType {
     LogGroup,
     Alarm,
     Dashboard,
+    /// The object that is the spec's lock.
+    Lock,
 }
 
 impl ResourceType {
@@ -66,9 +72,10 @@ impl ResourceType {
         Self::LogGroup,
         Self::Alarm,
         Self::Dashboard,
+        Self::Lock,
     ];
 
-    /// Returns the type's name in the plural, as an identifier of a statement.
+    /// Returns the type's name in the plural where there can be several, as an identifier of a statement.
     pub fn plural(self) -> &'static str {
         match self {
             Self::Account => "Account",
@@ -80,17 +87,19 @@ impl ResourceType {
             Self::LogGroup => "LogGroups",
             Self::Alarm => "Alarms",
             Self::Dashboard => "Dashboards",
+            Self::Lock => "Lock",
         }
     }
 
-    /// Returns a pattern for the ARNs of an account's resources ("Resource types" in the Service Authorization
+    /// Returns a pattern for the ARNs of an account's resources that a spec is about ("Resource types" in the Service Authorization
     /// Reference).
-    pub fn pattern(self, account: &Account, region: &Region) -> String {
+    pub fn pattern(self, account: &Account, desired: &Desired) -> String {
         let Account {
             id,
             partition,
             alias: _,
         } = account;
+        let region = &desired.region;
         let iam = |kind: &str| format!("arn:{partition}:iam::{id}:{kind}/*");
         match self {
             Self::Account => "*".to_owned(),
@@ -102,12 +111,17 @@ impl ResourceType {
             Self::LogGroup => format!("arn:{partition}:logs:{region}:{id}:log-group:*"),
             Self::Alarm => format!("arn:{partition}:cloudwatch:{region}:{id}:alarm:*"),
             Self::Dashboard => format!("arn:{partition}:cloudwatch::{id}:dashboard/*"),
+            Self::Lock => match &desired.lock {
+                Some(lock) => format!("arn:{partition}:s3:::{}", lock.object),
+                // No bucket has that name.
+                None => format!("arn:{partition}:s3:::-/-"),
+            },
         }
     }
 }
 
 impl Use {
-    /// Returns all that a plan of some spec can need.
+    /// Returns all that a plan of some spec can need, but for its lock: nobody needs the objects of all buckets.
     pub fn all() -> BTreeSet<Self> {
         let of_kind = |kind: &Kind| {
             [
@@ -145,6 +159,9 @@ impl Desired {
         }
         for prune in &self.prune {
             uses.extend([Use::Read(prune.kind), Use::Delete(prune.kind)]);
+        }
+        if self.lock.is_some() {
+            uses.insert(Use::Lock);
         }
         if !self.required_log_groups.is_empty() {
             uses.insert(Use::Read(Kind::LogGroup));

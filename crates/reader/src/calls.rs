@@ -1,4 +1,4 @@
-//! Calls to AWS, counted by operation.
+//! Calls to AWS, counted by operation and traced.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,7 +12,9 @@ use aws_smithy_runtime_api::client::interceptors::context::{
 };
 use aws_smithy_runtime_api::client::orchestrator::Metadata;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
-use aws_smithy_types::config_bag::ConfigBag;
+use aws_smithy_types::config_bag::{ConfigBag, Storable, StoreReplace};
+use tracing::Span;
+use tracing::field::Empty;
 
 /// Counts the calls of every client that it was given to. Clones count together.
 #[derive(Debug, Clone, Default)]
@@ -49,6 +51,34 @@ impl Calls {
     }
 }
 
+/// Holds the span of a call, which is as long as the call's configuration. Names are those of OpenTelemetry's conventions
+/// for the AWS SDK.
+#[derive(Debug)]
+struct Traced(Span);
+
+impl Storable for Traced {
+    type Storer = StoreReplace<Self>;
+}
+
+impl Traced {
+    fn begin(operation: &str) -> Self {
+        Self(tracing::info_span!(
+            "call",
+            otel.name = operation,
+            otel.kind = "client",
+            rpc.system = "aws-api",
+            rpc.method = operation,
+            aws.request_id = Empty,
+            http.response.status_code = Empty,
+        ))
+    }
+
+    fn answered(&self, request_id: Option<&str>, status: u16) {
+        self.0.record("aws.request_id", request_id);
+        self.0.record("http.response.status_code", status);
+    }
+}
+
 /// Returns the operation that a configuration is of, as IAM policies name it.
 fn operation(cfg: &ConfigBag) -> Option<String> {
     let metadata = cfg.load::<Metadata>()?;
@@ -77,6 +107,9 @@ impl Intercept for Calls {
         cfg: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         self.count(cfg, |count| count.calls += 1);
+        if let Some(operation) = operation(cfg) {
+            cfg.interceptor_state().store_put(Traced::begin(&operation));
+        }
         Ok(())
     }
 
@@ -101,6 +134,9 @@ impl Intercept for Calls {
             let (operation, request_id) = (operation(cfg), response.request_id());
             let status = response.status().as_u16();
             tracing::debug!(operation, request_id, status, "AWS answered");
+            if let Some(traced) = cfg.load::<Traced>() {
+                traced.answered(request_id, status);
+            }
         }
         Ok(())
     }

@@ -14,6 +14,8 @@ pub struct Identity {
     pub partition: Partition,
     /// The caller.
     pub caller: Caller,
+    /// The caller's ARN, with the name of a session.
+    pub arn: String,
 }
 
 /// Asks AWS whose credentials these are. Needs no permission, so that it tells early what is wrong.
@@ -47,10 +49,12 @@ fn identity(account: &str, arn: &str) -> Option<Identity> {
         }
         _ => Caller::Other(arn.to_owned()),
     };
+    let arn = arn.to_owned();
     Some(Identity {
         account: AccountId::new(account).ok()?,
         partition: Partition::new(partition).ok()?,
         caller,
+        arn,
     })
 }
 

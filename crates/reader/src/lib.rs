@@ -58,6 +58,7 @@ pub async fn read(
         account: id,
         partition,
         caller,
+        arn: _,
     } = identity;
     let limit = Limit::new(parallelism);
     let (alias, details, password_policy, alarms, dashboards, log_groups, filters) = tokio::join!(

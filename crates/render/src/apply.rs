@@ -1,4 +1,4 @@
-//! What an apply did, while it does it and afterwards.
+//! What an apply did.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -8,9 +8,9 @@ use serde::Serialize;
 
 use crate::collapse::collapse;
 use crate::document::{Document, Entry, Mark, Remark, Section};
-use crate::plan::{remark, title};
-use crate::words::{count, mark, participle, present_participle};
-use crate::{Header, changes, findings, text};
+use crate::plan::{about, remark, title};
+use crate::words::{count, mark, participle};
+use crate::{Header, changes, findings};
 
 /// What stands above what is left to do though all was done.
 const UNVERIFIED: &str = "The account was read again, and this is left:";
@@ -37,25 +37,6 @@ pub enum Status {
     NotStarted,
 }
 
-/// Tells what happens to an action while a plan is applied.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Step {
-    /// It begins.
-    Started,
-    /// It is tried again.
-    Retrying {
-        /// Why, as a clause: `iam:AddUserToGroup answers NoSuchEntity`.
-        because: String,
-    },
-    /// AWS did it, with a doubt.
-    Warned {
-        /// The doubt.
-        message: String,
-    },
-    /// It ended.
-    Ended(Status),
-}
-
 /// Holds what an apply did.
 #[derive(Debug, Clone)]
 pub struct Report<'a> {
@@ -69,6 +50,22 @@ pub struct Report<'a> {
     pub kits: &'a [PathBuf],
     /// What reading the account again came to, if that was done.
     pub verification: Option<Verification<'a>>,
+    /// How what is left is done.
+    pub rest: Rest<'a>,
+}
+
+/// Tells how what an apply left is done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rest<'a> {
+    /// By the same `mfactl apply`.
+    Apply,
+    /// By the same `mfactl destroy`.
+    Destroy,
+    /// By another plan, which is to be reviewed as the one that was applied was.
+    Review {
+        /// The command that saves it.
+        plan: &'a str,
+    },
 }
 
 /// Tells whether the account, read again after an apply, is as it should be.
@@ -138,6 +135,7 @@ impl<'a> Report<'a> {
             warnings,
             kits,
             verification,
+            rest: _,
         } = self;
         let left = self.ended().filter(|(_, status)| !status.is_done());
         let left =
@@ -150,6 +148,7 @@ impl<'a> Report<'a> {
             .iter()
             .map(|kit| Entry::new(Mark::Create, &kit.display()));
         Document {
+            about: Some(about(plan, header)),
             title: title(plan, header),
             sections: vec![
                 Section {
@@ -169,6 +168,7 @@ impl<'a> Report<'a> {
                 },
             ],
             verdict: self.verdict(),
+            ..Document::default()
         }
     }
 
@@ -185,7 +185,11 @@ impl<'a> Report<'a> {
             let how = "Not verified. Somebody else may have changed the account, or AWS is late: plan again.";
             verdict.push(remark(Mark::Failure, how.to_owned()));
         }
-        verdict.extend(tally.what_to_do().map(|text| remark(Mark::Failure, text)));
+        verdict.extend(
+            tally
+                .what_to_do(self.rest)
+                .map(|text| remark(Mark::Failure, text)),
+        );
         verdict
     }
 }
@@ -233,7 +237,7 @@ impl Tally {
         format!("Applied: {added} added, {changed} changed, {destroyed} destroyed{undone}.")
     }
 
-    fn what_to_do(self) -> Option<String> {
+    fn what_to_do(self, rest: Rest<'_>) -> Option<String> {
         let left = self.failed + self.skipped + self.not_started;
         if left == 0 {
             return None;
@@ -243,14 +247,23 @@ impl Tally {
         } else {
             ""
         };
-        let how = if self.failed > 0 {
-            "Put right what failed, then apply"
+        let first = if self.failed > 0 {
+            "put right what failed, then "
         } else {
-            "Apply"
+            ""
+        };
+        let how = match rest {
+            Rest::Apply => "apply again".to_owned(),
+            Rest::Destroy => "destroy again".to_owned(),
+            Rest::Review { plan } => {
+                format!(
+                    "plan again and have that reviewed, since the rest is another plan ({plan})"
+                )
+            }
         };
         let left = count(left, "action", "actions");
         Some(format!(
-            "{interrupted}{left} left. {how} again: what is done stays done, and only what is left is planned."
+            "{interrupted}{left} left: {first}{how}. What is done stays done, and only what is left is planned."
         ))
     }
 }
@@ -270,7 +283,7 @@ fn unverified(verification: Verification<'_>) -> Vec<Entry> {
     }
 }
 
-fn ended(plan: &Plan, action: &Action, status: &Status) -> Entry {
+pub(crate) fn ended(plan: &Plan, action: &Action, status: &Status) -> Entry {
     let done = participle(&action.change);
     let (mark, note) = match status {
         Status::Done => (mark(&action.change), done.to_owned()),
@@ -293,7 +306,7 @@ fn ended(plan: &Plan, action: &Action, status: &Status) -> Entry {
     noted(mark, action, note)
 }
 
-fn warned(action: &Action, message: &str) -> Entry {
+pub(crate) fn warned(action: &Action, message: &str) -> Entry {
     noted(
         Mark::Attention,
         action,
@@ -301,20 +314,9 @@ fn warned(action: &Action, message: &str) -> Entry {
     )
 }
 
-fn noted(mark: Mark, action: &Action, note: String) -> Entry {
+pub(crate) fn noted(mark: Mark, action: &Action, note: String) -> Entry {
     Entry {
         note: Some(note),
         ..Entry::new(mark, &action.address)
     }
-}
-
-/// Returns one line, with ANSI styles and without a newline, for what happens to an action of a plan.
-pub fn event_text(plan: &Plan, action: &Action, step: &Step) -> String {
-    let running = |note| noted(mark(&action.change), action, note);
-    text::line(&match step {
-        Step::Started => running(present_participle(&action.change).to_owned()),
-        Step::Retrying { because } => running(format!("trying again: {because}")),
-        Step::Warned { message } => warned(action, message),
-        Step::Ended(status) => ended(plan, action, status),
-    })
 }

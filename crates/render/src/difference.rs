@@ -9,7 +9,7 @@ use crate::Header;
 use crate::changes::entry;
 use crate::document::{Document, Entry, Mark, Remark, Section};
 use crate::findings::{finding_entry, unread, withheld};
-use crate::plan::{proofs, remark, short_digest, title};
+use crate::plan::{about, proofs, remark, short_digest, title};
 
 /// Holds what a reviewed plan does to one object and what is planned for it now, where that isn't the same.
 #[derive(Debug, Serialize)]
@@ -129,9 +129,11 @@ pub(crate) fn document(reviewed: &Plan, now: &Plan, then: &Header, header: &Head
     verdict.push(line("Now", now, header));
     let plain = |text| Remark { mark: None, text };
     Document {
+        about: Some(about(now, header)),
         title: title(now, header),
         sections,
         verdict: verdict.into_iter().map(plain).collect(),
+        ..Document::default()
     }
 }
 

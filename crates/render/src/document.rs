@@ -3,14 +3,30 @@
 //! Texts in it are data as they came from AWS or a spec. Each renderer shows them in its own way, and obeys none.
 
 /// Holds everything that is to be shown, in order.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Document {
+    /// The spec's file or folder and the account, by which a later document about the same can take this one's place.
+    pub(crate) about: Option<About>,
     /// What it is about: account, region, caller, spec.
     pub(crate) title: String,
+    /// Who is affected, in words that need no knowledge of AWS. Texts for a terminal leave it out: the entries say it,
+    /// to those who know.
+    pub(crate) affected: Vec<Entry>,
+    /// What is proved, a sentence a claim; what isn't has a mark. The verdict has it in short, for a terminal.
+    pub(crate) claims: Vec<Remark>,
     /// What there is to see.
     pub(crate) sections: Vec<Section>,
     /// What it comes to, one sentence or more a remark.
     pub(crate) verdict: Vec<Remark>,
+}
+
+/// Names what a document is about.
+#[derive(Debug)]
+pub(crate) struct About {
+    /// The spec's file or folder.
+    pub(crate) spec: String,
+    /// The account's id.
+    pub(crate) account: String,
 }
 
 /// Holds entries that belong together. One without entries isn't shown.
@@ -23,7 +39,7 @@ pub(crate) struct Section {
 }
 
 /// Holds a line of text in our own words, with the mark that tells how much it matters.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Remark {
     /// Of what sort it is; none is plain.
     pub(crate) mark: Option<Mark>,
@@ -48,7 +64,48 @@ pub(crate) struct Entry {
     pub(crate) parts: Vec<Entry>,
 }
 
+/// Parts sections that have entries: why something failed or must not be done, which a page that begins with its verdict
+/// shows first, and the others.
+pub(crate) fn by_importance(sections: &[Section]) -> (Vec<&Section>, Vec<&Section>) {
+    let is_failure = |heading: &Remark| heading.mark == Some(Mark::Failure);
+    sections
+        .iter()
+        .filter(|section| !section.entries.is_empty())
+        .partition(|section| section.heading.as_ref().is_some_and(is_failure))
+}
+
+impl Section {
+    /// Returns the heading, or what the entries are where they have none.
+    pub(crate) fn title(&self) -> Remark {
+        if let Some(heading) = &self.heading {
+            return heading.clone();
+        }
+        let is_change =
+            |entry: &Entry| matches!(entry.mark, Mark::Create | Mark::Update | Mark::Delete);
+        let text = if self.entries.iter().any(is_change) {
+            "What changes"
+        } else {
+            "What to know"
+        };
+        Remark {
+            mark: None,
+            text: text.to_owned(),
+        }
+    }
+}
+
 impl Entry {
+    /// Tells whether there is more to say than its line.
+    pub(crate) fn has_more(&self) -> bool {
+        !(self.details.is_empty() && self.parts.is_empty())
+    }
+
+    /// Tells whether what there is more to say should be seen at once: what differs in documents, and what fails.
+    pub(crate) fn is_important(&self) -> bool {
+        let is_diff = |detail: &Detail| matches!(detail, Detail::Diff { .. });
+        self.mark == Mark::Failure || self.details.iter().any(is_diff)
+    }
+
     /// Returns an entry with a mark and an address only.
     pub(crate) fn new(mark: Mark, address: &(impl ToString + ?Sized)) -> Self {
         Self {

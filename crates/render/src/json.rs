@@ -10,9 +10,10 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::Header;
-use crate::apply::{Report, Status, Step, Tally, Verification};
+use crate::apply::{Report, Status, Tally, Verification};
 use crate::difference::{Difference, Verdicts, differences, verdicts};
 use crate::shown::is_hidden;
+use crate::step::Step;
 
 /// The version of the form of what is written as JSON.
 pub const FORMAT_VERSION: &str = "1.0";
@@ -176,6 +177,7 @@ pub fn report_json(report: &Report<'_>, header: &Header) -> Value {
         warnings,
         kits,
         verification,
+        rest: _,
     } = report;
     let doubts = warnings.iter().filter_map(|(id, message)| {
         Some(WarningJson {
@@ -208,38 +210,24 @@ impl<'a> EndedJson<'a> {
     }
 }
 
-/// An action that hasn't ended.
+/// What happens to an action, with which action it is.
 #[derive(Serialize)]
-struct RunningJson<'a> {
+struct StepJson<'a> {
     id: ActionId,
     address: &'a Address,
     change: &'static str,
-    status: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    because: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    message: Option<&'a str>,
+    #[serde(flatten)]
+    step: &'a Step,
 }
 
-/// Returns what happens to an action as JSON: `status` is how it ended, or `started`, `retrying` or `warned`.
-pub fn event_json(action: &Action, step: &Step) -> Value {
-    let running = |status, because, message| {
-        let (id, address, change) = (action.id, &action.address, verb(&action.change));
-        value(&RunningJson {
-            id,
-            address,
-            change,
-            status,
-            because,
-            message,
-        })
-    };
-    match step {
-        Step::Started => running("started", None, None),
-        Step::Retrying { because } => running("retrying", Some(because), None),
-        Step::Warned { message } => running("warned", None, Some(message)),
-        Step::Ended(status) => value(&EndedJson::new(action, status)),
-    }
+/// Returns what happens to an action as JSON: `type` is `started`, `calling`, `called`, `retrying`, `warned` or `ended`.
+pub fn step_json(action: &Action, step: &Step) -> Value {
+    value(&StepJson {
+        id: action.id,
+        address: &action.address,
+        change: verb(&action.change),
+        step,
+    })
 }
 
 /// Returns a change's word in JSON, the same as in a plan's.
@@ -254,8 +242,17 @@ fn verb(change: &Change) -> &'static str {
 /// Returns JSON as text of several lines, with characters that a terminal would obey as `\u` escapes: to a reader of
 /// JSON they are the same.
 pub fn json_text(value: &Value) -> String {
-    let mut text = String::new();
-    for character in format!("{value:#}\n").chars() {
+    escaped(&format!("{value:#}\n"))
+}
+
+/// Returns JSON as text of one line, with such characters as `\u` escapes, too.
+pub fn json_line(value: &Value) -> String {
+    escaped(&format!("{value}\n"))
+}
+
+fn escaped(json: &str) -> String {
+    let mut text = String::with_capacity(json.len());
+    for character in json.chars() {
         if character == '\n' || !is_hidden(character) {
             text.push(character);
             continue;

@@ -1,11 +1,13 @@
-//! Plans, drift, events and reports as text and JSON.
+//! Plans, drift, events and reports as text, JSON, Markdown and HTML.
 //!
 //! A [`Plan`], a [`Drift`] or a [`Report`] becomes one document of sections, entries and details, which the formats render, so that
 //! numbers, verbs and marks are the same in all of them. What comes from AWS or a spec is data: it is shown with its
 //! control characters escaped, never obeyed. Texts have ANSI styles; print them through `anstream`, which takes them
 //! out where they aren't wanted. They say the same without.
 
+mod affected;
 mod alarms;
+mod annotations;
 mod apply;
 mod changed;
 mod changes;
@@ -17,10 +19,15 @@ mod difference;
 mod document;
 mod drift;
 mod findings;
+mod fit;
+mod html;
 mod json;
+mod markdown;
 mod plan;
 mod policies;
+mod prose;
 mod shown;
+mod step;
 mod style;
 #[cfg(test)]
 mod tests;
@@ -30,9 +37,13 @@ mod words;
 use model::{Drift, Plan, Trail};
 use serde::{Deserialize, Serialize};
 
-pub use apply::{Report, Status, Step, Tally, Verification, event_text};
+pub use annotations::{Annotation, Rule, Severity, github, plan_annotations, sarif};
+pub use apply::{Report, Rest, Status, Tally, Verification};
 pub use drift::drift_json;
-pub use json::{FORMAT_VERSION, difference_json, event_json, json_text, plan_json, report_json};
+pub use json::{
+    FORMAT_VERSION, difference_json, json_line, json_text, plan_json, report_json, step_json,
+};
+pub use step::{Answer, Step, step_text};
 
 /// Holds what is shown with a plan but isn't part of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -66,4 +77,40 @@ pub fn drift_text(drift: &Drift, trail: Option<&Trail>, header: &Header) -> Stri
 /// Returns what an apply did, what it didn't and why, as text with ANSI styles.
 pub fn report_text(report: &Report<'_>, header: &Header) -> String {
     text::text(&report.document(header))
+}
+
+/// Returns a plan as GitHub-flavoured Markdown for a comment, in no more than so many bytes, and so characters.
+pub fn plan_markdown(plan: &Plan, header: &Header, limit: usize) -> String {
+    markdown::markdown(&plan::document(plan, header), limit)
+}
+
+/// Returns what differs between a reviewed plan and the one that there would be now, as Markdown within a limit.
+pub fn difference_markdown(
+    reviewed: &Plan,
+    then: &Header,
+    now: &Plan,
+    header: &Header,
+    limit: usize,
+) -> String {
+    markdown::markdown(&difference::document(reviewed, now, then, header), limit)
+}
+
+/// Returns what an apply did, what it didn't and why, as Markdown within a limit.
+pub fn report_markdown(report: &Report<'_>, header: &Header, limit: usize) -> String {
+    markdown::markdown(&report.document(header), limit)
+}
+
+/// Returns a plan as a page of HTML that needs nothing else.
+pub fn plan_html(plan: &Plan, header: &Header) -> String {
+    html::html(&plan::document(plan, header))
+}
+
+/// Returns what differs between a reviewed plan and the one that there would be now, as a page of HTML.
+pub fn difference_html(reviewed: &Plan, then: &Header, now: &Plan, header: &Header) -> String {
+    html::html(&difference::document(reviewed, now, then, header))
+}
+
+/// Returns what an apply did, what it didn't and why, as a page of HTML.
+pub fn report_html(report: &Report<'_>, header: &Header) -> String {
+    html::html(&report.document(header))
 }

@@ -2,7 +2,8 @@
 
 use model::{Account, Caller, Counts, FindingCode, Plan, Proof, Region};
 
-use crate::document::{Document, Mark, Remark, Section};
+use crate::affected::affected;
+use crate::document::{About, Document, Mark, Remark, Section};
 use crate::words::count;
 use crate::{Header, changes, findings, words};
 
@@ -31,13 +32,24 @@ pub(crate) fn document(plan: &Plan, header: &Header) -> Document {
         entries: findings::findings(plan, true),
     };
     Document {
+        about: Some(about(plan, header)),
         title: title(plan, header),
+        affected: affected(plan),
+        claims: claims(&plan.proofs),
         sections: vec![
             section(changes::entries(plan)),
             section(notes.into_iter().flatten().collect()),
             refusals,
         ],
         verdict: verdict(plan, header),
+    }
+}
+
+/// Names what a document of a plan is about.
+pub(crate) fn about(plan: &Plan, header: &Header) -> About {
+    About {
+        spec: header.spec.clone(),
+        account: plan.account.id.to_string(),
     }
 }
 
@@ -106,10 +118,7 @@ fn verdict(plan: &Plan, header: &Header) -> Vec<Remark> {
         0 => {}
         number => {
             let reasons = count(number, "reason", "reasons");
-            verdict.push(remark(
-                Mark::Failure,
-                format!("Refused for {reasons}, see above."),
-            ));
+            verdict.push(remark(Mark::Failure, format!("Refused for {reasons}.")));
         }
     }
     verdict
@@ -143,6 +152,30 @@ pub(crate) fn proofs(proofs: &[Proof]) -> Option<Remark> {
         mark: (!all).then_some(Mark::Failure),
         text: format!("Proofs{about}: {}", words.join("  ")),
     })
+}
+
+/// Says what is proved, a sentence a claim.
+fn claims(proofs: &[Proof]) -> Vec<Remark> {
+    let claim = |proof: &Proof| {
+        let Proof { claim, proved, of } = proof;
+        let about = match (*claim, *of) {
+            (FindingCode::EveryStep | FindingCode::CallerKeepsPermissions, 1) => String::new(),
+            (FindingCode::Check, of) => {
+                format!(", for {proved} of {}", count(of, "assertion", "assertions"))
+            }
+            (_, of) => format!(", for {proved} of {}", count(of, "person", "people")),
+        };
+        let (mark, verb) = if proved == of {
+            (None, "Proved")
+        } else {
+            (Some(Mark::Failure), "Not proved")
+        };
+        Remark {
+            mark,
+            text: format!("{verb}{about}: {}.", words::claim_in_words(*claim)),
+        }
+    };
+    proofs.iter().map(claim).collect()
 }
 
 fn outcome(plan: &Plan, header: &Header) -> String {

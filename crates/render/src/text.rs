@@ -19,7 +19,10 @@ const GAP: usize = 3;
 /// Returns a document as text with ANSI styles.
 pub(crate) fn text(document: &Document) -> String {
     let Document {
+        about: _,
         title,
+        affected: _,
+        claims: _,
         sections,
         verdict,
     } = document;

@@ -40,6 +40,24 @@ pub(crate) fn claim(code: FindingCode) -> &'static str {
     }
 }
 
+/// Returns a claim as a clause that needs no knowledge of AWS.
+pub(crate) fn claim_in_words(code: FindingCode) -> &'static str {
+    match code {
+        FindingCode::OnlySelfServiceWithoutMfa => {
+            "without MFA they can do nothing but manage their own sign-in"
+        }
+        FindingCode::NothingWithKey => "an access key alone opens nothing",
+        FindingCode::DeniedWithoutMfa => "no policy of a resource can let them in without MFA",
+        FindingCode::CanEnrol => "they can set up MFA with their password",
+        FindingCode::KeepsControl => "who must keep control in an emergency keeps it",
+        FindingCode::FullAccessWithMfa => "what enforces MFA takes nothing from those who use it",
+        FindingCode::CallerKeepsPermissions => "whoever runs mfactl keeps what it needs",
+        FindingCode::EveryStep => "between the steps of the plan nobody has too much or too little",
+        FindingCode::Check => "what the spec asserts of access holds",
+        other => other.as_str(),
+    }
+}
+
 /// Returns text in quotation marks, so that its ends can be seen.
 pub(crate) fn quoted(text: &str) -> String {
     format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
@@ -71,15 +89,6 @@ pub(crate) fn participle(change: &Change) -> &'static str {
         Change::Create { .. } => "created",
         Change::Update { .. } => "changed",
         Change::Delete { .. } => "deleted",
-    }
-}
-
-/// Returns the verb of a change that is being made.
-pub(crate) fn present_participle(change: &Change) -> &'static str {
-    match change {
-        Change::Create { .. } => "creating",
-        Change::Update { .. } => "changing",
-        Change::Delete { .. } => "deleting",
     }
 }
 

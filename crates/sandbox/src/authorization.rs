@@ -16,6 +16,7 @@ mod context;
 mod resource;
 
 pub(crate) use context::context;
+use resource::Resource;
 
 /// The operations that need no permission.
 ///
@@ -45,19 +46,70 @@ pub(crate) fn check(
     {
         return Ok(());
     }
-    let action = format!("{}:{operation}", service.prefix());
-    for resource in resource::resources(account, call, service, operation) {
-        let context = resource.add_to(context(account, call)?, service);
-        let request = Request::new(&action, &resource.arn, context)
-            .map_err(|error| Error::validation(error.to_string()))?;
-        match verdict(account, call, &action, &request)? {
-            Verdict::Allowed => {}
-            Verdict::NotAllowed(_)
-                if operation == "ChangePassword" && account.lets_users_change_passwords() => {}
-            Verdict::NotAllowed(refusal) | Verdict::Denied(refusal) => return Err(refusal),
+    for action in actions(call, service, operation) {
+        for resource in resource::resources(account, call, service, operation) {
+            match asked(account, call, service, &action, &resource)? {
+                Verdict::Allowed => {}
+                Verdict::NotAllowed(_)
+                    if operation == "ChangePassword" && account.lets_users_change_passwords() => {}
+                Verdict::NotAllowed(refusal) | Verdict::Denied(refusal) => return Err(refusal),
+            }
         }
     }
-    Ok(())
+    match service {
+        Service::S3 => check_listing(account, call, operation),
+        Service::Iam | Service::Sts | Service::CloudWatch | Service::Logs => Ok(()),
+    }
+}
+
+/// Returns what an operation needs to be allowed. In S3 that isn't always called as the operation is.
+///
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html>
+fn actions(call: &Call<'_>, service: Service, operation: &str) -> Vec<String> {
+    let names = match (service, operation) {
+        (Service::S3, "HeadObject") => vec!["GetObject"],
+        (Service::S3, "HeadBucket") => vec!["ListBucket"],
+        // To learn what an object is takes the right to read it.
+        (Service::S3, "PutObject" | "DeleteObject")
+            if call.input.any_text("IfMatch").is_some_and(|tag| tag != "*") =>
+        {
+            vec![operation, "GetObject"]
+        }
+        (_, operation) => vec![operation],
+    };
+    let action = |name| format!("{}:{name}", service.prefix());
+    names.into_iter().map(action).collect()
+}
+
+/// Refuses to say that an object isn't there to who may not list the bucket.
+///
+/// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html>
+fn check_listing(account: &Account, call: &Call<'_>, operation: &str) -> Result<(), Error> {
+    let text = |name| call.input.any_text(name);
+    let (Some(bucket), Some(key)) = (text("Bucket"), text("Key")) else {
+        return Ok(());
+    };
+    if !["GetObject", "HeadObject"].contains(&operation) || !account.lacks_object(bucket, key) {
+        return Ok(());
+    }
+    let bucket = Resource::untagged(format!("arn:aws:s3:::{bucket}"));
+    match asked(account, call, Service::S3, "s3:ListBucket", &bucket)? {
+        Verdict::Allowed => Ok(()),
+        Verdict::NotAllowed(refusal) | Verdict::Denied(refusal) => Err(refusal),
+    }
+}
+
+fn asked(
+    account: &Account,
+    call: &Call<'_>,
+    service: Service,
+    action: &str,
+    resource: &Resource<'_>,
+) -> Result<Verdict, Error> {
+    let context = resource.add_to(context(account, call)?, service);
+    let request = Request::new(action, &resource.arn, context)
+        .map_err(|error| Error::validation(error.to_string()))?;
+    verdict(account, call, action, &request)
 }
 
 /// Refuses what can't be called with what `GetSessionToken` gives, without regard to policies.
@@ -71,9 +123,12 @@ fn check_credentials(call: &Call<'_>, service: Service, operation: &str) -> Resu
             let message = format!("Cannot call {operation} with session credentials");
             Err(Error::new(Code::AccessDenied, message))
         }
-        Service::Iam | Service::Sts | Service::CloudWatch | Service::Logs | Service::CloudTrail => {
-            Ok(())
-        }
+        Service::Iam
+        | Service::Sts
+        | Service::CloudWatch
+        | Service::Logs
+        | Service::S3
+        | Service::CloudTrail => Ok(()),
     }
 }
 

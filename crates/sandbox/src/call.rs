@@ -101,6 +101,14 @@ impl<'a> Fields<'a> {
         texts.collect()
     }
 
+    /// Returns a parameter that is bytes.
+    pub(crate) fn bytes(&self, name: &str) -> Option<&'a [u8]> {
+        match self.get(name) {
+            Some(Value::Bytes(bytes)) => Some(bytes),
+            _ => None,
+        }
+    }
+
     /// Returns whether a parameter was sent.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.get(name).is_some()

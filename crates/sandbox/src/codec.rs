@@ -19,8 +19,10 @@ use crate::value::Value;
 pub(crate) const BODY_LIMIT: usize = 4 << 20;
 
 mod cbor;
+mod chunked;
 mod json;
 mod query;
+mod rest_xml;
 
 pub(crate) use json::to_json;
 
@@ -35,6 +37,8 @@ pub(crate) enum Protocol {
     Json11,
     /// Smithy RPC v2 with CBOR, which the newer SDKs speak to CloudWatch.
     Cbor,
+    /// Methods, paths and headers, as S3 has it.
+    RestXml,
 }
 
 /// Holds a request: its operation, and its parameters by name.
@@ -51,14 +55,16 @@ pub(crate) struct Encoded {
 }
 
 impl Protocol {
-    /// Returns the protocol that a request speaks.
-    pub(crate) fn of(headers: &HeaderMap) -> Self {
+    /// Returns the protocol that a request to a service speaks.
+    pub(crate) fn of(service: Option<Service>, headers: &HeaderMap) -> Self {
         let header = |name| {
             headers
                 .get(name)
                 .and_then(|value: &HeaderValue| value.to_str().ok())
         };
-        if header("smithy-protocol") == Some("rpc-v2-cbor") {
+        if service == Some(Service::S3) {
+            Self::RestXml
+        } else if header("smithy-protocol") == Some("rpc-v2-cbor") {
             Self::Cbor
         } else if header("x-amz-target").is_none() {
             Self::Query
@@ -71,6 +77,9 @@ impl Protocol {
 
     /// Reads a request's operation and parameters.
     pub(crate) fn decode(self, head: &Parts, body: &[u8]) -> Result<Decoded, Error> {
+        if self == Self::RestXml {
+            return rest_xml::decode(head, body);
+        }
         if head.method != Method::POST {
             let message = format!("the sandbox answers POST, not {}", head.method);
             return Err(Error::new(Code::MalformedRequest, message));
@@ -87,6 +96,7 @@ impl Protocol {
                 json::decode(target.unwrap_or_default(), body)
             }
             Self::Cbor => cbor::decode(head.uri.path(), body),
+            Self::RestXml => rest_xml::decode(head, body),
         }
     }
 
@@ -106,6 +116,7 @@ impl Protocol {
             Self::Json10 => ("application/x-amz-json-1.0", json::encode(answer)),
             Self::Json11 => ("application/x-amz-json-1.1", json::encode(answer)),
             Self::Cbor => ("application/cbor", cbor::encode(answer)),
+            Self::RestXml => return rest_xml::encode(operation, request_id, answer),
         };
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));

@@ -79,6 +79,8 @@ pub enum Effect {
     ServerError,
     /// It is refused as if the caller were not allowed to, and nothing is done.
     Deny,
+    /// It is refused as in the way of another one, where the service ever says so, and nothing is done.
+    Conflict,
     /// The connection is closed, and nothing is done.
     Reset,
     /// It is done, and the connection is closed without an answer.
@@ -89,7 +91,7 @@ pub enum Effect {
     #[serde(rename = "delay_ms")]
     Delay(u64),
     /// A read answers as before a change that is no older than so many milliseconds. `DescribeAlarms` and what else
-    /// changes something by itself answers as ever.
+    /// changes something by itself answers as ever, and S3, which is consistent, too.
     #[serde(rename = "stale_reads_ms")]
     StaleReads(u64),
 }
@@ -169,6 +171,7 @@ impl Striker {
                 Effect::Throttle
                 | Effect::ServerError
                 | Effect::Deny
+                | Effect::Conflict
                 | Effect::Reset
                 | Effect::DropAnswer
                 | Effect::HoldAnswer
@@ -231,13 +234,20 @@ impl Strike {
         let (code, message) = match effect {
             Effect::Throttle => (service.throttling(), "Rate exceeded"),
             Effect::ServerError => (
-                Code::InternalFailure,
+                service.trouble(),
                 "The request processing has failed: the sandbox was told so",
             ),
             Effect::Deny => (
                 Code::AccessDenied,
                 "User is not authorized to perform the operation: the sandbox was told so",
             ),
+            Effect::Conflict => match service.conflict() {
+                Some(code) => (
+                    code,
+                    "The sandbox was told that another request is in the way",
+                ),
+                None => return,
+            },
             Effect::Reset => return self.is_reset = true,
             Effect::DropAnswer => return self.answer_is_dropped = true,
             Effect::HoldAnswer => return self.answer_is_held = true,

@@ -1,6 +1,6 @@
 //! A small strict AWS on loopback.
 //!
-//! IAM, STS, CloudWatch, CloudWatch Logs and CloudTrail's event history for any AWS client that is pointed at [`Sandbox::endpoint`], with any credentials. It says no where AWS
+//! IAM, STS, CloudWatch, CloudWatch Logs, a little of S3 and CloudTrail's event history for any AWS client that is pointed at [`Sandbox::endpoint`], with any credentials. It says no where AWS
 //! says no; what it does not have, it refuses by name. An access key of twelve digits stands for that account, so that
 //! one sandbox holds many; a key that `CreateAccessKey` or STS gave stands for its user or role; every other key stands
 //! for [`Options::account`]. Whoever calls is an administrator unless [`Options::enforce`] is set, and signatures are not
@@ -19,6 +19,7 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::mpsc::Receiver;
 
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -38,6 +39,7 @@ mod operation;
 mod page;
 mod replica;
 mod request_log;
+mod s3;
 mod server;
 mod sign_in;
 mod signature;
@@ -103,6 +105,8 @@ pub struct Options {
     /// Whether `GenerateCredentialReport` always makes a report. AWS, and the sandbox without this, answers one of the
     /// last four hours if there is one, however much has changed since.
     pub fresh_credential_reports: bool,
+    /// Buckets of S3 that are there from the start, in the account that this is for.
+    pub buckets: Vec<Bucket>,
     /// What goes wrong on purpose.
     pub faults: Faults,
     /// The file that a JSON line is added to for each request: what was called, with which parameters but for secrets,
@@ -119,10 +123,20 @@ impl Options {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             enforce: false,
             fresh_credential_reports: false,
+            buckets: Vec::new(),
             faults: Faults::default(),
             request_log: None,
         }
     }
+}
+
+/// Names a bucket of S3.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bucket {
+    /// Its name.
+    pub name: String,
+    /// Its region.
+    pub region: String,
 }
 
 /// Tells why a sandbox can't start or its state can't be saved.
@@ -135,6 +149,9 @@ pub enum SandboxError {
     /// The account is not twelve digits.
     #[error("`{0}` is not an account: an account has twelve digits")]
     Account(String),
+    /// The name can't be a bucket's.
+    #[error("`{0}` can't be a bucket: it has 3 to 63 lowercase letters, digits, `.` and `-`")]
+    Bucket(String),
     /// The address can't be listened on.
     #[error("the sandbox can't listen on `{address}`")]
     Listen {
@@ -208,6 +225,14 @@ pub enum SandboxError {
     Serialize(#[source] serde_json::Error),
 }
 
+/// Tells of a call that may have changed the state, and what the state was right after it.
+pub struct Changed {
+    /// The operation, as `iam:CreateUser`. AWS may have refused it.
+    pub operation: String,
+    /// The state in the form of the state file. It holds the seeds of MFA devices.
+    pub state: Vec<u8>,
+}
+
 /// Holds a running sandbox. Dropping it stops it too, but nobody learns whether its state was saved.
 #[derive(Debug)]
 pub struct Sandbox {
@@ -232,6 +257,7 @@ pub async fn start(options: Options) -> Result<Sandbox, SandboxError> {
         listen,
         enforce,
         fresh_credential_reports,
+        buckets,
         faults,
         request_log,
     } = options;
@@ -241,10 +267,16 @@ pub async fn start(options: Options) -> Result<Sandbox, SandboxError> {
     if !caller::is_account_id(&account) {
         return Err(SandboxError::Account(account));
     }
-    let (store, state) = match store {
+    if let Some(bucket) = buckets.iter().find(|it| !s3::is_bucket_name(&it.name)) {
+        return Err(SandboxError::Bucket(bucket.name.clone()));
+    }
+    let (store, mut state) = match store {
         Some(path) => Store::open(&path).map(|(store, state)| (Some(store), state))?,
         None => (None, State::default()),
     };
+    for Bucket { name, region } in buckets {
+        state.account(&account).s3.add_bucket(&name, &region);
+    }
     let cannot_listen = |source| SandboxError::Listen {
         address: listen,
         source,
@@ -289,6 +321,13 @@ impl Sandbox {
     /// Returns how often each operation was called, by names as `iam:CreateUser`.
     pub fn calls(&self) -> BTreeMap<String, u64> {
         self.shared.calls()
+    }
+
+    /// Returns where every call that may change the state is told of from now on, in their order and without gaps.
+    ///
+    /// A sandbox has one receiver: the newest. Signing in to the console isn't told of.
+    pub fn watch(&self) -> Receiver<Changed> {
+        self.shared.watch()
     }
 
     /// Stops the server, saves the state and gives the state file free for the next sandbox.

@@ -6,7 +6,7 @@ use crate::call::Call;
 use crate::error::{Code, Error};
 use crate::state::{Account, State};
 use crate::value::Record;
-use crate::{cloudtrail, cloudwatch, iam, logs, sts};
+use crate::{cloudtrail, cloudwatch, iam, logs, s3, sts};
 
 /// Names a service of the sandbox.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -15,15 +15,17 @@ pub(crate) enum Service {
     Sts,
     CloudWatch,
     Logs,
+    S3,
     CloudTrail,
 }
 
 impl Service {
-    pub(crate) const ALL: [Self; 5] = [
+    pub(crate) const ALL: [Self; 6] = [
         Self::Iam,
         Self::Sts,
         Self::CloudWatch,
         Self::Logs,
+        Self::S3,
         Self::CloudTrail,
     ];
 
@@ -34,6 +36,7 @@ impl Service {
             "sts" => Some(Self::Sts),
             "monitoring" => Some(Self::CloudWatch),
             "logs" => Some(Self::Logs),
+            "s3" => Some(Self::S3),
             "cloudtrail" => Some(Self::CloudTrail),
             _ => None,
         }
@@ -46,6 +49,7 @@ impl Service {
             Self::Sts => "sts",
             Self::CloudWatch => "cloudwatch",
             Self::Logs => "logs",
+            Self::S3 => "s3",
             Self::CloudTrail => "cloudtrail",
         }
     }
@@ -57,7 +61,7 @@ impl Service {
             Self::Sts => "https://sts.amazonaws.com/doc/2011-06-15/",
             Self::CloudWatch => "http://monitoring.amazonaws.com/doc/2010-08-01/",
             // They never spoke awsQuery.
-            Self::Logs | Self::CloudTrail => "",
+            Self::Logs | Self::S3 | Self::CloudTrail => "",
         }
     }
 
@@ -66,6 +70,7 @@ impl Service {
         match self {
             Self::Iam | Self::Sts | Self::CloudWatch => Code::ValidationError,
             Self::Logs => Code::InvalidParameter,
+            Self::S3 => Code::InvalidArgument,
             Self::CloudTrail => Code::Validation,
         }
     }
@@ -75,6 +80,27 @@ impl Service {
         match self {
             Self::Iam | Self::Sts | Self::CloudWatch => Code::Throttling,
             Self::Logs | Self::CloudTrail => Code::LogsThrottling,
+            Self::S3 => Code::SlowDown,
+        }
+    }
+
+    /// Returns the code with which the service says that it is in trouble.
+    pub(crate) fn trouble(self) -> Code {
+        match self {
+            Self::Iam | Self::Sts | Self::CloudWatch | Self::Logs | Self::CloudTrail => {
+                Code::InternalFailure
+            },
+            Self::S3 => Code::InternalError,
+        }
+    }
+
+    /// Returns the code with which the service refuses what another call is changing, if it ever does.
+    pub(crate) fn conflict(self) -> Option<Code> {
+        match self {
+            Self::Iam => Some(Code::ConcurrentModification),
+            Self::Logs => Some(Code::OperationAborted),
+            Self::S3 => Some(Code::ConditionalRequestConflict),
+            Self::Sts | Self::CloudWatch | Self::CloudTrail => None,
         }
     }
 
@@ -84,6 +110,7 @@ impl Service {
             Self::Sts => vec![sts::OPERATIONS],
             Self::CloudWatch => cloudwatch::operations(),
             Self::Logs => logs::operations(),
+            Self::S3 => s3::operations(),
             Self::CloudTrail => vec![cloudtrail::OPERATIONS],
         }
     }

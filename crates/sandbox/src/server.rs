@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -17,7 +18,6 @@ use tokio::net::TcpListener;
 use tokio::sync::{Notify, oneshot};
 use tokio::task::JoinSet;
 
-use crate::SandboxError;
 use crate::authorization;
 use crate::call::{Call, Fields, Rules};
 use crate::caller::{Caller, Identity};
@@ -33,6 +33,7 @@ use crate::sign_in;
 use crate::signature::Signature;
 use crate::state::State;
 use crate::store::Store;
+use crate::{Changed, SandboxError};
 
 /// How long a change waits to be saved with others.
 const SAVE_AFTER: Duration = Duration::from_millis(50);
@@ -54,6 +55,8 @@ pub(crate) struct Shared {
     operations: Operations,
     state: Mutex<State>,
     calls: Mutex<BTreeMap<String, u64>>,
+    /// Who is told of every change.
+    watcher: Mutex<Option<Sender<Changed>>>,
     store: Mutex<Option<Store>>,
     unsaved: AtomicBool,
     changed: Notify,
@@ -77,6 +80,7 @@ impl Shared {
             operations: Operations::new(),
             state: Mutex::new(state),
             calls: Mutex::default(),
+            watcher: Mutex::default(),
             store: Mutex::new(store),
             unsaved: AtomicBool::new(true),
             changed: Notify::new(),
@@ -155,6 +159,8 @@ impl Shared {
             signature.region,
             parameters,
         );
+        // S3 answers as it is at any time.
+        let stale_reads = stale_reads.filter(|_| service != Service::S3);
         let call = Call {
             input: Fields::new(service, parameters),
             caller,
@@ -198,11 +204,15 @@ impl Shared {
             (Run::Read(run), None) => run(account, call),
             (Run::Write(run), _) => {
                 self.changes(state);
-                run(state.account(id), call)
+                let answer = run(state.account(id), call);
+                self.tell(service, operation.name, state);
+                answer
             }
             (Run::Across(run), _) => {
                 self.changes(state);
-                run(state, id, call)
+                let answer = run(state, id, call);
+                self.tell(service, operation.name, state);
+                answer
             }
         }
     }
@@ -225,6 +235,25 @@ impl Shared {
             self.replica.keep(state, age);
         }
         self.has_changed();
+    }
+
+    /// Tells who watches what the state is now.
+    fn tell(&self, service: Service, operation: &str, state: &State) {
+        let mut watcher = locked(&self.watcher);
+        let Some(sender) = &*watcher else { return };
+        let operation = format!("{}:{operation}", service.prefix());
+        // What can't be serialized can't be saved either, and saving says so.
+        let state = serde_json::to_vec(state).unwrap_or_default();
+        if sender.send(Changed { operation, state }).is_err() {
+            *watcher = None;
+        }
+    }
+
+    /// Sends the state after each change from now on.
+    pub(crate) fn watch(&self) -> Receiver<Changed> {
+        let (sender, receiver) = mpsc::channel();
+        *locked(&self.watcher) = Some(sender);
+        receiver
     }
 
     fn has_changed(&self) {
@@ -321,7 +350,6 @@ async fn respond(
     request: Request<Incoming>,
 ) -> Result<Response<Full<Bytes>>, Unanswered> {
     let (head, body) = request.into_parts();
-    let protocol = Protocol::of(&head.headers);
     let body = read_body(body).await;
     if let (sign_in::PATH, Ok(form)) = (head.uri.path(), &body) {
         return Ok(json_response(shared.sign_in(form)));
@@ -332,6 +360,7 @@ async fn respond(
         .as_ref()
         .ok()
         .and_then(|signature| Service::signed_as(signature.service));
+    let protocol = Protocol::of(service, &head.headers);
     let decoded = body.and_then(|body| protocol.decode(&head, &body));
     let (signature, decoded) = match (signature, decoded) {
         (Ok(signature), Ok(decoded)) => (signature, decoded),
@@ -474,7 +503,7 @@ async fn read_body(body: Incoming) -> Result<Bytes, Error> {
 
 fn unknown_service(name: &str) -> Error {
     let message = format!(
-        "the sandbox has no service `{name}`: it has iam, sts, monitoring, logs and cloudtrail"
+        "the sandbox has no service `{name}`: it has iam, sts, monitoring, logs, s3 and cloudtrail"
     );
     Error::new(Code::InvalidAction, message)
 }

@@ -9,6 +9,7 @@ use crate::cloudtrail::CloudTrail;
 use crate::cloudwatch::CloudWatch;
 use crate::iam::Iam;
 use crate::logs::Logs;
+use crate::s3::S3;
 use crate::sts::Sts;
 
 /// The version of the state file's form.
@@ -35,6 +36,8 @@ pub(crate) struct Account {
     pub(crate) cloudwatch: CloudWatch,
     #[serde(default)]
     pub(crate) logs: Logs,
+    #[serde(default)]
+    pub(crate) s3: S3,
     #[serde(default)]
     pub(crate) cloudtrail: CloudTrail,
 }

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
-    AccountId, Address, AddressPattern, Body, Check, Declared, Desired, LogGroupName, Origin, Path,
-    PolicyName, Prune, Region, Safety, Tags, UserName, Wish,
+    AccountId, Address, AddressPattern, Body, Check, Declared, Desired, Lock, LogGroupName, Origin,
+    Path, PolicyName, Prune, Region, Safety, Tags, UserName, Wish,
 };
 
 use crate::diagnostic::Place;
@@ -17,6 +17,7 @@ use crate::references::Reference;
 pub(crate) struct Draft {
     pub(crate) account: Option<AccountId>,
     pub(crate) region: Option<Region>,
+    pub(crate) lock: Option<Lock>,
     /// The path of what doesn't name its own.
     pub(crate) path: Path,
     /// The tags of what doesn't set its own.
@@ -79,6 +80,7 @@ impl Draft {
         let Self {
             account,
             region,
+            lock,
             path: _,
             tags: _,
             prune,
@@ -99,6 +101,7 @@ impl Draft {
         Some(Desired {
             account: account?,
             region: region?,
+            lock,
             prune,
             ignore,
             safety,

@@ -63,6 +63,11 @@ pub(crate) const SPEC: &[Key] = &[
         "The region of CloudWatch and CloudWatch Logs. IAM is global.",
     ),
     key(
+        "lock",
+        Section(LOCK),
+        "What keeps two applies apart: an object of S3 that is there while one runs.",
+    ),
+    key(
         "prune",
         Section(PRUNE),
         "What is deleted when it is not declared. Nothing by default.",
@@ -111,6 +116,19 @@ pub(crate) const SPEC: &[Key] = &[
         "checks",
         List(&Section(CHECK)),
         "What is asserted of access on every plan.",
+    ),
+];
+
+pub(crate) const LOCK: &[Key] = &[
+    key(
+        "s3",
+        Text,
+        "The object, as BUCKET/KEY. The bucket exists already.",
+    ),
+    key(
+        "region",
+        Text,
+        "The region of the bucket. Without this key it is the spec's.",
     ),
 ];
 

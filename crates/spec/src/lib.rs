@@ -13,6 +13,7 @@ mod draft;
 mod group;
 mod import;
 mod keys;
+mod lock;
 mod log_group;
 mod metric;
 mod metric_filter;

@@ -16,14 +16,7 @@ use crate::node::{Node, Value};
 use crate::source::Source;
 
 /// Keys of capabilities that are designed and not built.
-const LATER: &[&str] = &[
-    "expires",
-    "lock",
-    "mfa_grace",
-    "presets",
-    "require_type",
-    "reset",
-];
+const LATER: &[&str] = &["expires", "mfa_grace", "presets", "require_type", "reset"];
 
 /// Reads one file's tree and collects diagnostics.
 pub(crate) struct Reading<'a> {

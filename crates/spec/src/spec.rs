@@ -11,8 +11,8 @@ use crate::parts::{self, File, Parts};
 use crate::reading::Reading;
 use crate::tags::{Case, tags};
 use crate::{
-    access_check, alarm, check, dashboard, group, keys, log_group, metric_filter, password_policy,
-    policy, prune, references, safety, user,
+    access_check, alarm, check, dashboard, group, keys, lock, log_group, metric_filter,
+    password_policy, policy, prune, references, safety, user,
 };
 
 /// Reads a spec. Without an account and a region there is nothing to ask for.
@@ -80,6 +80,10 @@ fn settings(parts: &Parts<'_>, draft: &mut Draft, diagnostics: &mut Vec<Diagnost
     draft.region = parts.single("region", diagnostics, |reading, node| {
         let text = reading.text(node, "a region such as `us-east-1`")?;
         reading.ok(node, Region::new(text))
+    });
+    let region = draft.region.clone();
+    draft.lock = parts.single("lock", diagnostics, |reading, node| {
+        lock::read(reading, node, region)
     });
     (draft.path, draft.tags) = parts
         .single("defaults", diagnostics, defaults)

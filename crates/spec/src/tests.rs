@@ -2,6 +2,7 @@
 
 mod files;
 mod hostile;
+mod lock;
 mod monitoring;
 mod schema;
 

@@ -56,6 +56,7 @@ fn tables() -> String {
         ("sts", "STS"),
         ("cloudwatch", "CloudWatch"),
         ("logs", "CloudWatch Logs"),
+        ("s3", "S3"),
         ("cloudtrail", "CloudTrail"),
     ];
     let tables = services.map(|(prefix, name)| {

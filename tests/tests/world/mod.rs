@@ -8,10 +8,11 @@
     reason = "each test uses a part of this, and what isn't as expected fails it"
 )]
 
+use std::cell::RefCell;
 use std::time::Duration;
 
-use aws_config::{BehaviorVersion, Region};
-use executor::{Options, Report};
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use executor::{Event, Options, Report};
 use model::{Desired, Plan, Snapshot};
 use reader::{Calls, Clients};
 use sandbox::Faults;
@@ -41,6 +42,11 @@ impl World {
         }
     }
 
+    /// Returns the state that the last sandbox left; nothing if there was none.
+    pub fn state(&self) -> Vec<u8> {
+        std::fs::read(self.folder.path().join("state.json")).unwrap_or_default()
+    }
+
     /// Serves the account.
     pub async fn serve(&self, faults: Faults) -> (sandbox::Sandbox, Clients) {
         let sandbox = sandbox::start(sandbox::Options {
@@ -49,15 +55,8 @@ impl World {
             ..sandbox::Options::new("123456789012")
         });
         let sandbox = sandbox.await.unwrap();
-        let credentials =
-            aws_credential_types::Credentials::new("test", "test", None, None, "test");
-        let config = aws_config::defaults(BehaviorVersion::latest())
-            .empty_test_environment()
-            .region(Region::new("us-east-1"))
-            .endpoint_url(sandbox.endpoint())
-            .credentials_provider(credentials)
-            .load()
-            .await;
+        let config = config().await.to_builder();
+        let config = config.endpoint_url(sandbox.endpoint()).build();
         let clients = Clients::new(&config, &Calls::default());
         (sandbox, clients)
     }
@@ -71,10 +70,21 @@ impl World {
 
     /// Applies a plan.
     pub async fn execute(&self, clients: &Clients, plan: &Plan) -> Report {
+        self.execute_while(clients, plan, |_| {}).await
+    }
+
+    /// Applies a plan, and tells what happens while it does.
+    pub async fn execute_while(
+        &self,
+        clients: &Clients,
+        plan: &Plan,
+        events: impl Fn(&Event) + Send + Sync,
+    ) -> Report {
         let Clients {
             iam,
             cloudwatch,
             logs,
+            s3: _,
             sts: _,
             cloudtrail: _,
         } = clients.clone();
@@ -90,8 +100,29 @@ impl World {
             deadline: Duration::from_secs(600),
         };
         let (_raise, stop) = watch::channel(false);
-        executor::apply(plan, &clients, &options, stop, |_| {}).await
+        executor::apply(plan, &clients, &options, stop, events).await
     }
+}
+
+/// Returns the configuration of this thread's clients, without an endpoint. Making an HTTP client reads all certificates
+/// of the system, which takes longer than many an apply.
+async fn config() -> SdkConfig {
+    thread_local! {
+        static CONFIG: RefCell<Option<SdkConfig>> = const { RefCell::new(None) };
+    }
+    if let Some(config) = CONFIG.with_borrow(Clone::clone) {
+        return config;
+    }
+    let credentials = aws_credential_types::Credentials::new("test", "test", None, None, "test");
+    let config = aws_config::defaults(BehaviorVersion::latest())
+        .empty_test_environment()
+        .region(Region::new("us-east-1"))
+        .credentials_provider(credentials)
+        .http_client(aws_smithy_http_client::Builder::new().build_http())
+        .load()
+        .await;
+    CONFIG.set(Some(config.clone()));
+    config
 }
 
 /// Reads the account. None: not even who calls could be read.

@@ -1,20 +1,27 @@
 //! `mfactl apply`
 
+mod events;
+mod output;
+
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use executor::{ActionResult, Event, Options, Outcome, SkipReason};
-use model::{Account, ActionId, Plan};
-use render::{Header, Report, Status, Step, Verification};
+use executor::Options;
+use model::{Account, ActionId, Plan, Snapshot};
+use render::{Report, Rest, Status, Verification};
 use tokio::sync::watch;
+use tracing::{Instrument, info_span};
 
-use crate::args::{ApplyArgs, Format};
+use self::events::Events;
+pub(crate) use self::output::Output;
+use crate::args::ApplyArgs;
 use crate::error::{CommandError, Exit};
-use crate::journal::{self, Journal};
+use crate::journal;
+use crate::lock::{self, Held};
 use crate::saved_plan::{self, SavedPlan};
 use crate::session::{Planner, Session};
 use crate::signals::stop_signal;
-use crate::ui::{Progress, Ui, shown};
+use crate::ui::{Ui, shown};
 use crate::verify;
 
 /// How long a change of rights is given to be in force everywhere before what depends on that. IAM is eventually
@@ -31,17 +38,33 @@ pub(crate) async fn run(
     plan: Option<&Path>,
     mut args: ApplyArgs,
 ) -> Result<Exit, CommandError> {
-    let Some(file) = plan else {
-        let session = Session::open(ui, &args.target).await?;
-        return plan_and_apply(ui, session, &args, Purpose::Apply, None).await;
+    let output = Output::begin(ui, args.target.format())?;
+    let ended = match plan {
+        None => apply_spec(&output, &args).await,
+        Some(file) => apply_reviewed(&output, file, &mut args).await,
     };
+    output.end(ended)
+}
+
+async fn apply_spec(output: &Output<'_>, args: &ApplyArgs) -> Result<Exit, CommandError> {
+    let session = Session::open(output.ui(), &args.target).await?;
+    plan_and_apply(output, session, args, Purpose::Apply, None).await
+}
+
+async fn apply_reviewed(
+    output: &Output<'_>,
+    file: &Path,
+    args: &mut ApplyArgs,
+) -> Result<Exit, CommandError> {
     let reviewed = saved_plan::read(file)?;
     reviewed.check_aws(args.target.sandbox.is_some())?;
     let spec = &mut args.target.spec.file;
-    spec.get_or_insert_with(|| PathBuf::from(&reviewed.header.spec));
-    let session = Session::open(ui, &args.target).await?;
+    if spec.is_none() {
+        *spec = Some(reviewed.spec()?);
+    }
+    let session = Session::open(output.ui(), &args.target).await?;
     reviewed.check_account(session.account(), &session.desired.region)?;
-    plan_and_apply(ui, session, &args, Purpose::Apply, Some(&reviewed)).await
+    plan_and_apply(output, session, args, Purpose::Apply, Some(&reviewed)).await
 }
 
 /// Tells what a plan is applied for, which decides how it is made and agreed to.
@@ -61,9 +84,16 @@ impl Purpose {
         }
     }
 
+    fn name(self) -> &'static str {
+        match self {
+            Self::Apply => "apply",
+            Self::Destroy => "destroy",
+        }
+    }
+
     /// Asks for what shows that the plan was read: the number of objects that it destroys, or a plain yes where there are
     /// none; for a removal, the account that it is in.
-    fn confirmed(self, ui: &Ui, plan: &Plan) -> bool {
+    async fn confirmed(self, ui: &Ui, plan: &Plan) -> bool {
         match (self, plan.counts().destroy) {
             (Self::Destroy, _) => {
                 let Account { id, alias, .. } = &plan.account;
@@ -77,337 +107,302 @@ impl Purpose {
                     ),
                 };
                 let words = [Some(id.as_str()), alias.as_deref()];
-                ui.confirm(&question, &words.into_iter().flatten().collect::<Vec<_>>())
+                let words: Vec<_> = words.into_iter().flatten().collect();
+                ui.confirm(&question, &words).await
             }
-            (Self::Apply, 0) => ui.confirm("Apply this? Only `yes` will do:", &["yes"]),
-            (Self::Apply, count) => ui.confirm(
-                &format!("{count} to destroy. Type that number to go on:"),
-                &[&count.to_string()],
-            ),
+            (Self::Apply, 0) => {
+                ui.confirm("Apply this? Only `yes` will do:", &["yes"])
+                    .await
+            }
+            (Self::Apply, count) => {
+                let question = format!("{count} to destroy. Type that number to go on:");
+                ui.confirm(&question, &[&count.to_string()]).await
+            }
         }
     }
 }
 
-/// Plans, shows the plan, asks, and applies it. What was reviewed is neither shown nor asked again.
+/// Plans, shows the plan, asks, and applies it, all under the lock of the spec. What was reviewed is neither shown nor
+/// asked again.
 pub(crate) async fn plan_and_apply(
-    ui: &Ui,
+    output: &Output<'_>,
     session: Session,
     args: &ApplyArgs,
     purpose: Purpose,
     reviewed: Option<&SavedPlan>,
 ) -> Result<Exit, CommandError> {
+    let ui = output.ui();
     if let Some(run) = journal::interrupted() {
         ui.status(&run.sentence());
     }
-    let plan = session.plan(ui, purpose.planner()).await;
-    let difference =
-        reviewed.and_then(|reviewed| Some((reviewed, reviewed.check_same(&plan).err()?)));
-    let exit = match difference {
-        Some((reviewed, difference)) => {
-            show_difference(ui, args.target.format(), reviewed, &plan, &session.header)?;
-            Err(difference.into())
+    let stop = stop_on_signal(ui)?;
+    let exit = match lock::take(ui, &session, purpose.name(), args.lock_timeout, &stop).await {
+        Ok(lock) => {
+            let run = Run {
+                output,
+                session: &session,
+                args,
+                purpose,
+                reviewed,
+                lock: lock.as_ref(),
+                stop: &stop,
+            };
+            let exit = run.plan_and_apply().await;
+            released(ui, lock, exit).await
         }
-        None => go_on(ui, args, &plan, &session, purpose, reviewed.is_some()).await,
+        Err(error) => Err(error),
     };
     session.close(ui).await?;
-    // An incomplete read is an error before it is anything else.
-    let incomplete = !plan.unread.is_empty() || !plan.withheld.is_empty();
-    match exit {
-        Ok(Exit::Done) if incomplete => Ok(Exit::Failed),
-        Err(error) if incomplete && error.exit() == Exit::Refused => {
-            ui.error(&error);
-            Ok(Exit::Failed)
-        }
-        exit => exit,
-    }
+    exit
 }
 
-async fn go_on(
+/// Gives the lock back, however the run ended. That this fails is an error, since the next run would not begin.
+async fn released(
     ui: &Ui,
-    args: &ApplyArgs,
-    plan: &Plan,
-    session: &Session,
-    purpose: Purpose,
-    is_reviewed: bool,
+    lock: Option<Held>,
+    exit: Result<Exit, CommandError>,
 ) -> Result<Exit, CommandError> {
-    let is_refused = plan.refusals().next().is_some();
-    let is_known = is_reviewed && !is_refused && !plan.actions.is_empty();
-    if args.target.format() == Format::Text && !is_known {
-        ui.result(&render::plan_text(plan, &session.header))?;
-    }
-    if is_refused {
-        if args.target.format() == Format::Json {
-            ui.json(&render::plan_json(plan, &session.header))?;
-        }
-        Err(CommandError::Refused)
-    } else if plan.actions.is_empty() {
-        show_nothing_done(ui, args, plan, session)?;
-        Ok(Exit::Done)
-    } else {
-        executor::check_kits(plan, &args.kits)?;
-        if !is_reviewed && !args.auto_approve && !purpose.confirmed(ui, plan) {
-            return Err(CommandError::Declined);
-        }
-        apply(ui, args, plan, session, purpose).await
-    }
-}
-
-/// Shows why the plan that there would be now isn't the reviewed one.
-fn show_difference(
-    ui: &Ui,
-    format: Format,
-    reviewed: &SavedPlan,
-    now: &Plan,
-    header: &Header,
-) -> Result<(), CommandError> {
-    let SavedPlan {
-        file: _,
-        plan,
-        header: then,
-    } = reviewed;
-    match format {
-        Format::Text if now.is_clean() => ui.result(&render::plan_text(now, header)),
-        Format::Text => ui.result(&render::difference_text(plan, then, now, header)),
-        Format::Json => ui.json(&render::difference_json(plan, then, now, header)),
-    }
-}
-
-fn show_nothing_done(
-    ui: &Ui,
-    args: &ApplyArgs,
-    plan: &Plan,
-    session: &Session,
-) -> Result<(), CommandError> {
-    if args.target.format() == Format::Json {
-        let report = Report {
-            plan,
-            statuses: &[],
-            warnings: &[],
-            kits: &[],
-            verification: None,
-        };
-        ui.json(&render::report_json(&report, &session.header))?;
-    }
-    Ok(())
-}
-
-async fn apply(
-    ui: &Ui,
-    args: &ApplyArgs,
-    plan: &Plan,
-    session: &Session,
-    purpose: Purpose,
-) -> Result<Exit, CommandError> {
-    let clients = executor::Clients {
-        iam: session.connection.clients.iam.clone(),
-        cloudwatch: session.connection.clients.cloudwatch.clone(),
-        logs: session.connection.clients.logs.clone(),
+    let Some(lock) = lock else {
+        return exit;
     };
+    let Err(error) = lock.release().await else {
+        return exit;
+    };
+    if let Err(first) = &exit
+        && !matches!(first, CommandError::Lock(_))
+    {
+        ui.error(first);
+    }
+    Err(error)
+}
+
+/// An incomplete plan is an error before it is anything else.
+fn is_incomplete(plan: &Plan) -> bool {
+    !plan.unread.is_empty() || !plan.withheld.is_empty()
+}
+
+/// Holds what the parts of a run share.
+#[derive(Clone, Copy)]
+struct Run<'a> {
+    output: &'a Output<'a>,
+    session: &'a Session,
+    args: &'a ApplyArgs,
+    purpose: Purpose,
+    reviewed: Option<&'a SavedPlan>,
+    lock: Option<&'a Held>,
+    stop: &'a watch::Sender<bool>,
+}
+
+impl Run<'_> {
+    async fn plan_and_apply(self) -> Result<Exit, CommandError> {
+        let snapshot = self.session.read(self.output.ui());
+        let snapshot = self.unless_stopped(snapshot).await?;
+        let plan = self.session.plan_for(&snapshot, self.purpose.planner());
+        let difference = self
+            .reviewed
+            .and_then(|reviewed| Some((reviewed, reviewed.check_same(&plan).err()?)));
+        let exit = match difference {
+            Some((reviewed, difference)) => {
+                self.output
+                    .difference(reviewed, &plan, &self.session.header)?;
+                Err(difference.into())
+            }
+            None => self.go_on(&plan, &snapshot).await,
+        };
+        exit.map_err(|error| match error.exit() {
+            Exit::Refused if is_incomplete(&plan) => CommandError::Incomplete(Box::new(error)),
+            _ => error,
+        })
+    }
+
+    async fn go_on(self, plan: &Plan, snapshot: &Snapshot) -> Result<Exit, CommandError> {
+        let Self {
+            output,
+            session,
+            args,
+            purpose,
+            reviewed,
+            lock,
+            stop: _,
+        } = self;
+        let is_refused = plan.refusals().next().is_some();
+        let is_known = reviewed.is_some() && !is_refused && !plan.actions.is_empty();
+        output.plan(plan, &session.header, is_known)?;
+        if is_refused {
+            return Err(CommandError::Refused);
+        }
+        let done = if plan.actions.is_empty() {
+            Done::default()
+        } else {
+            executor::check_kits(plan, &args.kits)?;
+            for (operation, addresses) in session.lacking(plan, snapshot) {
+                output.lacking(plan, operation, &addresses)?;
+            }
+            let is_agreed = reviewed.is_some() || args.auto_approve;
+            let question = purpose.confirmed(output.ui(), plan);
+            if !is_agreed && !self.unless_stopped(question).await? {
+                return Err(CommandError::Declined);
+            }
+            if let Some(lock) = lock {
+                lock.check().await?;
+            }
+            self.apply(plan).await
+        };
+        let exit = done.exit(plan);
+        let again = reviewed.map(|reviewed| reviewed.plan_again(&args.target));
+        let rest = match (purpose, &again) {
+            (_, Some(plan)) => Rest::Review { plan },
+            (Purpose::Apply, None) => Rest::Apply,
+            (Purpose::Destroy, None) => Rest::Destroy,
+        };
+        output.report(&done.report(plan, rest), &session.header, exit)?;
+        Ok(exit)
+    }
+
+    async fn apply(self, plan: &Plan) -> Done {
+        let clients = executor::Clients {
+            iam: self.session.connection.clients.iam.clone(),
+            cloudwatch: self.session.connection.clients.cloudwatch.clone(),
+            logs: self.session.connection.clients.logs.clone(),
+        };
+        let stop = self.stop.subscribe();
+        let events = Events::begin(plan, self.output);
+        let report = executor::apply(
+            plan,
+            &clients,
+            &options(self.args, self.session),
+            stop.clone(),
+            |event| events.tell(event),
+        )
+        .instrument(info_span!("apply", actions = plan.actions.len()))
+        .await;
+        events.end(report.is_complete());
+        let verified = if report.is_complete() {
+            Some(self.verify(plan, stop.clone()).await)
+        } else {
+            None
+        };
+        let executor::Report {
+            results,
+            warnings,
+            kits,
+        } = report;
+        Done {
+            statuses: results.iter().map(events::status).collect(),
+            warnings: warnings
+                .into_iter()
+                .map(|warning| (warning.action, warning.message))
+                .collect(),
+            kits,
+            verified,
+            is_interrupted: *stop.borrow(),
+        }
+    }
+
+    /// Returns what is left to do though everything was done. What is embedded says at once what was done to it.
+    async fn verify(self, plan: &Plan, stop: watch::Receiver<bool>) -> Verified {
+        let ui = self.output.ui();
+        let pauses: &[Duration] = if self.session.connection.is_sandbox() {
+            &[]
+        } else {
+            &verify::PAUSES
+        };
+        let left = verify::left(plan, pauses, stop, async || {
+            self.session.plan(ui, self.purpose.planner()).await
+        })
+        .instrument(info_span!("verify"))
+        .await;
+        match left {
+            None => {
+                ui.status("Verified: nothing is left to do.");
+                Verified::NothingLeft
+            }
+            Some(now) => Verified::Left(Box::new(now)),
+        }
+    }
+
+    /// Waits for something as long as nothing was changed, and gives it up at a signal.
+    async fn unless_stopped<T>(self, awaited: impl Future<Output = T>) -> Result<T, CommandError> {
+        let mut stop = self.stop.subscribe();
+        tokio::select! {
+            done = awaited => Ok(done),
+            _ = stop.wait_for(|stop| *stop) => Err(CommandError::Interrupted),
+        }
+    }
+}
+
+/// Holds what was done.
+#[derive(Default)]
+struct Done {
+    statuses: Vec<Status>,
+    warnings: Vec<(ActionId, String)>,
+    kits: Vec<PathBuf>,
+    verified: Option<Verified>,
+    is_interrupted: bool,
+}
+
+/// What reading the account again came to.
+enum Verified {
+    NothingLeft,
+    Left(Box<Plan>),
+}
+
+impl Done {
+    fn exit(&self, plan: &Plan) -> Exit {
+        let is_done = match &self.verified {
+            Some(Verified::NothingLeft) => true,
+            Some(Verified::Left(_)) => false,
+            None => plan.actions.is_empty(),
+        };
+        if self.is_interrupted {
+            Exit::Interrupted
+        } else if is_done && !is_incomplete(plan) {
+            Exit::Done
+        } else {
+            Exit::Failed
+        }
+    }
+
+    fn report<'a>(&'a self, plan: &'a Plan, rest: Rest<'a>) -> Report<'a> {
+        Report {
+            plan,
+            statuses: &self.statuses,
+            warnings: &self.warnings,
+            kits: &self.kits,
+            verification: self.verified.as_ref().map(|verified| match verified {
+                Verified::NothingLeft => Verification::Verified,
+                Verified::Left(now) => Verification::Differs { now },
+            }),
+            rest,
+        }
+    }
+}
+
+fn options(args: &ApplyArgs, session: &Session) -> Options {
     let settle = match args.settle {
         Some(seconds) => Duration::from_secs(seconds.into()),
         None if session.connection.is_sandbox() => Duration::ZERO,
         None => SETTLE,
     };
-    let options = Options {
+    Options {
         parallelism: usize::from(args.target.parallelism),
         kits: args.kits.clone(),
         settle,
         deadline: DEADLINE,
-    };
-    let stop = stop_on_signal(ui)?;
-    let journal = begin_journal(plan);
-    let bar = ui.progress(plan.actions.len());
-    let done = executor::apply(plan, &clients, &options, stop.clone(), |event| {
-        if let Some(journal) = &journal {
-            journal.add(plan, event);
-        }
-        log(plan, event);
-        progress(&bar, plan, event);
-    })
-    .await;
-    drop(bar);
-    if let Some(journal) = &journal {
-        journal.end(done.is_complete());
-    }
-    let statuses: Vec<Status> = done.results.iter().map(status).collect();
-    let warnings: Vec<(ActionId, String)> = done
-        .warnings
-        .iter()
-        .map(|warning| (warning.action, warning.message.clone()))
-        .collect();
-    let left = if done.is_complete() {
-        verify(ui, plan, session, purpose, stop.clone()).await
-    } else {
-        None
-    };
-    let verified = match &left {
-        None => Verification::Verified,
-        Some(now) => Verification::Differs { now },
-    };
-    let report = Report {
-        plan,
-        statuses: &statuses,
-        warnings: &warnings,
-        kits: &done.kits,
-        verification: done.is_complete().then_some(verified),
-    };
-    match args.target.format() {
-        Format::Text => ui.result(&render::report_text(&report, &session.header))?,
-        Format::Json => ui.json(&render::report_json(&report, &session.header))?,
-    }
-    Ok(if *stop.borrow() {
-        Exit::Interrupted
-    } else if done.is_complete() && left.is_none() {
-        Exit::Done
-    } else {
-        Exit::Failed
-    })
-}
-
-/// Returns what is left to do though everything was done. What is embedded says at once what was done to it.
-async fn verify(
-    ui: &Ui,
-    plan: &Plan,
-    session: &Session,
-    purpose: Purpose,
-    stop: watch::Receiver<bool>,
-) -> Option<Plan> {
-    let pauses: &[Duration] = if session.connection.is_sandbox() {
-        &[]
-    } else {
-        &verify::PAUSES
-    };
-    let left = verify::left(plan, pauses, stop, async || {
-        session.plan(ui, purpose.planner()).await
-    })
-    .await;
-    if left.is_none() {
-        ui.status("Verified: nothing is left to do.");
-    }
-    left
-}
-
-/// Begins the journal. Without one an apply is as safe as with it.
-fn begin_journal(plan: &Plan) -> Option<Journal> {
-    match Journal::begin(plan) {
-        Ok(journal) => Some(journal),
-        Err(error) => {
-            crate::ui::say(&format!("No journal is kept: {error}"));
-            None
-        }
     }
 }
 
 /// Raises a flag on Ctrl-C or SIGTERM, so that the calls under way are finished and nothing new is begun.
-fn stop_on_signal(ui: &Ui) -> Result<watch::Receiver<bool>, CommandError> {
+fn stop_on_signal(ui: &Ui) -> Result<watch::Sender<bool>, CommandError> {
     let signal = stop_signal().map_err(CommandError::Runtime)?;
-    let (raise, flag) = watch::channel(false);
-    let quiet = ui.is_quiet();
+    let stop = watch::Sender::new(false);
+    let (raise, quiet) = (stop.clone(), ui.is_quiet());
     tokio::spawn(async move {
         signal.await;
         if !quiet {
             crate::ui::say("Stopping after the calls under way …");
         }
-        // Nobody listens when the apply is over already.
-        let _ = raise.send(true);
-        // Without the sender the flag would count as abandoned, so it is kept until the process ends.
-        std::future::pending::<()>().await;
+        raise.send_replace(true);
     });
-    Ok(flag)
-}
-
-/// Tells the log what happens, as data.
-fn log(plan: &Plan, event: &Event) {
-    let address = |id: &ActionId| plan.action(*id).map(|action| action.address.to_string());
-    match event {
-        Event::Started { action } => tracing::info!(address = address(action), "started"),
-        Event::Calling { action, operation } => {
-            tracing::debug!(address = address(action), operation, "calling");
-        }
-        Event::Called {
-            action,
-            operation,
-            answer,
-        } => tracing::debug!(address = address(action), operation, ?answer, "called"),
-        Event::Retrying {
-            action,
-            operation,
-            code,
-            wait,
-        } => tracing::info!(
-            address = address(action),
-            operation,
-            code,
-            ?wait,
-            "retrying"
-        ),
-        Event::Warned { action, message } => {
-            tracing::warn!(address = address(action), message, "AWS doubts it");
-        }
-        Event::Finished { action, outcome } => {
-            tracing::info!(address = address(action), ?outcome, "finished");
-        }
-        Event::Failed { action, error } => {
-            let error = crate::error::chain(error.as_ref());
-            tracing::error!(address = address(action), error, "failed");
-        }
-        Event::Skipped { action, reason } => {
-            tracing::warn!(address = address(action), ?reason, "skipped");
-        }
-    }
-}
-
-fn progress(bar: &Progress, plan: &Plan, event: &Event) {
-    let ended = |result: ActionResult| Step::Ended(status(&result));
-    let (id, step) = match event {
-        Event::Started { .. } | Event::Calling { .. } | Event::Called { .. } => return,
-        Event::Warned { action, message } => (
-            *action,
-            Step::Warned {
-                message: message.clone(),
-            },
-        ),
-        Event::Retrying {
-            action,
-            operation,
-            code,
-            wait: _,
-        } => (
-            *action,
-            Step::Retrying {
-                because: format!("{operation} answers {code}"),
-            },
-        ),
-        Event::Finished { action, outcome } => (*action, ended(ActionResult::Done(*outcome))),
-        Event::Failed { action, error } => (*action, ended(ActionResult::Failed(error.clone()))),
-        Event::Skipped { action, reason } => (*action, ended(ActionResult::Skipped(*reason))),
-    };
-    if let Some(action) = plan.action(id) {
-        bar.line(&render::event_text(plan, action, &step));
-    }
-    if matches!(step, Step::Ended(_)) {
-        bar.step();
-    }
-}
-
-fn status(result: &ActionResult) -> Status {
-    match result {
-        ActionResult::Done(Outcome::Applied) => Status::Done,
-        ActionResult::Done(Outcome::AlreadyDone) => Status::AlreadyDone,
-        ActionResult::Failed(error) => {
-            let request = error
-                .request_id()
-                .map(|id| format!(" (request {id})"))
-                .unwrap_or_default();
-            let advice = error
-                .advice()
-                .map(|advice| format!(". {advice}"))
-                .unwrap_or_default();
-            Status::Failed {
-                error: format!("{}{request}{advice}", crate::error::chain(error.as_ref())),
-            }
-        }
-        ActionResult::Skipped(SkipReason::Interrupted) => Status::NotStarted,
-        ActionResult::Skipped(SkipReason::Failed(failed)) => Status::Skipped { failed: *failed },
-    }
+    Ok(stop)
 }

@@ -17,4 +17,5 @@ pub(crate) mod policy_prove;
 pub(crate) mod sandbox;
 pub(crate) mod schema;
 pub(crate) mod show;
+pub(crate) mod unlock;
 pub(crate) mod validate;

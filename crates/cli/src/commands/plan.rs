@@ -2,7 +2,8 @@
 
 use model::Plan;
 
-use crate::args::{Format, PlanArgs};
+use crate::args::PlanArgs;
+use crate::commands::show;
 use crate::error::{CommandError, Exit};
 use crate::saved_plan;
 use crate::session::Session;
@@ -15,10 +16,9 @@ pub(crate) async fn run(ui: &Ui, args: &PlanArgs) -> Result<Exit, CommandError> 
     }
     let session = Session::open(ui, &args.target).await?;
     let plan = session.plan(ui, planner::plan).await;
-    match args.target.format() {
-        Format::Text => ui.result(&render::plan_text(&plan, &session.header))?,
-        Format::Json => ui.json(&render::plan_json(&plan, &session.header))?,
-    }
+    let format = args.target.format();
+    let shown = (&plan, &session.header, Some(&session.desired));
+    show::show(ui, shown, format, &args.size)?;
     if let Some(file) = &args.out {
         saved_plan::write(file, &plan, &session.header)?;
         ui.status(&format!("Saved in {}.", file.display()));

@@ -8,7 +8,8 @@ use model::Level;
 use serde_json::{Value, json};
 use spec::{Diagnostic, PolicyFile, Severity, SpecErrors};
 
-use crate::args::PolicyLintArgs;
+use crate::annotations::{self, Form, SPEC, of_diagnostic};
+use crate::args::{LintFormat, PolicyLintArgs};
 use crate::error::{CommandError, Exit};
 use crate::ui::Ui;
 
@@ -29,13 +30,24 @@ pub(crate) fn run(ui: &Ui, args: &PolicyLintArgs) -> Result<Exit, CommandError> 
         }
     }
     let all = || files.iter().flat_map(|(_, found)| found);
-    if args.json {
-        ui.json(&value(&files))?;
-    } else {
-        let diagnostics: Vec<Diagnostic> = all().map(|found| found.diagnostic.clone()).collect();
-        ui.findings(&diagnostics)?;
-        if !files.is_empty() {
-            ui.result(&format!("{}\n", summary(files.len(), all())))?;
+    let annotated = |form| {
+        let found =
+            all().map(|found| of_diagnostic(found.mistake.code.as_str(), &found.diagnostic));
+        let broken = errors.iter().flat_map(|errors| &errors.diagnostics);
+        let broken = broken.map(|diagnostic| of_diagnostic(SPEC, diagnostic));
+        annotations::print(ui, form, &found.chain(broken).collect::<Vec<_>>())
+    };
+    match args.output.format() {
+        LintFormat::Json => ui.json(&value(&files))?,
+        LintFormat::Sarif => annotated(Form::Sarif)?,
+        LintFormat::Github => annotated(Form::Github)?,
+        LintFormat::Text => {
+            let diagnostics: Vec<Diagnostic> =
+                all().map(|found| found.diagnostic.clone()).collect();
+            ui.findings(&diagnostics)?;
+            if !files.is_empty() {
+                ui.result(&format!("{}\n", summary(files.len(), all())))?;
+            }
         }
     }
     if let Some(errors) = errors {

@@ -1,6 +1,6 @@
 //! `mfactl sandbox`
 
-use sandbox::Faults;
+use sandbox::{Bucket, Faults};
 
 use crate::args::SandboxArgs;
 use crate::error::{CommandError, Exit};
@@ -15,6 +15,7 @@ pub(crate) async fn run(ui: &Ui, args: SandboxArgs) -> Result<Exit, CommandError
         account,
         enforce,
         fresh_credential_reports,
+        bucket,
         faults,
         request_log,
     } = args;
@@ -30,6 +31,7 @@ pub(crate) async fn run(ui: &Ui, args: SandboxArgs) -> Result<Exit, CommandError
         listen,
         enforce,
         fresh_credential_reports,
+        buckets: bucket.into_iter().map(in_us_east_1).collect(),
         faults,
         request_log,
     };
@@ -40,6 +42,11 @@ pub(crate) async fn run(ui: &Ui, args: SandboxArgs) -> Result<Exit, CommandError
     ui.status("Stopping …");
     sandbox.stop().await?;
     Ok(Exit::Done)
+}
+
+fn in_us_east_1(name: String) -> Bucket {
+    let region = "us-east-1".to_owned();
+    Bucket { name, region }
 }
 
 /// Returns what a POSIX shell takes to point every AWS client at the sandbox.

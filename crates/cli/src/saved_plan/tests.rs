@@ -301,3 +301,62 @@ fn what_is_no_plan_is_said_to_be_none() {
     }
     assert!(read(folder.path()).is_err(), "a folder is no plan");
 }
+
+fn planned_from(spec: &str) -> SavedPlan {
+    SavedPlan {
+        file: "plans/to review.json".into(),
+        plan: plan(),
+        header: Header {
+            spec: spec.to_owned(),
+            ..header()
+        },
+    }
+}
+
+#[test]
+fn a_saved_plan_can_name_only_a_spec_in_the_folder_that_it_is_applied_in() {
+    for spec in ["mfactl.yaml", "./specs/acme.yml", "src"] {
+        assert_eq!(planned_from(spec).spec().unwrap(), Path::new(spec));
+    }
+    let elsewhere = [
+        "/etc/passwd",
+        "/etc/mfactl.yaml",
+        "../other/mfactl.yaml",
+        "specs/../../mfactl.yaml",
+        "/etc",
+        "..",
+        "",
+        ".env",
+        ".aws/credentials",
+        "no such folder",
+    ];
+    for spec in elsewhere {
+        let error = planned_from(spec).spec().unwrap_err();
+        assert!(
+            matches!(&error, SavedPlanError::SpecElsewhere { spec: named, .. } if named == spec),
+            "{spec}: {error}"
+        );
+        assert!(error.is_refusal());
+    }
+}
+
+#[test]
+fn the_command_that_plans_again_is_one_that_a_shell_understands() {
+    let target = |arguments: &[&str]| {
+        use clap::Parser;
+        let arguments = ["mfactl", "apply"].iter().chain(arguments);
+        match crate::args::Args::parse_from(arguments).command {
+            crate::args::Command::Apply { args, .. } => args.target,
+            other => panic!("{other:?}"),
+        }
+    };
+    let saved = planned_from("mfactl.yaml");
+    assert_eq!(
+        saved.plan_again(&target(&["-f", "it's.yaml", "--sandbox=a/b.json"])),
+        r"mfactl plan -f 'it'\''s.yaml' --sandbox=a/b.json --out 'plans/to review.json'"
+    );
+    assert_eq!(
+        saved.plan_again(&target(&[])),
+        "mfactl plan -f mfactl.yaml --out 'plans/to review.json'"
+    );
+}

@@ -77,6 +77,7 @@ pub(super) async fn snapshot(aws: &Aws, desired: &Desired) -> (Snapshot, Calls) 
         account: desired.account.clone(),
         partition: Partition::new("aws").unwrap(),
         caller: Caller::Root,
+        arn: "arn:aws:iam::123456789012:root".to_owned(),
     };
     (read(&clients, identity, desired, 4).await, calls)
 }

@@ -18,7 +18,7 @@ fn text(plan: &Plan) -> String {
 }
 
 /// The plan of the documentation: a person comes, a policy changes, a person goes.
-pub(super) fn acme() -> Plan {
+pub(crate) fn acme() -> Plan {
     let before = policy(&[
         own_password(),
         deny_without_mfa(&[
@@ -105,7 +105,7 @@ pub(super) fn acme() -> Plan {
 }
 
 /// A plan of an account of which not everything could be read, and that must not be applied.
-pub(super) fn troubled() -> Plan {
+pub(crate) fn troubled() -> Plan {
     let mut plan = plan(vec![(
         "user/root-backup",
         delete(Body::User(user("/", &[]))),

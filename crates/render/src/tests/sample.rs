@@ -16,7 +16,7 @@ use crate::Header;
 
 pub(super) const KEY: &str = "age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj";
 
-pub(super) fn header() -> Header {
+pub(crate) fn header() -> Header {
     Header {
         spec: "specs/acme.yaml".to_owned(),
         commit: Some("3f9c2e1d5a7b90c4e8f61203a4b5c6d7e8f90a1b".to_owned()),

@@ -19,7 +19,7 @@ pub(super) struct Resource<'a> {
 }
 
 impl<'a> Resource<'a> {
-    fn untagged(arn: impl Into<String>) -> Self {
+    pub(super) fn untagged(arn: impl Into<String>) -> Self {
         Self {
             arn: arn.into(),
             tags: Vec::new(),
@@ -48,6 +48,7 @@ pub(super) fn resources<'a>(
         Service::Sts | Service::CloudTrail => Vec::new(),
         Service::CloudWatch => cloudwatch(account, call),
         Service::Logs => logs(account, call, operation),
+        Service::S3 => s3(call),
     };
     if found.is_empty() {
         vec![Resource::untagged("*")]
@@ -158,6 +159,14 @@ fn cloudwatch<'a>(account: &Account, call: &Call<'_>) -> Vec<Resource<'a>> {
     let arns = arns.chain(input.any_text("DashboardName").map(dashboard));
     let arns = arns.chain(input.any_text("ResourceARN").map(str::to_owned));
     arns.map(Resource::untagged).collect()
+}
+
+/// Buckets and objects; a partition other than `aws` there is none.
+fn s3<'a>(call: &Call<'_>) -> Vec<Resource<'a>> {
+    let text = |name| call.input.any_text(name);
+    let bucket = text("Bucket").unwrap_or_default();
+    let key = text("Key").map_or_else(String::new, |key| format!("/{key}"));
+    vec![Resource::untagged(format!("arn:aws:s3:::{bucket}{key}"))]
 }
 
 /// Log groups are seen with the stream, be it empty, as the messages of AWS show.

@@ -111,7 +111,7 @@ pub(super) fn encode(
     written.map_or_else(|_| Vec::new(), |()| xml.into_inner())
 }
 
-type Written = std::io::Result<()>;
+pub(super) type Written = std::io::Result<()>;
 
 fn write_result(
     xml: &mut Writer<Vec<u8>>,
@@ -178,7 +178,7 @@ fn write_value(xml: &mut Writer<Vec<u8>>, name: &str, value: &Value) -> Written 
     }
 }
 
-fn element(
+pub(super) fn element(
     xml: &mut Writer<Vec<u8>>,
     name: &str,
     content: impl FnOnce(&mut Writer<Vec<u8>>) -> Written,
@@ -188,7 +188,7 @@ fn element(
     xml.write_event(Event::End(BytesEnd::new(name)))
 }
 
-fn text(xml: &mut Writer<Vec<u8>>, name: &str, value: &str) -> Written {
+pub(super) fn text(xml: &mut Writer<Vec<u8>>, name: &str, value: &str) -> Written {
     element(xml, name, |xml| {
         xml.write_event(Event::Text(BytesText::from_escaped(escaped(value))))
     })

@@ -33,6 +33,7 @@ mod policies;
 mod protocol;
 mod retention_policies;
 mod roles;
+mod s3;
 mod sign_in;
 mod simulation;
 mod ssh_keys;

@@ -60,14 +60,14 @@ async fn a_request_without_signature_is_refused() {
 #[tokio::test]
 async fn a_service_that_is_not_there_is_refused_by_name() {
     let aws = aws().await;
-    let authorization = IAM.replace("/iam/", "/s3/");
+    let authorization = IAM.replace("/iam/", "/sqs/");
     let response = post(
         &aws,
         &[("Authorization", &authorization)],
-        "Action=ListBuckets",
+        "Action=ListQueues",
     )
     .await;
-    assert!(response.contains("no service `s3`"), "{response}");
+    assert!(response.contains("no service `sqs`"), "{response}");
 }
 
 #[tokio::test]

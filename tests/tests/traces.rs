@@ -1,0 +1,161 @@
+//! What a collector of OpenTelemetry's is told of a run, and that no collector holds a run up.
+
+#![expect(clippy::unwrap_used, reason = "what isn't as expected fails the test")]
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::path::Path;
+use std::sync::mpsc::{Receiver, channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use mfactl_tests::{Account, Kit, Mfactl, Ran};
+
+/// A request to a collector: its first line and headers in lower case, and its body.
+struct Request {
+    head: String,
+    body: Vec<u8>,
+}
+
+/// Listens as a collector that takes everything, and returns its address and what it is sent.
+fn collector() -> (String, Receiver<Request>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    let (sent, received) = channel();
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let (stream, sent) = (stream.unwrap(), sent.clone());
+            thread::spawn(move || {
+                while let Some(request) = take(&stream) {
+                    let _ = sent.send(request);
+                }
+            });
+        }
+    });
+    (endpoint, received)
+}
+
+fn take(mut stream: &TcpStream) -> Option<Request> {
+    let mut reader = BufReader::new(stream);
+    let mut head = String::new();
+    while !head.ends_with("\r\n\r\n") {
+        if reader.read_line(&mut head).ok()? == 0 {
+            return None;
+        }
+    }
+    let head = head.to_lowercase();
+    let length = head
+        .lines()
+        .find_map(|line| line.strip_prefix("content-length: "));
+    let mut body = vec![0; length?.parse().ok()?];
+    reader.read_exact(&mut body).ok()?;
+    let answered = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
+    answered.ok()?;
+    Some(Request { head, body })
+}
+
+/// Applies a spec with passwords and devices, with more in the environment.
+fn apply(environment: &[(&str, &str)]) -> (Mfactl, Ran) {
+    let (account, mfactl) = (Account::new(), Mfactl::new(Vec::new()));
+    let spec = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/reliability/first.yaml");
+    fs::copy(spec, mfactl.folder().join("mfactl.yaml")).unwrap();
+    let served = account.serve("");
+    let mut variables = served.environment();
+    let more = environment.iter();
+    variables.extend(more.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+    let ran = mfactl.run_in(variables, ["apply", "--auto-approve", "--settle=0"]);
+    (mfactl, ran)
+}
+
+fn holds(bytes: &[u8], text: &str) -> bool {
+    bytes
+        .windows(text.len())
+        .any(|part| part == text.as_bytes())
+}
+
+#[test]
+fn a_collector_is_told_of_every_part_of_a_run_and_of_no_secret() {
+    let (endpoint, received) = collector();
+    let (mfactl, ran) = apply(&[
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", &endpoint),
+        ("OTEL_EXPORTER_OTLP_HEADERS", "x-team=acme"),
+        ("OTEL_SERVICE_NAME", "access of acme"),
+        // What is logged must not change what is traced.
+        ("RUST_LOG", "off"),
+    ]);
+    ran.ends_with(0);
+    let requests: Vec<Request> = received.try_iter().collect();
+    let mut spans = Vec::new();
+    for request in requests {
+        assert!(
+            request.head.starts_with("post /v1/traces "),
+            "{}",
+            request.head
+        );
+        assert!(request.head.contains("x-team: acme"), "{}", request.head);
+        spans.extend(request.body);
+    }
+    let told = [
+        "access of acme",
+        "run",
+        "read",
+        "plan",
+        "prove",
+        "apply",
+        "verify",
+        "login_profile/alice",
+        "iam:CreateLoginProfile",
+        "iam:GetAccountAuthorizationDetails",
+        "aws.request_id",
+        "http.response.status_code",
+    ];
+    for name in told {
+        assert!(holds(&spans, name), "{name}");
+    }
+    let kits = fs::read_dir(mfactl.folder().join("kits")).unwrap();
+    let mut secrets = Vec::new();
+    for kit in kits {
+        let kit = Kit::open(&kit.unwrap().path());
+        let (_, seed) = kit.otpauth().split_once("secret=").unwrap();
+        secrets.push(kit.password().to_owned());
+        secrets.push(seed.split('&').next().unwrap().to_owned());
+    }
+    assert!(secrets.len() >= 4);
+    for secret in secrets {
+        assert!(!holds(&spans, &secret));
+    }
+}
+
+#[test]
+fn nothing_is_sent_where_traces_are_turned_off() {
+    for off in [
+        ("OTEL_SDK_DISABLED", "true"),
+        ("OTEL_TRACES_EXPORTER", "none"),
+    ] {
+        let (endpoint, received) = collector();
+        let (_, ran) = apply(&[("OTEL_EXPORTER_OTLP_ENDPOINT", &endpoint), off]);
+        ran.ends_with(0);
+        assert!(received.try_recv().is_err(), "{off:?}");
+    }
+}
+
+#[test]
+fn a_collector_that_does_not_answer_or_is_not_there_holds_nothing_up() {
+    let undisturbed = Instant::now();
+    apply(&[]).1.ends_with(0);
+    let undisturbed = undisturbed.elapsed();
+    // Connections are taken by the system, and nobody reads from them.
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let silent = (format!("http://{}", silent.local_addr().unwrap()), silent);
+    let absent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let absent = format!("http://{}", absent.local_addr().unwrap());
+    for endpoint in [&silent.0, &absent, "no address"] {
+        let begin = Instant::now();
+        let (_, ran) = apply(&[("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint)]);
+        let late = begin.elapsed().saturating_sub(undisturbed);
+        assert!(late < Duration::from_secs(8), "{endpoint}: {late:?}");
+        assert!(!ran.stderr.is_empty());
+        ran.ends_with(0);
+    }
+}
