@@ -42,7 +42,6 @@ async fn nothing_is_wrong(
         );
     }
     assert!(calls >= plan.actions.len(), "{calls} calls");
-    println!("{calls} states");
 }
 
 /// Makes an account as a spec says, makes it as another says, and dismantles it.

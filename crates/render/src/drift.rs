@@ -15,7 +15,7 @@ use crate::collapse::collapse;
 use crate::document::{Detail, Document, Entry, Mark, Remark, Section};
 use crate::findings::failed;
 use crate::json::{FORMAT_VERSION, value};
-use crate::plan::{about, remark};
+use crate::plan::{remark, title_of};
 use crate::words::{count, first_few};
 
 /// How many of the objects that couldn't be compared, or that give a principal rights, are named.
@@ -39,7 +39,7 @@ pub(crate) fn document(drift: &Drift, trail: Option<&Trail>, header: &Header) ->
     let heading = "Users, groups and roles that nobody declared:".to_owned();
     let principals = principals.iter().map(|it| principal(it, trail));
     Document {
-        title: about(account, region, caller, header),
+        title: title_of(account, region, caller, header),
         sections: vec![
             plain(entries(differences, trail)),
             Section {
@@ -49,6 +49,7 @@ pub(crate) fn document(drift: &Drift, trail: Option<&Trail>, header: &Header) ->
             plain(not_compared(unread, unknown)),
         ],
         verdict: verdict(drift, trail, header),
+        ..Document::default()
     }
 }
 

@@ -55,11 +55,11 @@ pub(crate) fn about(plan: &Plan, header: &Header) -> About {
 
 /// Says what a plan is for, in one line.
 pub(crate) fn title(plan: &Plan, header: &Header) -> String {
-    about(&plan.account, &plan.region, &plan.caller, header)
+    title_of(&plan.account, &plan.region, &plan.caller, header)
 }
 
 /// Says of which account and spec something is, in one line.
-pub(crate) fn about(
+pub(crate) fn title_of(
     account: &Account,
     region: &Region,
     caller: &Caller,

@@ -58,7 +58,9 @@ pub(crate) fn check(
     }
     match service {
         Service::S3 => check_listing(account, call, operation),
-        Service::Iam | Service::Sts | Service::CloudWatch | Service::Logs => Ok(()),
+        Service::Iam | Service::Sts | Service::CloudWatch | Service::Logs | Service::CloudTrail => {
+            Ok(())
+        }
     }
 }
 

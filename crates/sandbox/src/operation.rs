@@ -89,7 +89,7 @@ impl Service {
         match self {
             Self::Iam | Self::Sts | Self::CloudWatch | Self::Logs | Self::CloudTrail => {
                 Code::InternalFailure
-            },
+            }
             Self::S3 => Code::InternalError,
         }
     }

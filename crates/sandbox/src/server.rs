@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::mpsc::{self, Receiver};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -56,7 +56,7 @@ pub(crate) struct Shared {
     state: Mutex<State>,
     calls: Mutex<BTreeMap<String, u64>>,
     /// Who is told of every change.
-    watcher: Mutex<Option<Sender<Changed>>>,
+    watcher: Mutex<Option<mpsc::Sender<Changed>>>,
     store: Mutex<Option<Store>>,
     unsaved: AtomicBool,
     changed: Notify,

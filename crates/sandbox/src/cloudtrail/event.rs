@@ -73,7 +73,8 @@ impl Happened {
             Service::Iam => ("iam.amazonaws.com", GLOBAL),
             Service::CloudWatch => ("monitoring.amazonaws.com", region),
             Service::Logs => ("logs.amazonaws.com", region),
-            Service::Sts | Service::CloudTrail => return None,
+            // What is done to objects of S3 are data events, which the event history doesn't have.
+            Service::Sts | Service::S3 | Service::CloudTrail => return None,
         };
         changes.then(|| {
             let mut event = json!({
