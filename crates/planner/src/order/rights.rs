@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::{Address, Body, Change, Edge, GroupName, PolicyRef, Principal, UserName};
+use model::{
+    Address, Body, Change, Edge, GroupName, ManagedPolicy, PolicyRef, Principal, UserName,
+};
 use policy::cells::{Examples, Facts, Layers, Space};
 use policy::{Document, Effect};
 
@@ -51,6 +53,15 @@ impl<'a> Rights<'a> {
         for (index, draft) in drafts.iter().enumerate() {
             if let Some(phase) = phase(draft, before, after) {
                 rights.add((index, phase), draft);
+            }
+            if let Some(Change::Create {
+                after: Body::User(user),
+            }) = &draft.change
+            {
+                let boundary = user.boundary.policy().map(ManagedPolicy::reference);
+                rights
+                    .bounded
+                    .extend(boundary.map(|policy| (policy, index)));
             }
         }
         rights.spread_policies();
@@ -299,7 +310,7 @@ impl<'a> Rights<'a> {
         }
     }
 
-    /// Who gets a boundary gets it as it will be, and who loses it doesn't see it change.
+    /// Who gets a boundary, or comes with one, gets it as it will be, and who loses it doesn't see it change.
     fn order_boundaries(&self, wait: &mut Wait<'_>) {
         let none = Vec::new();
         for (policy, set) in &self.bounded {

@@ -403,6 +403,29 @@ fn a_boundary_that_changes_is_narrowed_before_rights_grow_and_widened_after_they
 }
 
 #[test]
+fn who_comes_with_a_boundary_finds_it_as_it_will_be() {
+    let bounded = Body::User(User {
+        path: Path::root(),
+        tags: Tags::default(),
+        boundary: Boundary::Policy(managed("limit")),
+        renamed_from: None,
+    });
+    let live = account(&[("policy/limit", policy(ALLOW))]);
+    let desired = spec(&[
+        ("policy/limit", policy(DENY)),
+        ("user/alice", bounded),
+        ("login_profile/alice", password()),
+    ]);
+    let plan = plan(&desired, &live);
+    let order = ["~ policy/limit", "+ user/alice", "+ login_profile/alice"];
+    let places = order.map(|line| place(&plan, line));
+    assert!(places.is_sorted(), "{:#?}", lines(&plan));
+    let alice = &plan.actions[places[1]];
+    let limit = plan.actions[places[0]].id;
+    assert_eq!(alice.after.get(&limit), Some(&Edge::Settled));
+}
+
+#[test]
 fn who_gets_a_boundary_gets_it_as_it_will_be() {
     let with = |limit, boundary| {
         let bounded = Body::User(User {
