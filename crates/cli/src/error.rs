@@ -186,7 +186,7 @@ impl CommandError {
                 "`--planned` looks at the account once the spec is applied, `--offline` at the spec alone",
             ),
             Self::FindingCode { .. } => Some("`mfactl explain-finding` lists them"),
-            Self::Declined => Some("to apply without being asked, use --auto-approve"),
+            Self::Declined => Some("to go on without being asked, use --auto-approve"),
             Self::NoRegion => Some("say `--region us-east-1`, or set AWS_REGION"),
             Self::Exists { .. } => Some("name a file or folder that isn't there yet"),
             Self::ImportIncomplete { .. } => Some(
