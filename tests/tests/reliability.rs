@@ -128,10 +128,30 @@ fn a_dismantling_killed_in_any_call_leaves_nothing_behind() {
     println!("killed in each of {calls} calls");
 }
 
+/// Returns in which calls a run on many objects is killed: in every so many, or as `MFACTL_STEP` says.
+fn step(usual: usize) -> usize {
+    std::env::var("MFACTL_STEP").map_or(usual, |step| step.parse().unwrap())
+}
+
 #[test]
-fn a_company_killed_in_many_calls_ends_as_the_spec_says() {
-    let step = std::env::var("MFACTL_STEP").map_or(7, |step| step.parse().unwrap());
+fn a_companys_creation_killed_in_many_calls_ends_as_the_spec_says() {
+    let step = step(7);
     let calls = killed_in_every_call(&Account::new(), &company(80), &APPLY, step);
+    println!("killed in every {step}th of {calls} calls");
+}
+
+#[test]
+fn a_companys_update_killed_in_many_calls_ends_as_the_spec_says() {
+    let (before, step) = (applied(&company(80)), step(7));
+    let calls = killed_in_every_call(&before, &company(100), &APPLY, step);
+    println!("killed in every {step}th of {calls} calls");
+}
+
+#[test]
+fn a_companys_dismantling_killed_in_many_calls_leaves_nothing_behind() {
+    let (before, step) = (applied(&company(80)), step(97));
+    let destroy = ["destroy", "--auto-approve", "--quiet", "--settle", "0"];
+    let calls = killed_in_every_call(&before, &company(80), &destroy, step);
     println!("killed in every {step}th of {calls} calls");
 }
 

@@ -155,7 +155,7 @@ impl<'a> Monitoring<'a> {
             alarms: &self.alarms,
             dashboards: &self.dashboards,
         };
-        serde_yaml::to_string(&BTreeMap::from([("monitoring", section)]))
+        serde_saphyr::to_string(&BTreeMap::from([("monitoring", section)]))
             .expect("a section should be YAML")
     }
 }

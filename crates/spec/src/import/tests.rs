@@ -265,6 +265,23 @@ fn what_a_spec_cannot_say_is_left_out_and_named_and_its_kind_not_proposed_for_pr
 }
 
 #[test]
+fn every_sort_of_line_break_and_space_reads_back() {
+    for description in [
+        "\u{2028}   ",
+        "a\u{2029} b\u{85} ",
+        "\n\n x\n",
+        " \t",
+        "a\r\nb",
+        "",
+    ] {
+        let mut account = account();
+        add(&mut account, "policy/p", policy(Some(description)));
+        let objects = read_back(&import(&account, &region()));
+        assert_eq!(objects, declarable(&account), "{description:?}");
+    }
+}
+
+#[test]
 fn tags_of_aws_and_of_mfactl_are_not_declared() {
     let mut account = account();
     let tags = [("aws:x", "1"), ("mfactl:unsealed", "2"), ("team", "core")];

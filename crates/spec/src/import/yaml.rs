@@ -12,7 +12,7 @@ pub(super) fn section<T: Serialize>(key: &str, names: &BTreeMap<&str, T>) -> Str
     if names.is_empty() {
         return String::new();
     }
-    serde_yaml::to_string(&BTreeMap::from([(key, names)])).expect("a section should be YAML")
+    serde_saphyr::to_string(&BTreeMap::from([(key, names)])).expect("a section should be YAML")
 }
 
 /// Holds a policy document as a spec has it.
