@@ -96,9 +96,8 @@ mod tests {
     fn every_operation_has_a_service_with_a_table() {
         let rows = tables()
             .lines()
-            .filter(|line| line.starts_with("| "))
+            .filter(|line| line.starts_with("| ") && !line.starts_with("| Operation |"))
             .count();
-        // Five tables have a heading each.
-        assert_eq!(rows, ::sandbox::operations().len() + 5);
+        assert_eq!(rows, ::sandbox::operations().len());
     }
 }
