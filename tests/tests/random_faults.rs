@@ -19,7 +19,7 @@ mod world;
 use world::{World, read};
 
 /// As many as take a minute or two; `MFACTL_CASES` says another number.
-const CASES: u64 = 200;
+const CASES: u64 = 1_000;
 
 /// How many cases are under way at once: mostly they wait before they try something again.
 const AT_ONCE: usize = 24;

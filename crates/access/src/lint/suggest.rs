@@ -174,7 +174,22 @@ fn bool(statement: &mut Statement) -> Option<()> {
 }
 
 /// Leaves out the age, where the presence is tested as well.
+/// What a Deny must exempt by name before it is made to apply: else it could take enrolment from people who have it now.
+const ENROLLING: [&str; 5] = [
+    "iam:ChangePassword",
+    CREATE,
+    "iam:EnableMFADevice",
+    "iam:GetMFADevice",
+    "sts:GetSessionToken",
+];
+
 fn without_age(statement: &mut Statement) -> Option<()> {
+    let exempt = texts(statement.get("NotAction")?)?;
+    let is_exempt = |action: &&str| {
+        let mut exempt = exempt.iter();
+        exempt.any(|other| other.eq_ignore_ascii_case(action))
+    };
+    ENROLLING.iter().all(is_exempt).then_some(())?;
     take(statement, |_| true, is_mfa_age)?;
     let left = statement.get("Condition")?.as_object()?.values();
     let mut keys = left.filter_map(Value::as_object).flat_map(Map::keys);
