@@ -210,7 +210,7 @@ impl Meanwhile {
         for name in names {
             let [before, after] = [&self.before, &self.after].map(|end| end.0.get(&name).cloned());
             match state.0.get(&name) {
-                Some(person) => self.judge(&name, person, &[before, after], &mut wrongs),
+                Some(person) => self.judge(&name, person, [&before, &after], &mut wrongs),
                 None if before.is_some() && after.is_some() => {
                     wrongs.push(format!("{name} is gone"));
                 }
@@ -224,16 +224,14 @@ impl Meanwhile {
         &mut self,
         name: &str,
         person: &Person,
-        ends: &[Option<Person>; 2],
+        ends: [&Option<Person>; 2],
         wrongs: &mut Vec<String>,
     ) {
-        if ends.iter().flatten().any(|end| end == person) {
+        if ends.into_iter().flatten().any(|end| end == person) {
             return;
         }
         let now = self.answers(name, person);
-        let [was, will] = ends
-            .each_ref()
-            .map(|end| end.as_ref().map(|end| self.answers(name, end)));
+        let [was, will] = ends.map(|end| end.as_ref().map(|end| self.answers(name, end)));
         let [before, after] = ends;
         let counts = before.is_some() || person.can_act();
         // Who can't sign in yet is as good as not there.
