@@ -246,7 +246,7 @@ fn a_run_that_is_stopped_while_it_asks_gives_its_lock_back() {
     let account = Account::new();
     let served = account.serve("");
     let mfactl = with_groups(&["a"]);
-    let mut run = start(&mfactl, &served, "first", &["apply"]);
+    let mut run = start(&mfactl, &served, "first", &["apply", "--json"]);
     // Its standard input stays open, as a terminal's does.
     let input = run.stdin.take();
     wait_for(&account, "first", "iam:GetAccountAuthorizationDetails");
@@ -256,6 +256,11 @@ fn a_run_that_is_stopped_while_it_asks_gives_its_lock_back() {
     drop(input);
     assert_eq!(ran.code, 130, "{ran:#?}");
     assert!(ran.stderr.contains("interrupted; nothing was changed"));
+    let last: Value = serde_json::from_str(ran.stdout.lines().last().unwrap()).unwrap();
+    assert_eq!(
+        (&last["type"], &last["exit_code"]),
+        (&"interrupted".into(), &130.into())
+    );
     assert_free(&mfactl, &served);
 }
 

@@ -68,12 +68,13 @@ fn people(account: &Account) -> People {
 ///
 /// In the state that it leaves, nobody gets in without MFA who doesn't before or after, and nobody is locked out.
 ///
-/// Returns how many calls that was.
+/// Returns how many calls an undisturbed run takes.
 fn killed_in_every_call(before: &Account, text: &str, arguments: &[&str], step: usize) -> usize {
     let undisturbed = before.copy();
     let served = undisturbed.serve("");
     let ran = with_spec(text).run_in(served.environment(), arguments);
     assert_eq!(ran.code, 0, "{ran:#?}");
+    let calls = undisturbed.requests().lines().count();
     let expected = summary(&served);
     served.stop("TERM");
     let mut meanwhile = Meanwhile::new(people(before), people(&undisturbed), &[]);
@@ -96,7 +97,7 @@ fn killed_in_every_call(before: &Account, text: &str, arguments: &[&str], step: 
             }
             End::Ended(ran) => {
                 assert_eq!(ran.code, 0, "{ran:#?}");
-                return call;
+                return calls;
             }
         }
     }

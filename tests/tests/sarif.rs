@@ -99,6 +99,27 @@ fn a_plan_has_its_changes_on_the_lines_that_declare_them() {
 }
 
 #[test]
+fn what_no_line_declares_is_at_the_beginning_of_the_spec() {
+    let mfactl = Mfactl::new(Vec::new());
+    let spec = |users: &str| {
+        let text = format!(
+            "version: 1\naccount: \"123456789012\"\nregion: us-east-1\nprune: {{user: \"*\"}}\nusers: {{{users}}}\n"
+        );
+        let file = mfactl.folder().join("mfactl.yaml");
+        fs::write(file, text).unwrap_or_else(|error| panic!("{error}"));
+    };
+    spec("alice: {}, bob: {}");
+    mfactl
+        .run(["apply", "--sandbox", "--auto-approve"])
+        .ends_with(0);
+    spec("alice: {}");
+    let printed = mfactl
+        .run(["plan", "--sandbox", "--format", "sarif"])
+        .stdout;
+    assert_eq!(results(&mfactl, &printed), ["change note mfactl.yaml:1"]);
+}
+
+#[test]
 fn a_document_has_its_mistakes_on_the_lines_of_its_statements() {
     let mfactl = Mfactl::new(Vec::new());
     let document = "{\"Version\": \"2012-10-17\",\n\"Statement\": [\n{\"Effect\": \"Deny\", \"Action\": \"*\", \"Resource\": \"*\",\n\"Condition\": {\"Bool\": {\"aws:MultiFactorAuthPresent\": \"false\"}}}]}";

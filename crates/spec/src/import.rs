@@ -30,16 +30,6 @@ pub const IMPORTED: &[Kind] = &[
     Kind::Dashboard,
 ];
 
-/// The kinds that can be pruned, with the pattern of all of them.
-const PRUNABLE: &[(Kind, &str)] = &[
-    (Kind::User, "/*"),
-    (Kind::Group, "/*"),
-    (Kind::Policy, "/*"),
-    (Kind::MetricFilter, "*"),
-    (Kind::Alarm, "*"),
-    (Kind::Dashboard, "*"),
-];
-
 /// Holds a spec for what an account has.
 #[derive(Debug)]
 pub struct Import {
@@ -145,10 +135,10 @@ region: {region}
 /// Proposes to prune what is declared whole: what was left out would be deleted.
 fn prune(left_out: &[LeftOut]) -> String {
     let kept: BTreeSet<Kind> = left_out.iter().map(|left| left.address.kind()).collect();
-    let lines = PRUNABLE
-        .iter()
-        .filter(|(kind, _)| !kept.contains(kind))
-        .map(|(kind, pattern)| format!("#   {kind}: \"{pattern}\"\n"));
+    let kinds = std::iter::once(&Kind::User).chain(IMPORTED);
+    let lines = kinds
+        .filter(|kind| !kept.contains(kind))
+        .map(|kind| format!("#   {kind}: \"*\"\n"));
     format!(
         "
 # What is taken out of this file stays in AWS. To have it deleted, and what others create beside it:

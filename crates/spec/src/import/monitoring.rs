@@ -144,7 +144,6 @@ impl<'a> Monitoring<'a> {
         self.filters.len() + self.alarms.len() + self.dashboards.len()
     }
 
-    #[expect(clippy::expect_used, reason = "maps, texts and numbers are YAML")]
     pub(super) fn section(mut self) -> String {
         if self.declared() == 0 {
             return String::new();
@@ -155,8 +154,7 @@ impl<'a> Monitoring<'a> {
             alarms: &self.alarms,
             dashboards: &self.dashboards,
         };
-        serde_saphyr::to_string(&BTreeMap::from([("monitoring", section)]))
-            .expect("a section should be YAML")
+        yaml::section("monitoring", &section)
     }
 }
 

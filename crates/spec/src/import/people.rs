@@ -121,13 +121,10 @@ impl<'a> People<'a> {
     pub(super) fn sections(&self) -> [(&'static str, String); 4] {
         let password_policy = self.password_policy.map(settings).unwrap_or_default();
         [
-            (
-                "password_policy.yaml",
-                yaml::section("password_policy", &password_policy),
-            ),
-            ("users.yaml", yaml::section("users", &self.users)),
-            ("groups.yaml", yaml::section("groups", &self.groups)),
-            ("policies.yaml", yaml::section("policies", &self.policies)),
+            ("password_policy.yaml", password_policy),
+            ("users.yaml", yaml::names("users", &self.users)),
+            ("groups.yaml", yaml::names("groups", &self.groups)),
+            ("policies.yaml", yaml::names("policies", &self.policies)),
         ]
     }
 }
@@ -146,44 +143,12 @@ impl<'a> UserEntry<'a> {
     }
 }
 
-/// Holds a setting of the password policy.
-#[derive(Serialize)]
-#[serde(untagged)]
-enum Setting {
-    Is(bool),
-    Number(u32),
-}
-
-fn settings(policy: &PasswordPolicy) -> BTreeMap<&'static str, Setting> {
-    let PasswordPolicy {
-        minimum_length,
-        require_symbols,
-        require_numbers,
-        require_uppercase,
-        require_lowercase,
-        allow_users_to_change_password,
-        max_age_days,
-        reuse_prevention,
-        hard_expiry,
-    } = policy;
-    let is = |value: &bool| Some(Setting::Is(*value));
-    let number = |value: u32| Some(Setting::Number(value));
-    let settings = [
-        ("minimum_length", number(*minimum_length)),
-        ("require_symbols", is(require_symbols)),
-        ("require_numbers", is(require_numbers)),
-        ("require_uppercase", is(require_uppercase)),
-        ("require_lowercase", is(require_lowercase)),
-        (
-            "allow_users_to_change_password",
-            is(allow_users_to_change_password),
-        ),
-        ("max_age_days", max_age_days.and_then(number)),
-        ("reuse_prevention", reuse_prevention.and_then(number)),
-        ("hard_expiry", is(hard_expiry)),
-    ];
-    settings
-        .into_iter()
-        .filter_map(|(key, value)| Some((key, value?)))
-        .collect()
+/// Writes the password policy; what isn't set is left out.
+#[expect(clippy::expect_used, reason = "it is numbers and truths")]
+fn settings(policy: &PasswordPolicy) -> String {
+    let mut settings = serde_json::to_value(policy).expect("a password policy should be JSON");
+    if let Some(settings) = settings.as_object_mut() {
+        settings.retain(|_, value| !value.is_null());
+    }
+    yaml::section("password_policy", &settings)
 }

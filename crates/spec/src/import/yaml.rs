@@ -6,13 +6,19 @@ use model::{Path, Tags};
 use policy::Document;
 use serde::{Serialize, Serializer};
 
-/// Writes a section: a map of names under its key, and nothing where it has none.
+/// Writes a section under its key.
 #[expect(clippy::expect_used, reason = "maps, texts and numbers are YAML")]
-pub(super) fn section<T: Serialize>(key: &str, names: &BTreeMap<&str, T>) -> String {
+pub(super) fn section(key: &str, section: &impl Serialize) -> String {
+    serde_saphyr::to_string(&BTreeMap::from([(key, section)])).expect("a section should be YAML")
+}
+
+/// Writes a section of names, and nothing where it has none.
+pub(super) fn names<T: Serialize>(key: &str, names: &BTreeMap<&str, T>) -> String {
     if names.is_empty() {
-        return String::new();
+        String::new()
+    } else {
+        section(key, names)
     }
-    serde_saphyr::to_string(&BTreeMap::from([(key, names)])).expect("a section should be YAML")
 }
 
 /// Holds a policy document as a spec has it.

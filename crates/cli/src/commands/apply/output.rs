@@ -165,9 +165,11 @@ fn with(mut line: Value, member: &str, value: impl Into<Value>) -> Value {
 fn end(error: &CommandError) -> &'static str {
     match error {
         CommandError::Declined => "declined",
-        CommandError::Interrupted => "interrupted",
         CommandError::Incomplete(error) => end(error),
-        error if error.exit() == Exit::Refused => "refused",
-        _ => "error",
+        error => match error.exit() {
+            Exit::Refused => "refused",
+            Exit::Interrupted => "interrupted",
+            Exit::Done | Exit::Failed | Exit::Changes => "error",
+        },
     }
 }
