@@ -60,11 +60,20 @@ impl Account {
 
     /// Serves it, with a bucket `acme-locks` and faults as JSON.
     pub fn serve(&self, faults: &str) -> Served {
+        self.serve_with(faults, &[])
+    }
+
+    /// Serves it likewise, with policies in force.
+    pub fn serve_enforcing(&self, faults: &str) -> Served {
+        self.serve_with(faults, &["--enforce"])
+    }
+
+    fn serve_with(&self, faults: &str, more: &[&str]) -> Served {
         let file = self.folder.path().join("faults.json");
         fs::write(&file, format!(r#"{{"faults": [{faults}]}}"#)).expect("a file can be written");
         let (state, log) = (self.state(), self.request_log());
         let text = |path: &Path| path.to_str().expect("a temporary path is text").to_owned();
-        self.server_start(&[
+        let arguments = [
             "--state",
             &text(&state),
             "--faults",
@@ -73,7 +82,8 @@ impl Account {
             "acme-locks",
             "--request-log",
             &text(&log),
-        ])
+        ];
+        self.server_start(&[&arguments, more].concat())
     }
 
     fn server_start(&self, arguments: &[&str]) -> Served {

@@ -228,17 +228,90 @@ fn the_lock_of_a_killed_run_stays_until_it_is_removed() {
 
 #[test]
 fn a_run_that_is_stopped_gives_its_lock_back() {
-    for name in ["TERM", "INT"] {
+    for name in ["TERM", "INT", "HUP"] {
         let account = Account::new();
         let served = account.serve(SLOW);
         let mfactl = with_groups(&["a", "b"]);
-        let run = start(&mfactl, &served, "first", &APPLY);
+        let one_by_one = [&APPLY[..], &["--parallelism", "1"]].concat();
+        let run = start(&mfactl, &served, "first", &one_by_one);
         wait_for(&account, "first", "iam:CreateUser");
         signal(&run, name);
         let ran = end(run);
         assert_eq!(ran.code, 130, "{ran:#?}");
         assert_free(&mfactl, &served);
     }
+}
+
+#[test]
+fn a_run_that_is_stopped_while_it_can_not_write_its_lock_ends() {
+    let account = Account::new();
+    let served = account.serve(r#"{"operation": "s3:PutObject", "effect": "throttle"}"#);
+    let mfactl = with_groups(&["a"]);
+    let json = [&APPLY[..], &["--json"]].concat();
+    let run = start(&mfactl, &served, "first", &json);
+    wait_for(&account, "first", "s3:PutObject");
+    let begin = Instant::now();
+    signal(&run, "TERM");
+    let ran = end(run);
+    assert_eq!(ran.code, 130, "{ran:#?}");
+    // S3's trouble is waited for a minute.
+    assert!(begin.elapsed() < Duration::from_secs(30));
+    let last = ran.stdout.lines().last().unwrap();
+    assert!(last.contains(r#""type":"interrupted""#), "{last}");
+    assert!(!account.requests().contains("\"iam:"), "{ran:#?}");
+}
+
+#[test]
+fn a_second_signal_ends_a_run_that_aws_keeps_waiting() {
+    let account = Account::new();
+    let served = account.serve(r#"{"operation": "iam:CreateUser", "effect": {"delay_ms": 20000}}"#);
+    let mfactl = with_groups(&["a"]);
+    let run = start(&mfactl, &served, "first", &APPLY);
+    wait_for(&account, "first", "iam:CreateGroup");
+    let begin = Instant::now();
+    signal(&run, "TERM");
+    sleep(Duration::from_millis(300));
+    signal(&run, "TERM");
+    let ran = end(run);
+    assert_eq!(ran.code, 130, "{ran:#?}");
+    assert!(begin.elapsed() < Duration::from_secs(15), "{ran:#?}");
+    assert!(
+        ran.stderr.contains("a second signal ends at once"),
+        "{ran:#?}"
+    );
+    // The journal says what was under way.
+    let again = mfactl.run_in(served.environment(), ["unlock", "--auto-approve"]);
+    assert_eq!(again.code, 0, "{again:#?}");
+    let again = mfactl.run_in(served.environment(), APPLY);
+    assert!(
+        again.stderr.contains("iam:CreateUser for user/alice"),
+        "{again:#?}"
+    );
+    assert_eq!(again.code, 0, "{again:#?}");
+}
+
+#[test]
+fn a_report_says_what_a_lock_that_is_not_given_back_makes_of_the_run() {
+    let account = Account::new();
+    let served = account.serve(r#"{"operation": "s3:DeleteObject", "effect": "deny"}"#);
+    let mfactl = with_groups(&["a"]);
+    let json = [&APPLY[..], &["--json"]].concat();
+    let lines = mfactl.run_in(served.environment(), json).ends_with(1);
+    let lines: Vec<Value> = lines
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let codes: Vec<_> = lines
+        .iter()
+        .filter(|line| !line["exit_code"].is_null())
+        .map(|line| {
+            (
+                line["type"].as_str().unwrap(),
+                line["exit_code"].as_u64().unwrap(),
+            )
+        })
+        .collect();
+    assert_eq!(codes, [("report", 1), ("error", 1)]);
 }
 
 #[test]
@@ -322,6 +395,28 @@ fn a_run_whose_lock_is_removed_begins_nothing_new_and_fails() {
     assert!(!account.requests().contains("iam:AddUserToGroup"));
 }
 
+/// Who may not list a bucket is told `AccessDenied` of an object that is gone.
+#[test]
+fn a_run_with_no_more_than_what_is_printed_notices_that_its_lock_is_removed() {
+    let account = Account::new();
+    let served = account
+        .serve_enforcing(r#"{"operation": "iam:CreateGroup", "effect": {"delay_ms": 12000}}"#);
+    let mfactl = with_groups(&["a"]);
+    let printed = mfactl.run(["permissions", "apply", "-f", "mfactl.yaml"]);
+    let key = runner(&served);
+    permit(&served, &printed.ends_with(0));
+    let run = start(&mfactl, &served, &key, &APPLY);
+    wait_for(&account, &key, "iam:CreateUser");
+    mfactl
+        .run_in(served.environment(), ["unlock", "--auto-approve"])
+        .ends_with(0);
+    let ran = end(run);
+    assert_eq!(ran.code, 1, "{ran:#?}");
+    assert!(ran.stderr.contains("Somebody removed the lock"), "{ran:#?}");
+    let joins = |(_, operation, _): &(_, String, _)| operation == "iam:AddUserToGroup";
+    assert!(!requests(&account).iter().any(joins), "{ran:#?}");
+}
+
 #[test]
 fn a_missing_bucket_is_said_before_anything_is_read() {
     let account = Account::new();
@@ -365,6 +460,25 @@ fn a_region_that_is_not_the_buckets_is_said() {
     }
 }
 
+/// Makes user `runner`, and returns its access key.
+fn runner(served: &Served) -> String {
+    served.iam("Action=CreateUser&UserName=runner");
+    let key = served.iam("Action=CreateAccessKey&UserName=runner");
+    between(&key, "<AccessKeyId>", "</AccessKeyId>").to_owned()
+}
+
+/// Gives user `runner` one policy.
+#[track_caller]
+fn permit(served: &Served, document: &str) {
+    let escaped: String = document
+        .bytes()
+        .map(|byte| format!("%{byte:02X}"))
+        .collect();
+    let put = "Action=PutUserPolicy&UserName=runner&PolicyName=own&PolicyDocument=";
+    let answer = served.iam(&format!("{put}{escaped}"));
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+}
+
 /// Returns the text between two others.
 fn between<'a>(text: &'a str, start: &str, end: &str) -> &'a str {
     let rest = text.split_once(start).unwrap().1;
@@ -376,19 +490,9 @@ fn a_run_needs_what_is_printed_for_its_lock_and_each_of_it() {
     let server = Mfactl::new(Vec::new());
     let served = Served::start(&server, &["--enforce", "--bucket", "acme-locks"]);
     let mfactl = with_groups(&["a"]);
-    served.iam("Action=CreateUser&UserName=runner");
-    let key = served.iam("Action=CreateAccessKey&UserName=runner");
-    let key = between(&key, "<AccessKeyId>", "</AccessKeyId>");
-    let permit = |document: &str| {
-        let escaped: String = document
-            .bytes()
-            .map(|byte| format!("%{byte:02X}"))
-            .collect();
-        let put = "Action=PutUserPolicy&UserName=runner&PolicyName=own&PolicyDocument=";
-        let answer = served.iam(&format!("{put}{escaped}"));
-        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
-    };
-    let run = |arguments: &[&str]| end(start(&mfactl, &served, key, arguments));
+    let key = runner(&served);
+    let permit = |document: &str| permit(&served, document);
+    let run = |arguments: &[&str]| end(start(&mfactl, &served, &key, arguments));
     let printed = mfactl
         .run(["permissions", "apply", "-f", "mfactl.yaml"])
         .ends_with(0);

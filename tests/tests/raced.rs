@@ -44,16 +44,47 @@ policies:
   logs: {document: {Version: "2012-10-17", Statement: [{Effect: Allow, Action: "logs:*", Resource: "*"}]}}
 "#;
 
+/// Renames carol, who is in a group; bob and group `old` go.
+const PEOPLE: &str = r#"version: 1
+account: "123456789012"
+region: us-east-1
+prune: {user: /people/*, group: /people/*}
+defaults: {path: /people/}
+users:
+  alice: {groups: [team]}
+  bob: {groups: [team], console: true, deliver_to: age1xrahmamw2jvgfahulkgjnd24msgmje8ehtkeghdrc7hw6t9t6dus4nmwll}
+  carol: {groups: [team]}
+groups: {team: {}, old: {}}
+"#;
+
+const FEWER_PEOPLE: &str = r#"version: 1
+account: "123456789012"
+region: us-east-1
+prune: {user: /people/*, group: /people/*}
+defaults: {path: /people/}
+users:
+  alice: {groups: [team]}
+  caroline: {groups: [team], renamed_from: carol}
+groups: {team: {}}
+"#;
+
 /// Plans the way from the first spec to the second, lets somebody else do something, applies the plan, and returns what
 /// became of each action, by address.
 async fn raced<F: Future<Output = ()>>(
     meanwhile: impl FnOnce(Clients) -> F,
 ) -> impl Fn(&str) -> ActionResult {
+    raced_between([FIRST, SECOND], meanwhile).await
+}
+
+async fn raced_between<F: Future<Output = ()>>(
+    [first, second]: [&str; 2],
+    meanwhile: impl FnOnce(Clients) -> F,
+) -> impl Fn(&str) -> ActionResult {
     let world = World::new();
     let (_sandbox, clients) = world.serve(Faults::default()).await;
-    let first = world.load(FIRST);
+    let first = world.load(first);
     assert!(world.apply(&clients, &first).await.unwrap().1.is_complete());
-    let second = world.load(SECOND);
+    let second = world.load(second);
     let plan = planner::plan(&second, &read(&clients, &second).await.unwrap());
     meanwhile(clients.clone()).await;
     let report = world.execute(&clients, &plan).await;
@@ -152,6 +183,86 @@ async fn a_user_who_is_another_by_now_is_left() {
     })
     .await;
     assert_eq!(changed(result("user/alice")), ["tags"]);
+    assert!(is_done(&result("user/bob")));
+}
+
+async fn move_user(clients: &Clients, user: &str) {
+    let request = clients.iam.update_user().user_name(user);
+    request.new_path("/robots/").send().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_user_who_is_another_by_now_is_not_deleted_and_loses_nothing() {
+    let world = World::new();
+    let (_sandbox, clients) = world.serve(Faults::default()).await;
+    let (first, second) = (world.load(PEOPLE), world.load(FEWER_PEOPLE));
+    assert!(world.apply(&clients, &first).await.unwrap().1.is_complete());
+    let plan = planner::plan(&second, &read(&clients, &second).await.unwrap());
+    move_user(&clients, "bob").await;
+    let report = world.execute(&clients, &plan).await;
+    for (action, result) in plan.actions.iter().zip(&report.results) {
+        let address = action.address.to_string();
+        match result {
+            ActionResult::Failed(error) => {
+                let sentence = error.to_string();
+                assert_eq!(sentence, "user/bob changed since the plan was made: path");
+                assert_eq!(address, "login_profile/bob");
+            }
+            ActionResult::Skipped(_) => assert!(address.ends_with("bob"), "{address}"),
+            ActionResult::Done(_) => assert!(!address.ends_with("bob"), "{address}"),
+        }
+    }
+    let iam = &clients.iam;
+    let password = iam.get_login_profile().user_name("bob").send().await;
+    assert!(password.is_ok());
+    let groups = iam.list_groups_for_user().user_name("bob").send().await;
+    assert_eq!(groups.unwrap().groups().len(), 1);
+}
+
+#[tokio::test]
+async fn a_user_who_moves_after_the_first_of_their_things_went_is_not_deleted() {
+    let world = World::new();
+    let (_sandbox, clients) = world.serve(Faults::default()).await;
+    let (first, second) = (world.load(PEOPLE), world.load(FEWER_PEOPLE));
+    assert!(world.apply(&clients, &first).await.unwrap().1.is_complete());
+    let plan = planner::plan(&second, &read(&clients, &second).await.unwrap());
+    // A user who has nothing left to lose.
+    let iam = &clients.iam;
+    let request = iam.delete_login_profile().user_name("bob");
+    request.send().await.unwrap();
+    let request = iam.remove_user_from_group().user_name("bob");
+    request.group_name("team").send().await.unwrap();
+    let request = iam.delete_user().user_name("bob");
+    request.send().await.unwrap();
+    let request = iam.create_user().user_name("bob").path("/robots/");
+    request.send().await.unwrap();
+    let report = world.execute(&clients, &plan).await;
+    assert!(!report.is_complete());
+    assert!(iam.get_user().user_name("bob").send().await.is_ok());
+}
+
+#[tokio::test]
+async fn a_group_that_is_another_by_now_is_not_deleted() {
+    let result = raced_between([PEOPLE, FEWER_PEOPLE], |clients| async move {
+        let request = clients.iam.update_group().group_name("old");
+        request.new_path("/prod/").send().await.unwrap();
+    })
+    .await;
+    assert_eq!(changed(result("group/old")), ["path"]);
+    assert!(is_done(&result("user/bob")));
+}
+
+#[tokio::test]
+async fn a_stranger_who_took_the_new_name_gets_nothing() {
+    let result = raced_between([PEOPLE, FEWER_PEOPLE], |clients| async move {
+        let request = clients.iam.create_user().user_name("caroline");
+        request.path("/people/").send().await.unwrap();
+    })
+    .await;
+    match result("user/caroline") {
+        ActionResult::Failed(error) => assert!(matches!(*error, Error::Appeared(_)), "{error}"),
+        other => panic!("{other:?}"),
+    }
     assert!(is_done(&result("user/bob")));
 }
 

@@ -62,5 +62,8 @@ fn an_apply_that_can_not_be_verified_says_so_and_fails() {
         result.contains("The account was read again, and this is left:"),
         "{result}"
     );
-    assert!(result.contains("Not verified."), "{result}");
+    assert!(
+        result.contains("Not verified: the account couldn't be read again."),
+        "{result}"
+    );
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use executor::{Holder, Lock, LockError};
+use executor::{Holder, Lock};
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -61,15 +61,11 @@ pub(crate) async fn take(
 impl Held {
     /// Makes sure that nobody removed the lock while the plan was made and read.
     pub(crate) async fn check(&self) -> Result<(), CommandError> {
-        if self.lock.is_there().await {
-            Ok(())
-        } else {
-            Err(LockError::Lost(self.lock.object().clone()).into())
-        }
+        Ok(self.lock.check().await?)
     }
 
-    /// Gives the lock back.
-    pub(crate) async fn release(self) -> Result<(), CommandError> {
+    /// Gives the lock back, and watches it no more.
+    pub(crate) async fn release(&self) -> Result<(), CommandError> {
         self.watch.abort();
         Ok(self.lock.release().await?)
     }
@@ -78,9 +74,9 @@ impl Held {
 async fn watch_over(lock: Lock, stop: watch::Sender<bool>, is_quiet: bool) {
     loop {
         tokio::time::sleep(WATCH).await;
-        if !lock.is_there().await {
+        if lock.check().await.is_err() {
             if !is_quiet {
-                say("Somebody removed the lock. Stopping after the calls under way …");
+                say("Somebody removed the lock. Stopping after the actions under way …");
             }
             stop.send_replace(true);
             return;

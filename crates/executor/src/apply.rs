@@ -1,12 +1,12 @@
 //! A run: one plan, applied once.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use aws_smithy_types::retry::RetryConfig;
-use model::{Action, ActionId, Address, Body, Change, Edge, Plan};
+use model::{Action, ActionId, Address, Body, Change, Edge, Plan, User, UserName};
 use tokio::sync::watch;
 use tokio::time::Instant;
 use tracing::field::Empty;
@@ -80,6 +80,8 @@ pub(crate) struct Run<'a> {
     creates: BTreeSet<Address>,
     /// Which actions must be in force everywhere before another begins.
     awaited: BTreeSet<ActionId>,
+    /// Users who are deleted, as planned on.
+    leaving: BTreeMap<&'a UserName, &'a User>,
     warnings: Mutex<Vec<Warning>>,
     events: &'a (dyn Fn(&Event) + Send + Sync),
 }
@@ -114,6 +116,7 @@ pub async fn apply(
         rate: Rate::default(),
         creates: plan.actions.iter().filter_map(created).collect(),
         awaited: awaited(plan),
+        leaving: leaving(plan),
         warnings: Mutex::default(),
         events: &events,
     };
@@ -159,6 +162,18 @@ impl<'a> Run<'a> {
         addresses.any(|address| self.creates.contains(&address))
     }
 
+    /// Returns the user whom an object is deleted with.
+    pub(crate) fn leaving(&self, address: &Address) -> Option<(&'a UserName, &'a User)> {
+        address
+            .owners()
+            .iter()
+            .find_map(|owner| match owner {
+                Address::User(name) => self.leaving.get_key_value(name),
+                _ => None,
+            })
+            .map(|(name, user)| (*name, *user))
+    }
+
     pub(crate) fn tell(&self, event: &Event) {
         (self.events)(event);
     }
@@ -184,6 +199,21 @@ fn created(action: &Action) -> Option<Address> {
         Change::Update { .. } | Change::Delete { .. } => false,
     };
     brings.then(|| action.address.clone())
+}
+
+/// Returns the users whom the plan deletes, as it was planned on.
+fn leaving(plan: &Plan) -> BTreeMap<&UserName, &User> {
+    let actions = plan.actions.iter();
+    let users = actions.filter_map(|action| match (&action.address, &action.change) {
+        (
+            Address::User(name),
+            Change::Delete {
+                before: Body::User(user),
+            },
+        ) => Some((name, user)),
+        _ => None,
+    });
+    users.collect()
 }
 
 /// Lists the actions that must be in force everywhere before another begins.

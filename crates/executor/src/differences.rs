@@ -63,6 +63,14 @@ pub(crate) fn differences(live: &Body, planned: &Body) -> BTreeSet<&'static str>
 pub(crate) struct Differences(BTreeSet<&'static str>);
 
 impl Differences {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(crate) fn into_names(self) -> Vec<&'static str> {
+        self.0.into_iter().collect()
+    }
+
     pub(crate) fn add(&mut self, field: &'static str, is_same: bool) {
         if !is_same {
             self.0.insert(field);

@@ -50,6 +50,9 @@ pub enum Error {
         /// Which of its fields are neither as they were nor as they are to be.
         fields: Vec<&'static str>,
     },
+    /// The run was stopped while the action waited for AWS, which had changed nothing for it.
+    #[error("the run was stopped before AWS changed anything")]
+    Interrupted,
     /// What was done can't be seen yet, and other actions depend on its being in force.
     #[error("{0} was written but can't be read back yet")]
     NotSeen(Address),
@@ -162,7 +165,7 @@ impl Error {
             } if !deleted => Some(format!("Delete {address} before you try again.")),
             Self::Unsealed { source, .. } => source.advice(),
             Self::Internal(_) => Some("Please report it with the plan.".to_owned()),
-            Self::Kit(_) | Self::Random(_) | Self::Incomplete { .. } => None,
+            Self::Interrupted | Self::Kit(_) | Self::Random(_) | Self::Incomplete { .. } => None,
         }
     }
 
@@ -245,7 +248,7 @@ fn refused_advice(operation: &str, code: &str) -> Option<String> {
                 .to_owned()
         }
         "Throttling" | "ThrottlingException" => {
-            "Try again: AWS refused for as long as an apply may take.".to_owned()
+            "Apply again later: AWS takes fewer calls than were made.".to_owned()
         }
         "ExpiredToken" | "ExpiredTokenException" => "Get new credentials and try again.".to_owned(),
         _ => return None,

@@ -18,6 +18,7 @@ use tokio::time::{Instant, sleep};
 
 use crate::Error;
 use crate::retry::{Backoff, Recent};
+use crate::schedule::raised;
 
 const PUT: &str = "s3:PutObject";
 const GET: &str = "s3:GetObject";
@@ -74,6 +75,11 @@ pub enum LockError {
         "the lock {0} was removed while this ran, so that another run may have begun meanwhile"
     )]
     Lost(S3Object),
+    /// S3 doesn't say any more that it is there, as it does of an object that is gone to who may not list the bucket.
+    #[error(
+        "the lock {0} can't be read any more: it was removed while this ran, or the credentials lack s3:GetObject"
+    )]
+    Hidden(S3Object),
     /// S3 refuses, or gives no answer.
     #[error("the lock {object} can't be used")]
     Call {
@@ -127,7 +133,7 @@ impl Lock {
         let mut waited_for: Option<String> = None;
         loop {
             let left = wait.saturating_sub(begin.elapsed());
-            let next = match try_once(client, &place.object, holder).await? {
+            let next = match try_once(client, &place.object, holder, &mut stop).await? {
                 Tried::Taken(lock) => return Ok(lock),
                 Tried::Held(other) if left.is_zero() => {
                     return Err(LockError::Held {
@@ -152,7 +158,7 @@ impl Lock {
             };
             tokio::select! {
                 () = sleep(next) => {}
-                _ = stop.wait_for(|stop| *stop) => return Err(LockError::Stopped(place.object.clone())),
+                () = raised(&mut stop) => return Err(LockError::Stopped(place.object.clone())),
             }
             pause = (pause * 2).min(MOST_WAIT);
         }
@@ -172,13 +178,22 @@ impl Lock {
         &self.object
     }
 
-    /// Tells whether this lock is still there. No answer is taken for a yes: the run goes on, and asks again.
-    pub async fn is_there(&self) -> bool {
+    /// Makes sure that this lock is still there. No answer is taken for a yes: the run goes on, and asks again.
+    ///
+    /// # Errors
+    ///
+    /// [`LockError::Lost`] when it isn't, and [`LockError::Hidden`] when S3 may not say so: an object that is gone is
+    /// `AccessDenied` without `s3:ListBucket` (GetObject, "Permissions").
+    pub async fn check(&self) -> Result<(), LockError> {
         let get = self.client.get_object();
         let get = get.bucket(self.object.bucket()).key(self.object.key());
-        match get.if_match(&self.tag).send().await {
-            Ok(_) => true,
-            Err(error) => !is_gone(&Error::of_call(GET, error)),
+        let Err(error) = get.if_match(&self.tag).send().await else {
+            return Ok(());
+        };
+        match Error::of_call(GET, error) {
+            error if is_gone(&error) => Err(LockError::Lost(self.object.clone())),
+            error if is_denied(&error) => Err(LockError::Hidden(self.object.clone())),
+            _ => Ok(()),
         }
     }
 
@@ -201,6 +216,7 @@ impl Lock {
             match error.code() {
                 // The attempt before deleted it, and its answer was lost.
                 Some("NoSuchKey") if is_in_doubt => return Ok(()),
+                Some("AccessDenied") if is_in_doubt && self.check().await.is_err() => return Ok(()),
                 _ if is_gone(&error) => return Err(LockError::Lost(self.object.clone())),
                 _ => is_in_doubt |= !error.is_certain(),
             }
@@ -221,6 +237,9 @@ impl LockError {
             }
             Self::Foreign(_) => "name another object under `lock` in the spec",
             Self::Lost(_) => "plan again: what another run did is not known here",
+            Self::Hidden(_) => {
+                "plan again: what another run did is not known here; `mfactl permissions apply` prints what the credentials need"
+            }
             Self::Stopped(_) => "nothing was changed",
             Self::Call { source, .. } => match source.code() {
                 Some("NoSuchBucket") => {
@@ -239,8 +258,13 @@ impl LockError {
 }
 
 /// Writes the lock if nothing is there, and otherwise finds out whose it is.
-async fn try_once(client: &Client, object: &S3Object, holder: &Holder) -> Result<Tried, LockError> {
-    if let Some(tag) = put(client, object, holder).await? {
+async fn try_once(
+    client: &Client,
+    object: &S3Object,
+    holder: &Holder,
+    stop: &mut watch::Receiver<bool>,
+) -> Result<Tried, LockError> {
+    if let Some(tag) = put(client, object, holder, stop).await? {
         return Ok(Tried::Taken(Lock {
             client: client.clone(),
             object: object.clone(),
@@ -256,22 +280,21 @@ async fn try_once(client: &Client, object: &S3Object, holder: &Holder) -> Result
             what: "lock, which is there when it is to be written and gone when it is read",
         })),
         // Who may not list the bucket is not told that an object is gone.
-        Err(LockError::Call { source, .. }) if source.code() == Some("AccessDenied") => {
-            Ok(Tried::Vanished(*source))
-        }
+        Err(LockError::Call { source, .. }) if is_denied(&source) => Ok(Tried::Vanished(*source)),
         Err(error) => Err(error),
     }
 }
 
-/// Writes the lock, and returns its tag; none: something is there, maybe this very lock.
+/// Writes the lock, and returns its tag; none: something is there, or was written without an answer, maybe this very lock.
 async fn put(
     client: &Client,
     object: &S3Object,
     holder: &Holder,
+    stop: &mut watch::Receiver<bool>,
 ) -> Result<Option<String>, LockError> {
     let body = serde_json::to_vec_pretty(holder);
     let body = body.map_err(|error| failed(object, Error::Internal(error.to_string())))?;
-    let mut backoff = backoff();
+    let (mut backoff, mut is_in_doubt) = (backoff(), false);
     loop {
         let put = client
             .put_object()
@@ -294,9 +317,15 @@ async fn put(
         if error.code() == Some("PreconditionFailed") {
             return Ok(None);
         }
-        match backoff.next(&error) {
-            Some(wait) => sleep(wait).await,
-            None => return Err(failed(object, error)),
+        is_in_doubt |= !error.is_certain();
+        let Some(wait) = backoff.next(&error) else {
+            return Err(failed(object, error));
+        };
+        tokio::select! {
+            () = sleep(wait) => {}
+            () = raised(stop) => {
+                return if is_in_doubt { Ok(None) } else { Err(LockError::Stopped(object.clone())) };
+            }
         }
     }
 }
@@ -340,6 +369,10 @@ async fn find(client: &Client, object: &S3Object) -> Result<Option<Lock>, LockEr
 fn in_region(client: &Client, place: &Place) -> Client {
     let region = Region::new(place.region.to_string());
     Client::from_conf(client.config().to_builder().region(region).build())
+}
+
+fn is_denied(error: &Error) -> bool {
+    error.code() == Some("AccessDenied")
 }
 
 /// Tells whether S3 says that the object isn't there or is another one.

@@ -15,8 +15,8 @@ use Use::{Bound, Delete, Lock, Tag, Unlock, Write};
 pub const OPERATIONS: &[Operation] = &[
     on_user("iam:CreateUser", &[Write(Kind::User)]),
     on_user("iam:UpdateUser", &[Write(Kind::User)]),
-    // What is there is read before it is changed, and where others depend on it, afterwards.
-    on_user("iam:GetUser", &[Write(Kind::User)]),
+    // What is there is read before it is changed or deleted, and where others depend on it, afterwards.
+    on_user("iam:GetUser", &[Write(Kind::User), Delete(Kind::User)]),
     // A device's user is marked until its seed is sealed.
     on_user("iam:TagUser", &[Tag(Kind::User), Write(MfaDevice)]),
     on_user("iam:UntagUser", &[Write(MfaDevice)]),
@@ -47,7 +47,7 @@ pub const OPERATIONS: &[Operation] = &[
     on_device("iam:TagMFADevice", &[Tag(MfaDevice)]),
     on_group("iam:CreateGroup", &[Write(Kind::Group)]),
     on_group("iam:UpdateGroup", &[Write(Kind::Group)]),
-    on_group("iam:GetGroup", &[Write(Kind::Group)]),
+    on_group("iam:GetGroup", &[Write(Kind::Group), Delete(Kind::Group)]),
     on_group("iam:DeleteGroup", &[Delete(Kind::Group)]),
     on_user(
         "iam:ListGroupsForUser",

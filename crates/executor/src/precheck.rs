@@ -12,7 +12,7 @@ use tokio::time::{Instant, sleep};
 use crate::differences::differences;
 use crate::retry::CONSISTENCY;
 use crate::step::Step;
-use crate::{Error, Outcome, dispatch};
+use crate::{Error, Outcome, dispatch, user};
 
 /// How often a change that isn't seen yet is looked for.
 const POLL: Duration = Duration::from_millis(500);
@@ -39,6 +39,9 @@ async fn once(step: &Step<'_>) -> Result<Outcome, Error> {
 }
 
 async fn write(step: &Step<'_>) -> Result<Outcome, Error> {
+    if let Some((name, planned)) = step.leaving() {
+        user::check_leaving(step, name, planned).await?;
+    }
     let live = if looks_first(step) {
         match look(step).await? {
             Found::Done => return Ok(done(step)),
@@ -67,7 +70,8 @@ fn done(step: &Step<'_>) -> Outcome {
     }
 }
 
-/// Tells whether AWS would do the action whatever is there.
+/// Tells whether the object is to be read first: because AWS would do the action whatever is there, or because it was begun
+/// before.
 fn looks_first(step: &Step<'_>) -> bool {
     let kind = step.action().address.kind();
     match &step.action().change {
@@ -82,31 +86,62 @@ fn looks_first(step: &Step<'_>) -> bool {
             ..
         } => false,
         _ if step.is_repeated() => true,
-        Change::Create { .. } => matches!(
-            kind,
+        Change::Create { .. } => match kind {
+            // Their creation replaces what is there.
             Kind::InlinePolicy
-                | Kind::PasswordPolicy
-                | Kind::MetricFilter
-                | Kind::Alarm
-                | Kind::Dashboard
-        ),
-        Change::Update { .. } => matches!(
-            kind,
+            | Kind::PasswordPolicy
+            | Kind::MetricFilter
+            | Kind::Alarm
+            | Kind::Dashboard => true,
+            // Their creation fails where they are there, or changes nothing.
             Kind::User
-                | Kind::MfaDevice
-                | Kind::Group
-                | Kind::Policy
-                | Kind::InlinePolicy
-                | Kind::PasswordPolicy
-                | Kind::LogGroup
-                | Kind::MetricFilter
-                | Kind::Alarm
-                | Kind::Dashboard
-        ),
-        Change::Delete { .. } => matches!(
-            kind,
-            Kind::InlinePolicy | Kind::Policy | Kind::MetricFilter | Kind::Alarm | Kind::Dashboard
-        ),
+            | Kind::LoginProfile
+            | Kind::Credential
+            | Kind::MfaDevice
+            | Kind::Group
+            | Kind::Membership
+            | Kind::Policy
+            | Kind::Attachment
+            | Kind::Role
+            | Kind::LogGroup => false,
+        },
+        Change::Update { .. } => match kind {
+            Kind::User
+            | Kind::MfaDevice
+            | Kind::Group
+            | Kind::Policy
+            | Kind::InlinePolicy
+            | Kind::PasswordPolicy
+            | Kind::LogGroup
+            | Kind::MetricFilter
+            | Kind::Alarm
+            | Kind::Dashboard => true,
+            // All that there is to them is that they are there.
+            Kind::LoginProfile
+            | Kind::Credential
+            | Kind::Membership
+            | Kind::Attachment
+            | Kind::Role => false,
+        },
+        Change::Delete { .. } => match kind {
+            Kind::User
+            | Kind::Group
+            | Kind::InlinePolicy
+            | Kind::Policy
+            | Kind::MetricFilter
+            | Kind::Alarm
+            | Kind::Dashboard => true,
+            // All that there is to them is that they are there. A device that is another user's by now AWS doesn't delete.
+            Kind::LoginProfile
+            | Kind::Credential
+            | Kind::MfaDevice
+            | Kind::Membership
+            | Kind::Attachment
+            // These are never deleted.
+            | Kind::Role
+            | Kind::PasswordPolicy
+            | Kind::LogGroup => false,
+        },
     }
 }
 
@@ -128,13 +163,20 @@ enum Found {
 async fn look(step: &Step<'_>) -> Result<Found, Error> {
     let begin = Instant::now();
     loop {
-        let live = dispatch::live(step).await?;
-        let error = match standing(step, live.as_ref()) {
-            Ok(Standing::Done) => return Ok(Found::Done),
-            Ok(Standing::Ready) => return Ok(Found::Ready(live.map(Box::new))),
-            Err(error) => error,
+        let error = match read(step).await {
+            Ok((Standing::Done, _)) => return Ok(Found::Done),
+            Ok((Standing::Ready, live)) => return Ok(Found::Ready(live.map(Box::new))),
+            Err(error @ (Error::Appeared(_) | Error::Disappeared(_) | Error::Changed { .. })) => {
+                error
+            }
+            Err(error) => return Err(error),
         };
-        if !step.may_read_stale() || begin.elapsed() > CONSISTENCY {
+        // A rename counts as creating its new name, which nobody has before it was tried.
+        let is_stale = match error {
+            Error::Appeared(_) => step.is_repeated(),
+            _ => step.may_read_stale(),
+        };
+        if !is_stale || begin.elapsed() > CONSISTENCY {
             return Err(error);
         }
         sleep(POLL).await;
@@ -152,19 +194,28 @@ async fn is_as_wanted(step: &Step<'_>) -> Result<bool, Error> {
     }
 }
 
-/// Waits until what was written reads back.
+/// Waits until what was written reads back. A run that is stopped begins nothing that depends on it.
 async fn wait_until_seen(step: &Step<'_>) -> Result<(), Error> {
     let begin = Instant::now();
-    loop {
-        let live = dispatch::live(step).await?;
-        if matches!(standing(step, live.as_ref()), Ok(Standing::Done)) {
-            return Ok(());
+    while !step.is_stopped() {
+        match read(step).await {
+            Ok((Standing::Done, _)) => return Ok(()),
+            Ok((Standing::Ready, _))
+            | Err(Error::Appeared(_) | Error::Disappeared(_) | Error::Changed { .. }) => {}
+            Err(error) => return Err(error),
         }
         if begin.elapsed() > CONSISTENCY {
             return Err(Error::NotSeen(step.action().address.clone()));
         }
         sleep(POLL).await;
     }
+    Ok(())
+}
+
+/// Reads where the object stands between what the action was planned on and what it brings.
+async fn read(step: &Step<'_>) -> Result<(Standing, Option<Body>), Error> {
+    let live = dispatch::live(step).await?;
+    Ok((standing(step, live.as_ref())?, live))
 }
 
 #[derive(Debug, PartialEq)]

@@ -157,6 +157,8 @@ impl<'a> Schedule<'a> {
                 self.set(id, ActionResult::Done(outcome));
                 self.release(id);
             }
+            // What waits for it isn't begun either, as nothing is any more.
+            Err(Error::Interrupted) => self.skip(id, SkipReason::Interrupted),
             Err(error) => {
                 self.fail(id, error);
                 self.skip_dependents(id);

@@ -1,12 +1,13 @@
 //! One action under way: what the kinds make their calls with.
 
 use std::future::Future;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
-use model::{Account, Action, Address, Body, Change, Tags};
+use model::{Account, Action, Address, Body, Change, Tags, User, UserName};
 use secrecy::SecretString;
 use tokio::time::sleep;
 
@@ -25,6 +26,8 @@ pub(crate) struct Step<'a> {
     /// Whether it was begun before, and AWS may have done some of it.
     repeated: bool,
     trouble: Backoff,
+    /// Whether AWS took a call that changes something.
+    has_written: AtomicBool,
 }
 
 impl<'a> Step<'a> {
@@ -40,7 +43,21 @@ impl<'a> Step<'a> {
             recent,
             repeated: false,
             trouble: Backoff::repeatable(Recent::default(), run.first_wait, run.deadline),
+            has_written: AtomicBool::new(false),
         }
+    }
+
+    /// Returns the user, as planned on, with whom the object is deleted.
+    pub(crate) fn leaving(&self) -> Option<(&'a UserName, &'a User)> {
+        match self.action.change {
+            Change::Delete { .. } => self.run.leaving(&self.action.address),
+            Change::Create { .. } | Change::Update { .. } => None,
+        }
+    }
+
+    /// Tells whether nothing new is to begin.
+    pub(crate) fn is_stopped(&self) -> bool {
+        *self.run.stop.borrow()
     }
 
     /// Tells whether it was begun before, and AWS may have done some of it.
@@ -231,6 +248,9 @@ impl<'a> Step<'a> {
             let error = match result {
                 Ok(output) => {
                     self.run.rate.speed_up();
+                    if changes {
+                        self.has_written.store(true, Ordering::Relaxed);
+                    }
                     return Ok(output);
                 }
                 Err(error) => error,
@@ -240,9 +260,16 @@ impl<'a> Step<'a> {
             }
             match backoff.next(&error) {
                 Some(wait) if self.pause(operation, &error, wait).await => {}
+                Some(_) if error.is_certain() && self.has_changed_nothing() => {
+                    return Err(Error::Interrupted);
+                }
                 Some(_) | None => return Err(error),
             }
         }
+    }
+
+    fn has_changed_nothing(&self) -> bool {
+        !self.repeated && !self.has_written.load(Ordering::Relaxed)
     }
 
     fn repeating(&self) -> Backoff {

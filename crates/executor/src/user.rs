@@ -1,7 +1,7 @@
 //! IAM users.
 
 use aws_sdk_iam::types::User as LiveUser;
-use model::{Body, Boundary, ManagedPolicy, Path, User, UserName};
+use model::{Address, Body, Boundary, ManagedPolicy, Path, PolicyRefError, User, UserName};
 
 use crate::differences::Differences;
 use crate::dispatch::Write;
@@ -139,20 +139,18 @@ pub(crate) async fn live(
     planned: &User,
 ) -> Result<Option<Body>, Error> {
     let (renamed_from, user) = match (found(step, name).await?, &planned.renamed_from) {
+        (user, None) => (None, user),
         (None, Some(old)) => (Some(old.clone()), found(step, old).await?),
-        (user, _) => (None, user),
+        // Who has the new name is somebody else as long as the old one is there.
+        (Some(_), Some(old)) if found(step, old).await?.is_some() => {
+            return Err(Error::Appeared(Address::User(name.clone())));
+        }
+        (user, Some(_)) => (None, user),
     };
     let Some(user) = user else {
         return Ok(None);
     };
-    let boundary = match &user.permissions_boundary {
-        None => Boundary::None,
-        Some(boundary) => {
-            let arn = boundary.permissions_boundary_arn().unwrap_or_default();
-            let policy = ManagedPolicy::from_arn(arn, &step.account().id);
-            Boundary::Policy(policy.map_err(|_| step.changed("boundary"))?)
-        }
-    };
+    let boundary = bounded(step, &user).map_err(|_| step.changed("boundary"))?;
     let path = Path::new(user.path()).map_err(|_| step.changed("path"))?;
     let tags = user.tags.unwrap_or_default().into_iter();
     let tags = tags.map(|tag| (tag.key, tag.value)).collect();
@@ -164,6 +162,39 @@ pub(crate) async fn live(
         boundary,
         renamed_from,
     })))
+}
+
+/// Makes sure, before anything of a leaving user's is deleted, that the user is still the one that the plan is about. One who
+/// is gone is no hindrance: what was theirs is gone, too.
+pub(crate) async fn check_leaving(
+    step: &Step<'_>,
+    name: &UserName,
+    planned: &User,
+) -> Result<(), Error> {
+    let Some(user) = found(step, name).await? else {
+        return Ok(());
+    };
+    let mut fields = Differences::default();
+    fields.add("path", user.path() == planned.path.as_str());
+    let boundary = bounded(step, &user);
+    let is_same = |boundary: Boundary| boundary.policy() == planned.boundary.policy();
+    fields.add("boundary", boundary.is_ok_and(is_same));
+    if fields.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::Changed {
+            address: Address::User(name.clone()),
+            fields: fields.into_names(),
+        })
+    }
+}
+
+fn bounded(step: &Step<'_>, user: &LiveUser) -> Result<Boundary, PolicyRefError> {
+    let Some(boundary) = &user.permissions_boundary else {
+        return Ok(Boundary::None);
+    };
+    let arn = boundary.permissions_boundary_arn().unwrap_or_default();
+    ManagedPolicy::from_arn(arn, &step.account().id).map(Boundary::Policy)
 }
 
 async fn found(step: &Step<'_>, name: &UserName) -> Result<Option<LiveUser>, Error> {

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
-    Address, Body, Caller, Change, Desired, Finding, FindingCode, GroupName, Level, Principal,
-    RoleName, Snapshot, UserName,
+    Address, Body, Caller, Change, Desired, Finding, FindingCode, GroupName, Level, ManagedPolicy,
+    Principal, RoleName, Snapshot, UserName,
 };
 use policy::Document;
 
@@ -36,7 +36,7 @@ pub(crate) fn refusals(
     let mut refusals = protected(desired, &done);
     refusals.extend(caller(&snapshot.caller, &done, before));
     if limits == Limits::People {
-        refusals.extend(people(desired, &done, before, after));
+        refusals.extend(people(desired, snapshot, &done, before, after));
     }
     refusals
 }
@@ -121,6 +121,7 @@ fn belongs_to_role(address: &Address, role: &RoleName) -> bool {
 
 fn people(
     desired: &Desired,
+    live: &Snapshot,
     done: &[&Draft],
     before: &State<'_>,
     after: &State<'_>,
@@ -138,9 +139,9 @@ fn people(
             "split the change, or raise `safety.max_people_removed` in the same pull request";
         refusals.push(refusal(FindingCode::TooManyPeople, None, message, hint));
     }
-    if everybody > 0 && cut_off(done, before, after).len() == everybody {
+    if let Some(people) = cut_off(live, done, before, after) {
         let message = format!(
-            "every person of the account ({everybody}) would be deleted or left without access"
+            "every person who has access to the account ({people}) would be deleted or left without"
         );
         let hint =
             "keep somebody who can get in; to remove everything on purpose, use `mfactl destroy`";
@@ -152,8 +153,8 @@ fn people(
 /// People who are deleted, lose their password, or lose something that allows while nothing that they have afterwards
 /// certainly allows the same: who goes from one group to a like one isn't removed.
 ///
-/// A document that only changes doesn't count unless nothing in it allows any more: whether its new form allows less
-/// is for a proof to say.
+/// A boundary that somebody gets counts where it may take something away. A document that only changes doesn't count unless
+/// nothing in it allows any more: whether its new form allows less is for a proof to say.
 fn losing<'a>(
     done: &[&'a Draft],
     before: &'a State<'a>,
@@ -168,9 +169,43 @@ fn losing<'a>(
             losing.insert(user);
         }
     }
+    for (user, boundary) in newly_bounded(done) {
+        let boundary = Held {
+            policy: None,
+            document: after.document(&boundary.reference()),
+        };
+        let was = before.boundary_of(user).map(|policy| Held {
+            policy: None,
+            document: before.document(policy),
+        });
+        let had = before.policies_of(user);
+        if was
+            .iter()
+            .chain(&had)
+            .any(|held| covers.loses(held, &[boundary]))
+        {
+            losing.insert(user);
+        }
+    }
     // Only people who are there: a name that is gone from the account already can't lose anything.
     losing.retain(|user| before.users.contains(*user));
     losing
+}
+
+/// People who get a boundary, or another.
+fn newly_bounded<'a>(
+    done: &[&'a Draft],
+) -> impl Iterator<Item = (&'a UserName, &'a ManagedPolicy)> {
+    done.iter().filter_map(|draft| {
+        let change = draft.change.as_ref()?;
+        match (&draft.address, change.before()?, change.after()?) {
+            (Address::User(user), Body::User(before), Body::User(after)) => {
+                let policy = after.boundary.policy()?;
+                (before.boundary.policy() != Some(policy)).then_some((user, policy))
+            }
+            _ => None,
+        }
+    })
 }
 
 /// People who are deleted or lose their password.
@@ -254,20 +289,31 @@ fn document(body: &Body) -> Option<&Document> {
     }
 }
 
-/// People who are deleted, lose their password, or had a policy that allows something and are to have none.
-fn cut_off<'a>(
-    done: &[&'a Draft],
-    before: &'a State<'a>,
+/// Counts the people who have access, if none of those who are there is to have any: each is deleted, loses their password,
+/// or is allowed nothing any more. Where nobody has access now, everybody counts.
+fn cut_off(
+    live: &Snapshot,
+    done: &[&Draft],
+    before: &State<'_>,
     after: &State<'_>,
-) -> BTreeSet<&'a UserName> {
+) -> Option<usize> {
     let removed = removed(done);
-    let is_cut_off = |user: &UserName| {
-        removed.contains(user) || (before.allows_something(user) && !after.allows_something(user))
+    let has_password = |user: &UserName| live.get(&Address::LoginProfile(user.clone())).is_some();
+    let gets_in = |user: &UserName| has_password(user) || before.allows_something(user);
+    let stays = |user: &UserName| {
+        let is_left_with_nothing = || before.allows_something(user) || !has_password(user);
+        !removed.contains(user) && (after.allows_something(user) || !is_left_with_nothing())
     };
-    before
-        .users
-        .iter()
-        .copied()
-        .filter(|user| is_cut_off(user))
-        .collect()
+    let users = &before.users;
+    // Mostly the first of them answers it.
+    if users.iter().any(|user| stays(user)) {
+        return None;
+    }
+    match users.iter().filter(|user| gets_in(user)).count() {
+        0 => {
+            let all_go = users.iter().all(|user| removed.contains(user));
+            (all_go && !users.is_empty()).then_some(users.len())
+        }
+        insiders => Some(insiders),
+    }
 }

@@ -185,17 +185,25 @@ impl<'a> State<'a> {
             .unwrap_or_default()
     }
 
-    /// Tells whether any policy of the user or of its groups allows anything.
+    /// Tells whether the user may be allowed anything, by its policies and those of its groups, with what these and its
+    /// boundary deny.
     pub(crate) fn allows_something(&self, user: &UserName) -> bool {
-        let own = self
-            .effects
-            .get(&Principal::User(user.clone()))
-            .copied()
-            .unwrap_or_default();
-        let groups = self.groups.get(user).into_iter().flatten();
-        groups
-            .fold(own, |effects, group| effects.and(self.group(group)))
-            .allow
+        let held = self.policies_of(user);
+        let boundary = self.boundary_of(user).map(|policy| self.document(policy));
+        let documents = held.iter().filter_map(|held| held.document);
+        let denying: Vec<&Document> = documents.chain(boundary.flatten()).collect();
+        let allows = |document: Option<&Document>| {
+            document.is_none_or(|document| document.allows_beside(denying.iter().copied()))
+        };
+        boundary.is_none_or(allows) && held.iter().any(|held| allows(held.document))
+    }
+
+    /// Returns the policy that bounds a user.
+    pub(crate) fn boundary_of(&self, user: &UserName) -> Option<&PolicyRef> {
+        let mut bounded = self.bounded.iter();
+        bounded
+            .find(|(_, users)| users.contains(user))
+            .map(|(policy, _)| policy)
     }
 
     /// Lists the users whom a principal's policies apply to.

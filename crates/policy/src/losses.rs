@@ -16,18 +16,32 @@ impl Document {
     pub fn loses_deny(before: &Self, after: &Self) -> bool {
         loses(before, after, Effect::Deny)
     }
+
+    /// Tells whether `denying` may leave something of what this document allows: `false` is certain, `true` is not.
+    ///
+    /// Nothing is left when each Allow statement is covered by a Deny statement, in the sense of [`Document::loses_allow`].
+    pub fn allows_beside<'a>(&self, denying: impl IntoIterator<Item = &'a Self>) -> bool {
+        let of_this_version = denying
+            .into_iter()
+            .filter(|other| other.version == self.version);
+        let denied: Vec<Statement> = of_this_version
+            .flat_map(|other| of_effect(other, Effect::Deny))
+            .collect();
+        let is_denied = |allowed| denied.iter().any(|denied| covers(denied, allowed));
+        !of_effect(self, Effect::Allow).iter().all(is_denied)
+    }
+}
+
+fn of_effect(document: &Document, effect: Effect) -> Vec<Statement> {
+    let statements = document.statements.iter();
+    statements
+        .filter(|statement| statement.effect == effect)
+        .map(Statement::canonical)
+        .collect()
 }
 
 fn loses(before: &Document, after: &Document, effect: Effect) -> bool {
-    let of_effect = |document: &Document| -> Vec<Statement> {
-        document
-            .statements
-            .iter()
-            .filter(|statement| statement.effect == effect)
-            .map(Statement::canonical)
-            .collect()
-    };
-    let (lost, kept) = (of_effect(before), of_effect(after));
+    let (lost, kept) = (of_effect(before, effect), of_effect(after, effect));
     let covered = |statement| kept.iter().any(|other| covers(other, statement));
     !lost.is_empty() && (before.version != after.version || !lost.iter().all(covered))
 }
@@ -83,6 +97,27 @@ mod tests {
             r#"{{"Version": "2012-10-17", "Statement": {statement}}}"#
         ))
         .unwrap()
+    }
+
+    #[test]
+    fn what_is_denied_to_the_last_statement_leaves_nothing() {
+        let allow = document(
+            r#"[{"Effect": "Allow", "Action": "s3:Get*", "Resource": "*"},
+                {"Effect": "Allow", "Action": "sqs:*", "Resource": "*"}]"#,
+        );
+        let deny = |action: &str, rest: &str| {
+            document(&format!(
+                r#"{{"Effect": "Deny", "Action": {action}, "Resource": "*"{rest}}}"#
+            ))
+        };
+        let without_mfa =
+            r#", "Condition": {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}"#;
+        assert!(allow.allows_beside([]));
+        assert!(allow.allows_beside([&deny(r#""s3:Get*""#, "")]));
+        assert!(allow.allows_beside([&deny(r#""*""#, without_mfa)]));
+        assert!(!allow.allows_beside([&deny(r#""*""#, "")]));
+        assert!(!allow.allows_beside([&deny(r#""s3:Get*""#, ""), &deny(r#""sqs:*""#, "")]));
+        assert!(!deny(r#""*""#, "").allows_beside([]));
     }
 
     #[track_caller]

@@ -181,8 +181,16 @@ impl<'a> Report<'a> {
                 "A kit is opened with its owner's private key: age --decrypt --identity KEY KIT";
             verdict.push(plain(how.to_owned()));
         }
-        if matches!(self.verification, Some(Verification::Differs { .. })) {
-            let how = "Not verified. Somebody else may have changed the account, or AWS is late: plan again.";
+        if let Some(Verification::Differs { now }) = self.verification {
+            let how = if now
+                .unread
+                .keys()
+                .all(|kind| self.plan.unread.contains_key(kind))
+            {
+                "Not verified. Somebody else may have changed the account, or AWS is late: plan again."
+            } else {
+                "Not verified: the account couldn't be read again. Plan again."
+            };
             verdict.push(remark(Mark::Failure, how.to_owned()));
         }
         verdict.extend(

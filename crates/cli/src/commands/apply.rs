@@ -20,7 +20,7 @@ use crate::journal;
 use crate::lock::{self, Held};
 use crate::saved_plan::{self, SavedPlan};
 use crate::session::{Planner, Session};
-use crate::signals::stop_signal;
+use crate::signals::Signals;
 use crate::ui::{Ui, shown};
 use crate::verify;
 
@@ -132,12 +132,12 @@ pub(crate) async fn plan_and_apply(
     reviewed: Option<&SavedPlan>,
 ) -> Result<Exit, CommandError> {
     let ui = output.ui();
-    if let Some(run) = journal::interrupted() {
-        ui.status(&run.sentence());
-    }
     let stop = stop_on_signal(ui)?;
     let exit = match lock::take(ui, &session, purpose.name(), args.lock_timeout, &stop).await {
         Ok(lock) => {
+            if let Some(run) = journal::interrupted() {
+                ui.status(&run.sentence());
+            }
             let run = Run {
                 output,
                 session: &session,
@@ -147,33 +147,18 @@ pub(crate) async fn plan_and_apply(
                 lock: lock.as_ref(),
                 stop: &stop,
             };
-            let exit = run.plan_and_apply().await;
-            released(ui, lock, exit).await
+            let ended = run.plan_and_apply().await;
+            // Before the report, so that this says how it all ended.
+            let released = match &lock {
+                Some(lock) => lock.release().await,
+                None => Ok(()),
+            };
+            run.report(ended, released)
         }
         Err(error) => Err(error),
     };
     session.close(ui).await?;
     exit
-}
-
-/// Gives the lock back, however the run ended. That this fails is an error, since the next run would not begin.
-async fn released(
-    ui: &Ui,
-    lock: Option<Held>,
-    exit: Result<Exit, CommandError>,
-) -> Result<Exit, CommandError> {
-    let Some(lock) = lock else {
-        return exit;
-    };
-    let Err(error) = lock.release().await else {
-        return exit;
-    };
-    if let Err(first) = &exit
-        && !matches!(first, CommandError::Lock(_))
-    {
-        ui.error(first);
-    }
-    Err(error)
 }
 
 /// An incomplete plan is an error before it is anything else.
@@ -194,14 +179,14 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    async fn plan_and_apply(self) -> Result<Exit, CommandError> {
+    async fn plan_and_apply(self) -> Result<Ended, CommandError> {
         let snapshot = self.session.read(self.output.ui());
         let snapshot = self.unless_stopped(snapshot).await?;
         let plan = self.session.plan_for(&snapshot, self.purpose.planner());
         let difference = self
             .reviewed
             .and_then(|reviewed| Some((reviewed, reviewed.check_same(&plan).err()?)));
-        let exit = match difference {
+        let done = match difference {
             Some((reviewed, difference)) => {
                 self.output
                     .difference(reviewed, &plan, &self.session.header)?;
@@ -209,13 +194,16 @@ impl Run<'_> {
             }
             None => self.go_on(&plan, &snapshot).await,
         };
-        exit.map_err(|error| match error.exit() {
-            Exit::Refused if is_incomplete(&plan) => CommandError::Incomplete(Box::new(error)),
-            _ => error,
-        })
+        match done {
+            Ok(done) => Ok(Ended { plan, done }),
+            Err(error) if error.exit() == Exit::Refused && is_incomplete(&plan) => {
+                Err(CommandError::Incomplete(Box::new(error)))
+            }
+            Err(error) => Err(error),
+        }
     }
 
-    async fn go_on(self, plan: &Plan, snapshot: &Snapshot) -> Result<Exit, CommandError> {
+    async fn go_on(self, plan: &Plan, snapshot: &Snapshot) -> Result<Done, CommandError> {
         let Self {
             output,
             session,
@@ -231,32 +219,61 @@ impl Run<'_> {
         if is_refused {
             return Err(CommandError::Refused);
         }
-        let done = if plan.actions.is_empty() {
-            Done::default()
-        } else {
-            executor::check_kits(plan, &args.kits)?;
-            for (operation, addresses) in session.lacking(plan, snapshot) {
-                output.lacking(plan, operation, &addresses)?;
+        if plan.actions.is_empty() {
+            return Ok(Done::default());
+        }
+        executor::check_kits(plan, &args.kits)?;
+        for (operation, addresses) in session.lacking(plan, snapshot) {
+            output.lacking(plan, operation, &addresses)?;
+        }
+        let is_agreed = reviewed.is_some() || args.auto_approve;
+        let question = purpose.confirmed(output.ui(), plan);
+        if !is_agreed && !self.unless_stopped(question).await? {
+            return Err(CommandError::Declined);
+        }
+        if let Some(lock) = lock {
+            lock.check().await?;
+        }
+        Ok(self.apply(plan).await)
+    }
+
+    /// Reports how the run ended. That the lock can't be given back is an error, since the next run would not begin.
+    fn report(
+        self,
+        ended: Result<Ended, CommandError>,
+        released: Result<(), CommandError>,
+    ) -> Result<Exit, CommandError> {
+        let Self {
+            output,
+            session,
+            args,
+            purpose,
+            reviewed,
+            lock: _,
+            stop: _,
+        } = self;
+        let Ended { plan, done } = match (ended, &released) {
+            (Ok(ended), _) => ended,
+            (Err(error), Ok(())) | (Err(error @ CommandError::Lock(_)), Err(_)) => {
+                return Err(error);
             }
-            let is_agreed = reviewed.is_some() || args.auto_approve;
-            let question = purpose.confirmed(output.ui(), plan);
-            if !is_agreed && !self.unless_stopped(question).await? {
-                return Err(CommandError::Declined);
+            (Err(error), Err(_)) => {
+                output.ui().error(&error);
+                return released.map(|()| Exit::Failed);
             }
-            if let Some(lock) = lock {
-                lock.check().await?;
-            }
-            self.apply(plan).await
         };
-        let exit = done.exit(plan);
+        let exit = match &released {
+            Ok(()) => done.exit(&plan),
+            Err(error) => error.exit(),
+        };
         let again = reviewed.map(|reviewed| reviewed.plan_again(&args.target));
         let rest = match (purpose, &again) {
             (_, Some(plan)) => Rest::Review { plan },
             (Purpose::Apply, None) => Rest::Apply,
             (Purpose::Destroy, None) => Rest::Destroy,
         };
-        output.report(&done.report(plan, rest), &session.header, exit)?;
-        Ok(exit)
+        output.report(&done.report(&plan, rest), &session.header, exit)?;
+        released.map(|()| exit)
     }
 
     async fn apply(self, plan: &Plan) -> Done {
@@ -331,6 +348,12 @@ impl Run<'_> {
     }
 }
 
+/// Holds a plan and what was done of it.
+struct Ended {
+    plan: Plan,
+    done: Done,
+}
+
 /// Holds what was done.
 #[derive(Default)]
 struct Done {
@@ -354,10 +377,10 @@ impl Done {
             Some(Verified::Left(_)) => false,
             None => plan.actions.is_empty(),
         };
-        if self.is_interrupted {
-            Exit::Interrupted
-        } else if is_done && !is_incomplete(plan) {
+        if is_done && !is_incomplete(plan) {
             Exit::Done
+        } else if self.is_interrupted {
+            Exit::Interrupted
         } else {
             Exit::Failed
         }
@@ -392,17 +415,23 @@ fn options(args: &ApplyArgs, session: &Session) -> Options {
     }
 }
 
-/// Raises a flag on Ctrl-C or SIGTERM, so that the calls under way are finished and nothing new is begun.
+/// Raises a flag on the first signal, so that the actions under way are finished and nothing new is begun. The second ends
+/// the process.
 fn stop_on_signal(ui: &Ui) -> Result<watch::Sender<bool>, CommandError> {
-    let signal = stop_signal().map_err(CommandError::Runtime)?;
+    let mut signals = Signals::new().map_err(CommandError::Runtime)?;
     let stop = watch::Sender::new(false);
     let (raise, quiet) = (stop.clone(), ui.is_quiet());
     tokio::spawn(async move {
-        signal.await;
+        signals.next().await;
         if !quiet {
-            crate::ui::say("Stopping after the calls under way …");
+            crate::ui::say("Stopping after the actions under way; a second signal ends at once …");
         }
         raise.send_replace(true);
+        signals.next().await;
+        if !quiet {
+            crate::ui::say("Ended: the next apply says which calls were under way.");
+        }
+        std::process::exit(u8::from(Exit::Interrupted).into());
     });
     Ok(stop)
 }

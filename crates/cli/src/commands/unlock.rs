@@ -1,6 +1,6 @@
 //! `mfactl unlock`
 
-use executor::Lock;
+use executor::{Lock, LockError};
 use model::Lock as Place;
 
 use crate::args::UnlockArgs;
@@ -50,7 +50,14 @@ async fn unlock(
     if !args.auto_approve && !ui.confirm(question, &[id, "yes"]).await {
         return Err(CommandError::Declined);
     }
-    lock.release().await?;
-    ui.result("Removed it.\n")?;
+    match lock.release().await {
+        Ok(()) => ui.result("Removed it.\n")?,
+        // Its run may have ended while the question was read.
+        Err(LockError::Lost(_)) => match Lock::find(&connection.clients.s3, place).await? {
+            None => ui.result("It was given back meanwhile.\n")?,
+            Some(_) => return Err(CommandError::OtherLock),
+        },
+        Err(error) => return Err(error.into()),
+    }
     Ok(Exit::Done)
 }

@@ -1,5 +1,6 @@
 use model::{
-    AddressPattern, Body, Caller, Finding, FindingCode, Kind, Limit, Plan, RoleName, UserName,
+    AddressPattern, Body, Boundary, Caller, Finding, FindingCode, Kind, Limit, Plan, RoleName,
+    UserName,
 };
 
 use super::world::*;
@@ -15,10 +16,14 @@ fn refused(plan: &Plan) -> Vec<FindingCode> {
 fn a_protected_object_is_neither_deleted_nor_stripped() {
     let live = account(&[
         ("user/alice", user()),
+        ("inline_policy/user:alice:own", inline(ALLOW)),
         ("user/backup", user()),
         ("inline_policy/user:backup:own", inline(ALLOW)),
     ]);
-    let mut desired = spec(&[("user/alice", user())]);
+    let mut desired = spec(&[
+        ("user/alice", user()),
+        ("inline_policy/user:alice:own", inline(ALLOW)),
+    ]);
     desired.prune.push(prune(Kind::User, "*"));
     desired
         .safety
@@ -28,7 +33,11 @@ fn a_protected_object_is_neither_deleted_nor_stripped() {
         refused(&plan(&desired, &live)),
         [FindingCode::Protected, FindingCode::Protected]
     );
-    let stripping = spec(&[("user/alice", user()), ("user/backup", user())]);
+    let stripping = spec(&[
+        ("user/alice", user()),
+        ("inline_policy/user:alice:own", inline(ALLOW)),
+        ("user/backup", user()),
+    ]);
     let stripping = model::Desired {
         safety: desired.safety,
         ..stripping
@@ -60,6 +69,7 @@ fn people_who_lose_a_right_count_as_much_as_people_who_are_deleted() {
         ("group/g", group()),
         ("inline_policy/group:g:power", inline(ALLOW)),
         ("user/root", user()),
+        ("inline_policy/user:root:own", inline(ALLOW)),
     ];
     live.extend([("user/a", user()), ("user/b", user())]);
     live.extend([
@@ -181,6 +191,7 @@ fn the_caller_keeps_its_user_and_its_groups_policies() {
     for (text, body) in &objects {
         live.insert(address(text), body.clone());
     }
+    live.insert(address("inline_policy/user:other:own"), inline(ALLOW));
     look_up_everybody(&mut live);
     let stripped = spec(&[
         ("group/ops", group()),
@@ -207,4 +218,68 @@ fn another_roles_session_is_no_hindrance() {
     let mut desired = spec(&[("user/a", user())]);
     desired.prune.push(prune(Kind::User, "*"));
     assert!(refused(&plan(&desired, &live)).is_empty());
+}
+
+/// Returns two people who may do something by their group, and what else is said.
+fn two_in_a_group(rest: &[(&'static str, Body)]) -> Vec<(&'static str, Body)> {
+    let mut objects = vec![
+        ("user/a", user()),
+        ("user/b", user()),
+        ("group/g", group()),
+        ("membership/g:a", Body::Membership),
+        ("membership/g:b", Body::Membership),
+        ("inline_policy/group:g:power", inline(ALLOW)),
+    ];
+    objects.extend_from_slice(rest);
+    objects
+}
+
+#[test]
+fn somebody_who_never_had_access_is_not_somebody_who_keeps_it() {
+    let live = account(&two_in_a_group(&[("user/bystander", user())]));
+    let desired = spec(&[
+        ("user/a", user()),
+        ("user/b", user()),
+        ("user/bystander", user()),
+        ("group/g", group()),
+        ("membership/g:a", Body::Membership),
+        ("membership/g:b", Body::Membership),
+    ]);
+    let plan = plan(&desired, &live);
+    assert_eq!(refused(&plan), [FindingCode::Everybody]);
+    let message = &plan.refusals().next().unwrap().message;
+    assert!(message.contains("(2)"), "{message}");
+}
+
+#[test]
+fn denying_everybody_everything_is_refused() {
+    let deny = r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*"}]}"#;
+    let live = account(&two_in_a_group(&[]));
+    let desired = spec(&two_in_a_group(&[(
+        "inline_policy/group:g:stop",
+        inline(deny),
+    )]));
+    assert_eq!(refused(&plan(&desired, &live)), [FindingCode::Everybody]);
+}
+
+#[test]
+fn a_boundary_that_takes_something_away_counts() {
+    let codes = |document| {
+        let boundary = ("policy/boundary", policy(document));
+        let live = account(&two_in_a_group(&[boundary.clone()]));
+        let mut objects = two_in_a_group(&[boundary]);
+        for (_, body) in &mut objects {
+            if let Body::User(user) = body {
+                user.boundary = Boundary::Policy(managed("boundary"));
+            }
+        }
+        let mut desired = spec(&objects);
+        desired.safety.max_people_removed = Some(Limit::Count(1));
+        refused(&plan(&desired, &live))
+    };
+    assert_eq!(
+        codes(DENY),
+        [FindingCode::TooManyPeople, FindingCode::Everybody]
+    );
+    assert!(codes(ALLOW).is_empty());
 }
