@@ -183,7 +183,7 @@ impl Lock {
     /// # Errors
     ///
     /// [`LockError::Lost`] when it isn't, and [`LockError::Hidden`] when S3 may not say so: an object that is gone is
-    /// `AccessDenied` without `s3:ListBucket` (GetObject, "Permissions").
+    /// `AccessDenied` without `s3:ListBucket` (`GetObject`, "Permissions").
     pub async fn check(&self) -> Result<(), LockError> {
         let get = self.client.get_object();
         let get = get.bucket(self.object.bucket()).key(self.object.key());

@@ -266,7 +266,7 @@ fn denying_everybody_everything_is_refused() {
 fn a_boundary_that_takes_something_away_counts() {
     let codes = |document| {
         let boundary = ("policy/boundary", policy(document));
-        let live = account(&two_in_a_group(&[boundary.clone()]));
+        let live = account(&two_in_a_group(std::slice::from_ref(&boundary)));
         let mut objects = two_in_a_group(&[boundary]);
         for (_, body) in &mut objects {
             if let Body::User(user) = body {
