@@ -551,6 +551,8 @@ pub(crate) enum PlanFormat {
     Sarif,
     /// Annotations of GitHub Actions
     Github,
+    /// A bash script of `aws` commands, to be run by hand
+    AwsCli,
 }
 
 impl OutputFormat for PlanFormat {

@@ -1,4 +1,4 @@
-//! Plans, drift, events and reports as text, JSON, Markdown and HTML.
+//! Plans, drift, events and reports as text, JSON, Markdown and HTML, and plans as scripts.
 //!
 //! A [`Plan`], a [`Drift`] or a [`Report`] becomes one document of sections, entries and details, which the formats render, so that
 //! numbers, verbs and marks are the same in all of them. What comes from AWS or a spec is data: it is shown with its
@@ -9,6 +9,7 @@ mod affected;
 mod alarms;
 mod annotations;
 mod apply;
+mod aws_cli;
 mod changed;
 mod changes;
 mod collapse;
@@ -82,6 +83,11 @@ pub fn report_text(report: &Report<'_>, header: &Header) -> String {
 /// Returns a plan as GitHub-flavoured Markdown for a comment, in no more than so many bytes, and so characters.
 pub fn plan_markdown(plan: &Plan, header: &Header, limit: usize) -> String {
     markdown::markdown(&plan::document(plan, header), limit)
+}
+
+/// Returns a plan as a bash script of `aws` commands, or one that refuses to run where the plan must not be applied.
+pub fn plan_script(plan: &Plan, header: &Header) -> String {
+    aws_cli::script(plan, header)
 }
 
 /// Returns what differs between a reviewed plan and the one that there would be now, as Markdown within a limit.
