@@ -27,6 +27,7 @@ mod markdown;
 mod plan;
 mod policies;
 mod prose;
+mod report;
 mod shown;
 mod step;
 mod style;
@@ -75,7 +76,7 @@ pub fn drift_text(drift: &Drift, trail: Option<&Trail>, header: &Header) -> Stri
     text::text(&drift::document(drift, trail, header))
 }
 
-/// Returns what an apply did, what it didn't and why, as text with ANSI styles.
+/// Returns what an apply did, what it didn't and why, as text with ANSI styles for whoever saw it being done.
 pub fn report_text(report: &Report<'_>, header: &Header) -> String {
     text::text(&report.document(header))
 }
@@ -103,7 +104,7 @@ pub fn difference_markdown(
 
 /// Returns what an apply did, what it didn't and why, as Markdown within a limit.
 pub fn report_markdown(report: &Report<'_>, header: &Header, limit: usize) -> String {
-    markdown::markdown(&report.document(header), limit)
+    markdown::markdown(&report.page(header), limit)
 }
 
 /// Returns a plan as a page of HTML that needs nothing else.
@@ -118,5 +119,5 @@ pub fn difference_html(reviewed: &Plan, then: &Header, now: &Plan, header: &Head
 
 /// Returns what an apply did, what it didn't and why, as a page of HTML.
 pub fn report_html(report: &Report<'_>, header: &Header) -> String {
-    html::html(&report.document(header))
+    html::html(&report.page(header))
 }
