@@ -68,6 +68,7 @@ pub(crate) fn script(plan: &Plan, header: &Header) -> String {
     lines.push(preamble::check_account(&plan.account));
     lines.extend(actions);
     lines.extend(left_out(plan));
+    lines.push(String::new());
     lines.push(function(
         "step",
         "Done. What is left, if anything, mfactl plan shows.",
@@ -123,7 +124,7 @@ fn detail_comments(details: &[Detail], indentation: &str) -> Vec<String> {
             before,
             after,
         } => format!("{name}  {before} → {after}"),
-        Detail::Diff { title, lines: _ } => format!("{title}  changes"),
+        Detail::Diff { title, lines: _ } => format!("{title} differs"),
     };
     let lines = details.iter().map(sentence);
     lines

@@ -7,12 +7,12 @@ use crate::Header;
 use crate::plan::document;
 
 const ABOUT: &str = "\
+# Made by `mfactl plan --format aws-cli`. It does what that plan says, in its order, with the AWS CLI (1 or 2), and stops
+# at the first error. What is done stays done: then make the script anew, since this one doesn't begin in the middle.
 #
-# Made by `mfactl plan --format aws-cli`. It does what that plan says, in its order, with the AWS CLI (1 or 2), and stops at
-# the first error. What is done stays done: then make the script anew, since this one doesn't begin in the middle.
-#
-# Unlike `mfactl apply` it doesn't look whether the account is still as it was planned on, proves nothing when it runs, takes no lock, and
-# reads nothing again afterwards: `mfactl plan` does. Read it before you run it.";
+# Read it before you run it. Unlike `mfactl apply` it doesn't look whether the account is still as it was planned on, takes
+# no lock, proves nothing when it runs, and reads nothing again afterwards: `mfactl plan` shows what is left.
+";
 
 const SETTINGS: &str = "\
 set -euo pipefail
@@ -106,20 +106,20 @@ only_known() {
     ),
 ];
 
-/// Says what the script is of and what it isn't.
+/// Says what the script is of.
 pub(super) fn header(plan: &Plan, header: &Header) -> Vec<String> {
     let shown = document(plan, header);
     let mut lines = vec!["#!/usr/bin/env bash".to_owned(), comment(&shown.title)];
     lines.extend(shown.verdict.iter().map(|remark| comment(&remark.text)));
-    lines.push(ABOUT.to_owned());
-    lines.push(String::new());
+    lines.push("#".to_owned());
     lines
 }
 
-/// Sets what the commands rely on, whatever the environment says.
+/// Says what the script does and doesn't, and sets what the commands rely on, whatever the environment says.
 pub(super) fn settings(plan: &Plan, header: &Header) -> Vec<String> {
     let region = quoted(plan.region.as_str());
     let mut lines = vec![
+        ABOUT.to_owned(),
         SETTINGS.to_owned(),
         format!("export AWS_REGION={region} AWS_DEFAULT_REGION={region} AWS_PAGER=''"),
         "export AWS_RETRY_MODE=standard AWS_MAX_ATTEMPTS=10".to_owned(),
