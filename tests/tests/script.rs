@@ -1,13 +1,10 @@
 //! The scripts of `plan --format aws-cli`, run by bash with the AWS CLI: each does what an apply does.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test that can't go on fails"
-)]
+#![expect(clippy::unwrap_used, reason = "a test that can't go on fails")]
 
-use std::fs;
+use std::path::Path;
 use std::process::{Command, Stdio};
+use std::{env, fs};
 
 use mfactl_tests::{Account, Mfactl, Ran, Served, python, repository};
 use serde_json::{Map, Value};
@@ -41,11 +38,9 @@ fn run_script(served: &Served, text: &str) -> Ran {
     let folder = mfactl.folder();
     fs::write(folder.join("script.sh"), plan.ends_with(0)).unwrap();
     fs::write(folder.join("typed"), TYPED.repeat(20)).unwrap();
-    let programs = python();
-    let programs = std::path::Path::new(programs.get_program())
-        .parent()
-        .unwrap();
-    let path = std::env::var("PATH").unwrap();
+    let python = python();
+    let programs = Path::new(python.get_program()).parent().unwrap();
+    let path = env::var("PATH").unwrap();
     let output = Command::new("bash")
         .arg("script.sh")
         .current_dir(folder)
