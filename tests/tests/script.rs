@@ -104,9 +104,9 @@ fn essence(value: &Value) -> Value {
 }
 
 /// Applies a spec to an account and runs the script of the same plan on another that is the same; asserts that they are
-/// the same then, too.
+/// the same then, too, and returns the one of the script.
 #[track_caller]
-fn script_does_what_an_apply_does(before: &Account, text: &str) {
+fn script_does_what_an_apply_does(before: &Account, text: &str) -> Account {
     let (applied, scripted) = (before.copy(), before.copy());
     let served = applied.serve("");
     apply(&served, text);
@@ -115,18 +115,15 @@ fn script_does_what_an_apply_does(before: &Account, text: &str) {
     let ran = run_script(&served, text);
     assert_eq!(ran.code, 0, "{ran:#?}");
     served.stop("TERM");
-    let [scripted, applied] =
-        [scripted, applied].map(|account| format!("{:#}", contents(&account)));
-    let differs = |(one, other): &(&str, &str)| one != other;
-    let differing: Vec<_> = scripted
-        .lines()
-        .zip(applied.lines())
-        .filter(differs)
-        .collect();
+    let [by_script, by_apply] =
+        [&scripted, &applied].map(|account| format!("{:#}", contents(account)));
+    let lines = by_script.lines().zip(by_apply.lines());
+    let differing: Vec<_> = lines.filter(|(one, other)| one != other).collect();
     assert_eq!(
-        scripted, applied,
+        by_script, by_apply,
         "by a script and by an apply: {differing:#?}"
     );
+    scripted
 }
 
 /// Returns an account that is as a spec says, with what others added since.
@@ -144,7 +141,10 @@ fn account(text: &str, calls: &[&str]) -> Account {
 
 #[test]
 fn a_script_creates_what_an_apply_creates() {
-    script_does_what_an_apply_does(&Account::new(), &spec("first.yaml"));
+    let account = script_does_what_an_apply_does(&Account::new(), &spec("first.yaml"));
+    let served = account.serve("");
+    let answer = served.sign_in("alice", TYPED.trim_end());
+    assert!(answer.contains("must be changed"), "{answer}");
 }
 
 #[test]

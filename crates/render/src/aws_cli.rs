@@ -1,8 +1,8 @@
 //! A plan as a script of `aws` commands, for whoever can't or mustn't run mfactl where the credentials are.
 //!
 //! The script does what the executor does, in the plan's order, one call after the other, and stops at the first error. It
-//! is one function, so that bash reads all of it before it begins: a script that was cut off, or that is piped into bash,
-//! does nothing rather than half of it or something else.
+//! is one function, so that bash reads all of it before it begins: one that was cut off does nothing rather than half of it,
+//! and one that is piped into bash doesn't take its own lines for a password.
 
 mod monitoring;
 mod people;

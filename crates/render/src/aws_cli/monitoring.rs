@@ -6,7 +6,7 @@ use model::{
 };
 use serde_json::{Map, Value, json};
 
-use super::shell::{call, call_with};
+use super::shell::{call, call_with, words};
 use super::{Write, impossible, key_value, tag_changes};
 
 /// Returns the ARN of an object in the plan's region.
@@ -91,7 +91,7 @@ pub(super) fn metric_filter(
         Write::Create(after) => vec![put_metric_filter(log_group, name, after)],
         Write::Update { after, .. } => {
             let input = json!({"logGroupName": log_group, "filterNamePrefix": name});
-            let describe = call("logs describe-metric-filters", &input);
+            let describe = words("logs describe-metric-filters", &input);
             // The filter itself sorts first among those that begin with its name.
             let unknown = "metricFilters[:1][] | [?applyOnTransformedLogs || fieldSelectionCriteria || emitSystemFieldDimensions]";
             vec![
@@ -108,7 +108,6 @@ pub(super) fn metric_filter(
 
 /// Returns the line that stops the script where an object has settings that a plan doesn't know.
 fn only_known(describe: &str, unknown: &str) -> String {
-    let describe = describe.trim_start_matches("aws ");
     format!("only_known {describe} --no-paginate --query 'length({unknown})'")
 }
 
@@ -157,7 +156,7 @@ pub(super) fn alarm(plan: &Plan, name: &AlarmName, write: &Write<'_, Alarm>) -> 
             };
             let mut lines = Vec::new();
             if untagged(before) != untagged(after) {
-                let describe = call("cloudwatch describe-alarms", &names);
+                let describe = words("cloudwatch describe-alarms", &names);
                 lines.push(only_known(&describe, unknown(after)));
                 lines.push(put_metric_alarm(name, after, &Tags::default()));
             }

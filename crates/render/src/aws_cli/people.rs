@@ -40,27 +40,16 @@ pub(super) fn user(account: &Account, name: &UserName, write: &Write<'_, User>) 
             lines.extend(tag_changes(
                 fields,
                 |tags| {
-                    call(
-                        "iam tag-user",
-                        &json!({"UserName": name, "Tags": key_value(tags)}),
-                    )
+                    let input = json!({"UserName": name, "Tags": key_value(tags)});
+                    call("iam tag-user", &input)
                 },
                 |keys| {
-                    call(
-                        "iam untag-user",
-                        &json!({"UserName": name, "TagKeys": keys}),
-                    )
+                    let input = json!({"UserName": name, "TagKeys": keys});
+                    call("iam untag-user", &input)
                 },
             ));
             if before.boundary != after.boundary {
-                lines.push(match &after.boundary {
-                    Boundary::Policy(policy) => call(
-                        "iam put-user-permissions-boundary",
-                        &json!({"UserName": name, "PermissionsBoundary": policy.arn(account)}),
-                    ),
-                    Boundary::None => call("iam delete-user-permissions-boundary", &of_user),
-                    Boundary::Undeclared => impossible("a boundary that nobody declared"),
-                });
+                lines.push(bound(account, name, &after.boundary));
             }
             lines
         }
@@ -83,6 +72,20 @@ fn rename_or_move(name: &str, before: &User, after: &User) -> Vec<String> {
             &json!({"UserName": name, "NewPath": path}),
         )],
         None => Vec::new(),
+    }
+}
+
+fn bound(account: &Account, name: &str, boundary: &Boundary) -> String {
+    match boundary {
+        Boundary::Policy(policy) => call(
+            "iam put-user-permissions-boundary",
+            &json!({"UserName": name, "PermissionsBoundary": policy.arn(account)}),
+        ),
+        Boundary::None => call(
+            "iam delete-user-permissions-boundary",
+            &json!({"UserName": name}),
+        ),
+        Boundary::Undeclared => impossible("a boundary that nobody declared"),
     }
 }
 

@@ -47,16 +47,12 @@ pub(super) fn policy(
             lines.extend(tag_changes(
                 fields,
                 |tags| {
-                    call(
-                        "iam tag-policy",
-                        &json!({"PolicyArn": arn, "Tags": key_value(tags)}),
-                    )
+                    let input = json!({"PolicyArn": arn, "Tags": key_value(tags)});
+                    call("iam tag-policy", &input)
                 },
                 |keys| {
-                    call(
-                        "iam untag-policy",
-                        &json!({"PolicyArn": arn, "TagKeys": keys}),
-                    )
+                    let input = json!({"PolicyArn": arn, "TagKeys": keys});
+                    call("iam untag-policy", &input)
                 },
             ));
             lines

@@ -24,13 +24,18 @@ pub(super) fn quoted(text: &str) -> String {
 
 /// Returns a call of AWS: `iam create-user` and its parameters, of which those that are null are left out.
 pub(super) fn call(operation: &str, input: &Value) -> String {
-    let line = |input: &str| format!("aws {operation} --cli-input-json {}", quoted(&ascii(input)));
+    format!("aws {}", words(operation, input))
+}
+
+/// Returns the words of a call.
+pub(super) fn words(operation: &str, input: &Value) -> String {
+    let words = |input: &str| format!("{operation} --cli-input-json {}", quoted(&ascii(input)));
     let input = without_nulls(input);
-    let short = line(&input.to_string());
+    let short = words(&input.to_string());
     if short.len() <= LONGEST {
         short
     } else {
-        line(&format!("{input:#}"))
+        words(&format!("{input:#}"))
     }
 }
 
