@@ -15,13 +15,12 @@ impl Report<'_> {
     /// Returns all that there is to say of what an apply did.
     pub(crate) fn page(&self, header: &Header) -> Document {
         let mut page = self.document(header);
-        for section in &mut page.sections {
-            if section.heading.is_none() {
-                section.heading = Some(remark(
-                    Mark::Failure,
-                    "Not done, or done with a doubt:".to_owned(),
-                ));
-            }
+        if let Some(left) = page.sections.first_mut() {
+            let is_undone = |entry: &Entry| entry.mark != Mark::Attention;
+            left.heading = left.entries.iter().any(is_undone).then(|| {
+                let heading = "Not done, or done with a doubt:";
+                remark(Mark::Failure, heading.to_owned())
+            });
         }
         page.sections.insert(
             1,
