@@ -56,7 +56,9 @@ pub(crate) enum Command {
     /// unless -f does, and changed only if that is still the same plan. Otherwise what differs is shown, and nothing is
     /// changed (exit code 3).
     ///
-    /// With --json it prints a line of JSON for whatever happens, when it happens; the last one is the report.
+    /// With --json it prints a line of JSON for whatever happens, when it happens; the last one is the report. With --format
+    /// markdown or html it prints the report alone, or the plan, where that is refused or has nothing to do; what a person
+    /// is to see meanwhile goes to the standard error.
     Apply {
         /// A plan that `plan --out` saved
         #[arg(value_name = "PLAN")]
@@ -395,7 +397,9 @@ pub(crate) struct ShowArgs {
 #[derive(Debug, clap::Args)]
 pub(crate) struct ApplyArgs {
     #[command(flatten)]
-    pub(crate) target: TargetArgs,
+    pub(crate) target: TargetArgs<ReportFormat>,
+    #[command(flatten)]
+    pub(crate) size: SizeArgs,
     /// Don't ask
     #[arg(long)]
     pub(crate) auto_approve: bool,
@@ -551,9 +555,29 @@ pub(crate) enum PlanFormat {
     Sarif,
     /// Annotations of GitHub Actions
     Github,
+    /// A bash script of `aws` commands, to be run by hand
+    AwsCli,
 }
 
 impl OutputFormat for PlanFormat {
+    const JSON: Self = Self::Json;
+}
+
+/// The formats of what was applied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum ReportFormat {
+    /// For a terminal or a log
+    #[default]
+    Text,
+    /// For programs, a line for whatever happens
+    Json,
+    /// The report, for a comment in a pull request
+    Markdown,
+    /// The report, as a page that needs nothing else
+    Html,
+}
+
+impl OutputFormat for ReportFormat {
     const JSON: Self = Self::Json;
 }
 

@@ -14,7 +14,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 use tempfile::NamedTempFile;
 
-use crate::args::TargetArgs;
+use crate::args::{OutputFormat, TargetArgs};
 
 /// The mfactl that this is.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -297,7 +297,7 @@ impl SavedPlan {
     }
 
     /// Returns the command that plans anew what it planned.
-    pub(crate) fn plan_again(&self, target: &TargetArgs) -> String {
+    pub(crate) fn plan_again<F: OutputFormat>(&self, target: &TargetArgs<F>) -> String {
         let text = |path: &Path| quoted(&path.display().to_string());
         let sandbox = target
             .sandbox

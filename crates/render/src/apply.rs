@@ -203,7 +203,7 @@ impl<'a> Report<'a> {
 }
 
 impl Status {
-    fn is_done(&self) -> bool {
+    pub(crate) fn is_done(&self) -> bool {
         match self {
             Self::Done | Self::AlreadyDone => true,
             Self::Failed { .. } | Self::Skipped { .. } | Self::NotStarted => false,

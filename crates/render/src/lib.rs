@@ -1,4 +1,4 @@
-//! Plans, drift, events and reports as text, JSON, Markdown and HTML.
+//! Plans, drift, events and reports as text, JSON, Markdown and HTML, and plans as scripts.
 //!
 //! A [`Plan`], a [`Drift`] or a [`Report`] becomes one document of sections, entries and details, which the formats render, so that
 //! numbers, verbs and marks are the same in all of them. What comes from AWS or a spec is data: it is shown with its
@@ -9,6 +9,7 @@ mod affected;
 mod alarms;
 mod annotations;
 mod apply;
+mod aws_cli;
 mod changed;
 mod changes;
 mod collapse;
@@ -26,6 +27,7 @@ mod markdown;
 mod plan;
 mod policies;
 mod prose;
+mod report;
 mod shown;
 mod step;
 mod style;
@@ -74,7 +76,7 @@ pub fn drift_text(drift: &Drift, trail: Option<&Trail>, header: &Header) -> Stri
     text::text(&drift::document(drift, trail, header))
 }
 
-/// Returns what an apply did, what it didn't and why, as text with ANSI styles.
+/// Returns what an apply did, what it didn't and why, as text with ANSI styles for whoever saw it being done.
 pub fn report_text(report: &Report<'_>, header: &Header) -> String {
     text::text(&report.document(header))
 }
@@ -82,6 +84,11 @@ pub fn report_text(report: &Report<'_>, header: &Header) -> String {
 /// Returns a plan as GitHub-flavoured Markdown for a comment, in no more than so many bytes, and so characters.
 pub fn plan_markdown(plan: &Plan, header: &Header, limit: usize) -> String {
     markdown::markdown(&plan::document(plan, header), limit)
+}
+
+/// Returns a plan as a bash script of `aws` commands, or one that refuses to run where the plan must not be applied.
+pub fn plan_script(plan: &Plan, header: &Header) -> String {
+    aws_cli::script(plan, header)
 }
 
 /// Returns what differs between a reviewed plan and the one that there would be now, as Markdown within a limit.
@@ -97,7 +104,7 @@ pub fn difference_markdown(
 
 /// Returns what an apply did, what it didn't and why, as Markdown within a limit.
 pub fn report_markdown(report: &Report<'_>, header: &Header, limit: usize) -> String {
-    markdown::markdown(&report.document(header), limit)
+    markdown::markdown(&report.page(header), limit)
 }
 
 /// Returns a plan as a page of HTML that needs nothing else.
@@ -112,5 +119,5 @@ pub fn difference_html(reviewed: &Plan, then: &Header, now: &Plan, header: &Head
 
 /// Returns what an apply did, what it didn't and why, as a page of HTML.
 pub fn report_html(report: &Report<'_>, header: &Header) -> String {
-    html::html(&report.document(header))
+    html::html(&report.page(header))
 }

@@ -2,12 +2,12 @@
 
 mod agreement;
 mod drift;
-mod hostile;
+pub(crate) mod hostile;
 mod html;
 mod markdown;
 mod plans;
 mod reports;
-mod sample;
+pub(crate) mod sample;
 mod suggestions;
 
 pub(crate) use plans::{acme, troubled};

@@ -14,6 +14,7 @@ use tracing::{Instrument, info_span};
 
 use self::events::Events;
 pub(crate) use self::output::Output;
+use self::output::Reader;
 use crate::args::ApplyArgs;
 use crate::error::{CommandError, Exit};
 use crate::journal;
@@ -38,7 +39,7 @@ pub(crate) async fn run(
     plan: Option<&Path>,
     mut args: ApplyArgs,
 ) -> Result<Exit, CommandError> {
-    let output = Output::begin(ui, args.target.format())?;
+    let output = Output::begin(ui, args.target.format(), &args.size)?;
     let ended = match plan {
         None => apply_spec(&output, &args).await,
         Some(file) => apply_reviewed(&output, file, &mut args).await,
@@ -214,8 +215,12 @@ impl Run<'_> {
             stop: _,
         } = self;
         let is_refused = plan.refusals().next().is_some();
-        let is_known = reviewed.is_some() && !is_refused && !plan.actions.is_empty();
-        output.plan(plan, &session.header, is_known)?;
+        let reader = match reviewed {
+            Some(_) => Reader::Knows,
+            None if args.auto_approve => Reader::Follows,
+            None => Reader::Decides,
+        };
+        output.plan(plan, &session.header, reader)?;
         if is_refused {
             return Err(CommandError::Refused);
         }

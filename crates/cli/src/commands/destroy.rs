@@ -8,7 +8,7 @@ use crate::ui::Ui;
 
 /// Removes what the spec declares or prunes, but for what is never deleted.
 pub(crate) async fn run(ui: &Ui, args: &ApplyArgs) -> Result<Exit, CommandError> {
-    let output = Output::begin(ui, args.target.format())?;
+    let output = Output::begin(ui, args.target.format(), &args.size)?;
     let ended = destroy(&output, args).await;
     output.end(ended)
 }

@@ -31,6 +31,7 @@ pub(crate) fn show(
     let annotated =
         |form| annotations::print(ui, form, &annotations::of_plan(plan, header, desired));
     match format {
+        PlanFormat::AwsCli => ui.plain(&render::plan_script(plan, header)),
         PlanFormat::Html => ui.plain(&render::plan_html(plan, header)),
         PlanFormat::Sarif => annotated(Form::Sarif),
         PlanFormat::Github => annotated(Form::Github),

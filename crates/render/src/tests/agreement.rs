@@ -1,12 +1,14 @@
 //! What one format says, every format says.
 
 use anstream::adapter::strip_str;
-use model::{Address, Plan};
+use model::{ActionId, Address, Plan};
 use serde_json::Value;
 
 use super::{acme, header, troubled};
+use crate::document::Mark;
 use crate::{
-    changes, github, plan_annotations, plan_html, plan_json, plan_markdown, plan_text, sarif,
+    Report, Rest, Status, Verification, changes, github, plan_annotations, plan_html, plan_json,
+    plan_markdown, plan_text, report_html, report_json, report_markdown, report_text, sarif,
 };
 
 /// Returns what each format for people says of a plan, without what it is formatted with.
@@ -86,4 +88,97 @@ fn every_format_counts_alike_and_has_every_finding() {
             }
         }
     }
+}
+
+/// Returns reports of a plan: all done, and some of it failed, skipped, done already and not begun.
+fn statuses(plan: &Plan) -> [Vec<Status>; 2] {
+    let done = vec![Status::Done; plan.actions.len()];
+    let mut troubled = done.clone();
+    troubled[4] = Status::Failed {
+        error: "LimitExceeded: no `more` users".to_owned(),
+    };
+    troubled[5] = Status::Skipped {
+        failed: ActionId(4),
+    };
+    troubled[7] = Status::AlreadyDone;
+    troubled[10] = Status::NotStarted;
+    [done, troubled]
+}
+
+#[test]
+fn every_format_of_a_report_counts_alike_and_has_each_action_that_was_not_done() {
+    let plan = acme();
+    let warnings = [(ActionId(9), "the metric has no data".to_owned())];
+    for statuses in statuses(&plan) {
+        let report = Report {
+            plan: &plan,
+            statuses: &statuses,
+            warnings: &warnings,
+            kits: &["kits/alice.age".into()],
+            verification: Some(Verification::Differs { now: &plan }),
+            rest: Rest::Apply,
+        };
+        let text = strip_str(&report_text(&report, &header())).to_string();
+        let markdown = report_markdown(&report, &header(), 65_536);
+        let html = super::html::read(&report_html(&report, &header()));
+        let html = html.text.borrow().clone();
+        let counts = report_json(&report, &header())["counts"].clone();
+        let sentence = format!(
+            "Applied: {} added, {} changed, {} destroyed",
+            counts["added"], counts["changed"], counts["destroyed"]
+        );
+        for (format, page) in [("text", &text), ("markdown", &markdown), ("html", &html)] {
+            assert!(page.contains(&sentence), "{format} lacks `{sentence}`");
+            for remark in report.document(&header()).verdict {
+                let said = bare(&remark.text);
+                assert!(bare(page).contains(&said), "{format} lacks {said}");
+            }
+            for section in report.document(&header()).sections {
+                for entry in section.entries {
+                    let line = bare(&format!(
+                        "{}{}",
+                        entry.address,
+                        entry.note.unwrap_or_default()
+                    ));
+                    assert!(
+                        bare(page).contains(&line),
+                        "{format} lacks {line} in\n{page}"
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_report_to_keep_has_what_was_done_and_counts_it() {
+    let plan = acme();
+    let [done, troubled] = statuses(&plan);
+    let report = |statuses| Report {
+        plan: &plan,
+        statuses,
+        warnings: &[],
+        kits: &[],
+        verification: Some(Verification::Verified),
+        rest: Rest::Apply,
+    };
+    let sections = |statuses| report(statuses).page(&header()).sections;
+    let of_done = |statuses| {
+        let mut sections = sections(statuses).into_iter();
+        sections.find(|section| section.title().text == "What was done")
+    };
+    let number = |mark: Mark| {
+        let entries = of_done(&done).unwrap().entries;
+        entries.iter().filter(|entry| entry.mark == mark).count()
+    };
+    let tally = report(&done).tally();
+    let counted = [Mark::Create, Mark::Update, Mark::Delete].map(number);
+    assert_eq!(counted, [tally.added, tally.changed, tally.destroyed]);
+    let entries = of_done(&troubled).unwrap().entries;
+    let again = entries
+        .iter()
+        .find(|entry| entry.address.starts_with("attachment/"));
+    let note = again.unwrap().note.as_deref();
+    assert_eq!(note, Some("14 people, done already"));
+    assert!(entries.iter().all(|entry| entry.address != "user/alice"));
 }

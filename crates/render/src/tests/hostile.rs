@@ -13,7 +13,7 @@ use crate::shown::is_hidden;
 use crate::{Header, changes, json_text, plan_json, plan_text, style};
 
 /// Returns a plan with a text of anybody's choice wherever one can be.
-pub(super) fn plan_with(text: &str, other: &str) -> Plan {
+pub(crate) fn plan_with(text: &str, other: &str) -> Plan {
     let statement = |text: &str| json!({"Effect": "Allow", "Action": "s3:*", "Resource": "*", "Condition": {"StringEquals": {"aws:PrincipalTag/x": text}}});
     let (old, new) = (policy(&[statement(text)]), policy(&[statement(other)]));
     let body = |text: &str| {

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use crate::Header;
 
-pub(super) const KEY: &str = "age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj";
+pub(crate) const KEY: &str = "age1zvkyg2lqzraa2lnjvqej32nkuu0ues2s82hzrye869xeexvn73equnujwj";
 
 pub(crate) fn header() -> Header {
     Header {
@@ -26,7 +26,7 @@ pub(crate) fn header() -> Header {
 }
 
 /// Returns a plan of changes, each with its line in the spec and the number of people it touches.
-pub(super) fn plan(changes: Vec<(&str, Change, Option<u32>, usize)>) -> Plan {
+pub(crate) fn plan(changes: Vec<(&str, Change, Option<u32>, usize)>) -> Plan {
     let action =
         |(index, (address, change, line, people)): (usize, (&str, Change, Option<u32>, usize))| {
             Action {
@@ -56,22 +56,22 @@ pub(super) fn plan(changes: Vec<(&str, Change, Option<u32>, usize)>) -> Plan {
     }
 }
 
-pub(super) fn origin(line: u32) -> Origin {
+pub(crate) fn origin(line: u32) -> Origin {
     Origin {
         file: "acme.yaml".into(),
         line,
     }
 }
 
-pub(super) fn create(after: Body) -> Change {
+pub(crate) fn create(after: Body) -> Change {
     Change::Create { after }
 }
 
-pub(super) fn delete(before: Body) -> Change {
+pub(crate) fn delete(before: Body) -> Change {
     Change::Delete { before }
 }
 
-pub(super) fn update(before: Body, after: Body, fields: &[(&str, Value, Value)]) -> Change {
+pub(crate) fn update(before: Body, after: Body, fields: &[(&str, Value, Value)]) -> Change {
     let field = |(field, before, after): &(&str, Value, Value)| FieldChange {
         field: (*field).to_owned(),
         before: before.clone(),
@@ -85,14 +85,14 @@ pub(super) fn update(before: Body, after: Body, fields: &[(&str, Value, Value)])
 }
 
 /// Makes actions of a plan parts of another object's deletion.
-pub(super) fn make_parts(plan: &mut Plan, owner: &str, parts: std::ops::Range<usize>) {
+pub(crate) fn make_parts(plan: &mut Plan, owner: &str, parts: std::ops::Range<usize>) {
     let owner: Address = owner.parse().unwrap();
     for action in &mut plan.actions[parts] {
         action.part_of = Some(owner.clone());
     }
 }
 
-pub(super) fn finding(
+pub(crate) fn finding(
     level: Level,
     code: FindingCode,
     address: Option<&str>,
@@ -110,7 +110,7 @@ pub(super) fn finding(
     }
 }
 
-pub(super) fn tags(tags: &[(&str, &str)]) -> Tags {
+pub(crate) fn tags(tags: &[(&str, &str)]) -> Tags {
     let mut all = Tags::default();
     for (key, value) in tags {
         all.observe(*key, *value);
@@ -118,7 +118,7 @@ pub(super) fn tags(tags: &[(&str, &str)]) -> Tags {
     all
 }
 
-pub(super) fn user(path: &str, tag: &[(&str, &str)]) -> User {
+pub(crate) fn user(path: &str, tag: &[(&str, &str)]) -> User {
     User {
         path: Path::new(path).unwrap(),
         tags: tags(tag),
@@ -127,11 +127,11 @@ pub(super) fn user(path: &str, tag: &[(&str, &str)]) -> User {
     }
 }
 
-pub(super) fn group() -> Body {
+pub(crate) fn group() -> Body {
     Body::Group(Group { path: Path::root() })
 }
 
-pub(super) fn managed(name: &str) -> ManagedPolicy {
+pub(crate) fn managed(name: &str) -> ManagedPolicy {
     ManagedPolicy {
         owner: Owner::Account,
         path: Path::root(),
@@ -139,26 +139,26 @@ pub(super) fn managed(name: &str) -> ManagedPolicy {
     }
 }
 
-pub(super) fn attachment(name: &str) -> Body {
+pub(crate) fn attachment(name: &str) -> Body {
     Body::Attachment(Attachment {
         policy: managed(name),
     })
 }
 
-pub(super) fn password() -> Body {
+pub(crate) fn password() -> Body {
     Body::LoginProfile(LoginProfile {
         reset_required: true,
         deliver_to: Some(Recipient::new(KEY).unwrap()),
     })
 }
 
-pub(super) fn key() -> Body {
+pub(crate) fn key() -> Body {
     Body::Credential(Credential {
         credential_type: CredentialType::AccessKey,
     })
 }
 
-pub(super) fn device(holder: Option<&str>, delivery: Option<&str>) -> Body {
+pub(crate) fn device(holder: Option<&str>, delivery: Option<&str>) -> Body {
     let user = |name: &str| UserName::new(name).unwrap();
     Body::MfaDevice(MfaDevice {
         device: DeviceType::Virtual { path: Path::root() },
@@ -171,11 +171,11 @@ pub(super) fn device(holder: Option<&str>, delivery: Option<&str>) -> Body {
     })
 }
 
-pub(super) fn document(statements: &[Value]) -> Document {
+pub(crate) fn document(statements: &[Value]) -> Document {
     Document::from_value(&json!({"Version": "2012-10-17", "Statement": statements})).unwrap()
 }
 
-pub(super) fn policy(statements: &[Value]) -> Policy {
+pub(crate) fn policy(statements: &[Value]) -> Policy {
     Policy {
         path: Path::root(),
         description: None,
@@ -185,7 +185,7 @@ pub(super) fn policy(statements: &[Value]) -> Policy {
 }
 
 /// Returns the statement that denies everything but some actions without MFA.
-pub(super) fn deny_without_mfa(allowed: &[&str]) -> Value {
+pub(crate) fn deny_without_mfa(allowed: &[&str]) -> Value {
     json!({
         "Sid": "DenyAllExceptUnlessMFAAuthenticated",
         "Effect": "Deny",
@@ -195,7 +195,7 @@ pub(super) fn deny_without_mfa(allowed: &[&str]) -> Value {
     })
 }
 
-pub(super) fn own_password() -> Value {
+pub(crate) fn own_password() -> Value {
     json!({
         "Sid": "AllowManageOwnPassword",
         "Effect": "Allow",
@@ -204,7 +204,7 @@ pub(super) fn own_password() -> Value {
     })
 }
 
-pub(super) fn alarm() -> Alarm {
+pub(crate) fn alarm() -> Alarm {
     Alarm {
         description: Some("Alert on console logins without MFA".to_owned()),
         source: AlarmSource::Metric(AlarmMetric {

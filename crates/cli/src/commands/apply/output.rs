@@ -1,28 +1,49 @@
-//! What `apply` and `destroy` print as their result: text, or a JSON object a line, as it happens. `docs/json.md` tells
-//! users of the lines.
+//! What `apply` and `destroy` print as their result: text, a JSON object a line, as it happens, or the report alone.
+//! `docs/json.md` tells users of the lines.
 
 use jiff::Timestamp;
 use model::{Address, Plan};
 use render::{FORMAT_VERSION, Header, Report};
 use serde_json::{Value, json};
 
-use crate::args::Format;
+use crate::args::{ReportFormat, SizeArgs};
 use crate::error::{CommandError, Exit, chain};
 use crate::saved_plan::SavedPlan;
-use crate::ui::Ui;
+use crate::ui::{self, Ui};
 
 /// Prints what is planned and done.
 pub(crate) struct Output<'a> {
     ui: &'a Ui,
-    format: Format,
+    format: ReportFormat,
+    /// The bytes that Markdown may take.
+    max_size: usize,
+}
+
+/// Tells what whoever sees a plan has to do with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reader {
+    /// It was reviewed.
+    Knows,
+    /// They are asked whether to apply it.
+    Decides,
+    /// It is applied without asking.
+    Follows,
 }
 
 impl<'a> Output<'a> {
-    pub(crate) fn begin(ui: &'a Ui, format: Format) -> Result<Self, CommandError> {
-        let output = Self { ui, format };
+    pub(crate) fn begin(
+        ui: &'a Ui,
+        format: ReportFormat,
+        size: &SizeArgs,
+    ) -> Result<Self, CommandError> {
+        let output = Self {
+            ui,
+            format,
+            max_size: size.max_size as usize,
+        };
         match format {
-            Format::Text => {}
-            Format::Json => output.line(
+            ReportFormat::Text | ReportFormat::Markdown | ReportFormat::Html => {}
+            ReportFormat::Json => output.line(
                 "version",
                 json!({
                     "format_version": FORMAT_VERSION,
@@ -38,17 +59,32 @@ impl<'a> Output<'a> {
         self.ui
     }
 
-    /// Prints the plan. A person has seen one that is known.
+    /// Prints the plan. A person has seen one that is known. In Markdown or HTML it is the result only where no report
+    /// follows; else it is shown to whoever decides, or follows what happens.
     pub(super) fn plan(
         &self,
         plan: &Plan,
         header: &Header,
-        is_known: bool,
+        reader: Reader,
     ) -> Result<(), CommandError> {
+        let is_last = plan.actions.is_empty() || plan.refusals().next().is_some();
+        let is_known = reader == Reader::Knows && !is_last;
+        let is_unasked = reader == Reader::Follows && self.ui.is_quiet();
         match self.format {
-            Format::Text if is_known => Ok(()),
-            Format::Text => self.ui.result(&render::plan_text(plan, header)),
-            Format::Json => self.line("plan", render::plan_json(plan, header)),
+            ReportFormat::Json => self.line("plan", render::plan_json(plan, header)),
+            ReportFormat::Text if is_known => Ok(()),
+            ReportFormat::Text => self.ui.result(&render::plan_text(plan, header)),
+            ReportFormat::Markdown if is_last => {
+                let markdown = render::plan_markdown(plan, header, self.max_size);
+                self.ui.plain(&markdown)
+            }
+            ReportFormat::Html if is_last => self.ui.plain(&render::plan_html(plan, header)),
+            ReportFormat::Markdown | ReportFormat::Html => {
+                if !is_known && !is_unasked {
+                    ui::say(render::plan_text(plan, header).trim_end());
+                }
+                Ok(())
+            }
         }
     }
 
@@ -65,11 +101,20 @@ impl<'a> Output<'a> {
             header: then,
         } = reviewed;
         match self.format {
-            Format::Text if now.is_clean() => self.ui.result(&render::plan_text(now, header)),
-            Format::Text => self
+            ReportFormat::Text if now.is_clean() => self.ui.result(&render::plan_text(now, header)),
+            ReportFormat::Text => self
                 .ui
                 .result(&render::difference_text(plan, then, now, header)),
-            Format::Json => self.line(
+            ReportFormat::Markdown => {
+                let limit = self.max_size;
+                let markdown = render::difference_markdown(plan, then, now, header, limit);
+                self.ui.plain(&markdown)
+            }
+            ReportFormat::Html => {
+                let html = render::difference_html(plan, then, now, header);
+                self.ui.plain(&html)
+            }
+            ReportFormat::Json => self.line(
                 "difference",
                 render::difference_json(plan, then, now, header),
             ),
@@ -95,8 +140,8 @@ impl<'a> Output<'a> {
             few.join(", ")
         ));
         match self.format {
-            Format::Text => Ok(()),
-            Format::Json => {
+            ReportFormat::Text | ReportFormat::Markdown | ReportFormat::Html => Ok(()),
+            ReportFormat::Json => {
                 let line = json!({"operation": operation, "addresses": addresses});
                 self.line("lacking", line)
             }
@@ -106,14 +151,14 @@ impl<'a> Output<'a> {
     /// Prints what happens to an action. That nobody reads it any more is no reason to stop half way.
     pub(super) fn step(&self, line: &Value) {
         match self.format {
-            Format::Text => {}
-            Format::Json => {
+            ReportFormat::Text | ReportFormat::Markdown | ReportFormat::Html => {}
+            ReportFormat::Json => {
                 let _ = self.ui.json_line(line);
             }
         }
     }
 
-    /// Prints what was done. To a person, that there was nothing to do says it.
+    /// Prints what was done. That there was nothing to do, the plan has said to a person.
     pub(super) fn report(
         &self,
         report: &Report<'_>,
@@ -121,18 +166,27 @@ impl<'a> Output<'a> {
         exit: Exit,
     ) -> Result<(), CommandError> {
         match self.format {
-            Format::Text if report.plan.actions.is_empty() => Ok(()),
-            Format::Text => self.ui.result(&render::report_text(report, header)),
-            Format::Json => {
+            ReportFormat::Json => {
                 let report = render::report_json(report, header);
                 self.line("report", with(report, "exit_code", u8::from(exit)))
             }
+            ReportFormat::Text | ReportFormat::Markdown | ReportFormat::Html
+                if report.plan.actions.is_empty() =>
+            {
+                Ok(())
+            }
+            ReportFormat::Text => self.ui.result(&render::report_text(report, header)),
+            ReportFormat::Markdown => {
+                let markdown = render::report_markdown(report, header, self.max_size);
+                self.ui.plain(&markdown)
+            }
+            ReportFormat::Html => self.ui.plain(&render::report_html(report, header)),
         }
     }
 
     /// Prints, where there is no report, why. People are told on stderr.
     pub(crate) fn end(&self, ended: Result<Exit, CommandError>) -> Result<Exit, CommandError> {
-        if let (Err(error), Format::Json) = (&ended, self.format) {
+        if let (Err(error), ReportFormat::Json) = (&ended, self.format) {
             let line = json!({
                 "error": chain(error),
                 "hint": error.hint(),
