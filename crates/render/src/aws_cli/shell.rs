@@ -6,8 +6,8 @@
 
 use serde_json::Value;
 
-/// How long a line with JSON in it may be; in a longer one each member has a line of its own.
-const LONGEST: usize = 130;
+/// How long the words of a call may be; in a longer one each member has a line of its own.
+const LONGEST: usize = 126;
 
 /// The line that ends a document. No line of JSON is it: a word in JSON has quotation marks, but for `true`, `false` and
 /// `null`.
