@@ -7,7 +7,7 @@ use crate::Header;
 use crate::plan::document;
 
 const ABOUT: &str = "\
-# Made by `mfactl plan --format aws-cli`. It does what that plan says, in its order, with the AWS CLI (1 or 2), and stops
+# Made by `mfactl plan --format aws-cli`. It does what that plan says, in its order, with the AWS CLI, and stops
 # at the first error. What is done stays done: then make the script anew, since this one doesn't begin in the middle.
 #
 # Read it before you run it. Unlike `mfactl apply` it doesn't look whether the account is still as it was planned on, takes
