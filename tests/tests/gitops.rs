@@ -27,6 +27,8 @@ fn apply(actions: &Actions) -> String {
     let planned = run.job("plan").ends_with("success");
     let applied = run.job("apply").ends_with("success");
     assert_eq!(applied.environment.as_deref(), Some("production"));
+    let log = planned.log + &applied.log;
+    assert!(!log.contains('\u{1b}'), "a log has no colours: {log}");
     planned.summary + &applied.summary
 }
 
