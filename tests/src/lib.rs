@@ -10,14 +10,18 @@
     reason = "only tests use this crate"
 )]
 
+mod actions;
 mod binary;
 mod company;
 mod emulator;
+mod expression;
 mod interruption;
 mod kit;
+mod machine;
 mod rights;
 mod served;
 
+pub use actions::{Actions, Event, Job, Run};
 pub use binary::{Mfactl, Ran};
 pub use company::company;
 pub use emulator::{Emulator, managed_policies, python, python_file, succeeds, terraform_file};

@@ -59,11 +59,7 @@ impl Served {
 
     /// Signs in to the console, and returns the answer: headers and JSON.
     pub fn sign_in(&self, user: &str, password: &str) -> String {
-        let escaped: String = password
-            .bytes()
-            .map(|byte| format!("%{byte:02X}"))
-            .collect();
-        let form = format!("user={user}&password={escaped}");
+        let form = format!("user={user}&password={}", escaped(password));
         self.post("/sign-in", "123456789012", "iam", &form)
     }
 
@@ -90,6 +86,44 @@ impl Served {
         answer
     }
 
+    /// Makes a role that whoever may call `AssumeRole` in the account can assume, with a policy.
+    pub fn create_role(&self, name: &str, policy: &str) {
+        let trust = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::123456789012:root"},"Action":"sts:AssumeRole"}}"#;
+        let trust = escaped(trust);
+        self.iam(&format!(
+            "Action=CreateRole&RoleName={name}&AssumeRolePolicyDocument={trust}"
+        ));
+        let policy = escaped(policy);
+        self.iam(&format!(
+            "Action=PutRolePolicy&RoleName={name}&PolicyName=mfactl&PolicyDocument={policy}"
+        ));
+    }
+
+    /// Gives a user, who is created, everything, and returns the id of an access key of theirs.
+    pub fn administrator(&self, name: &str) -> String {
+        self.iam(&format!("Action=CreateUser&UserName={name}"));
+        self.iam(&format!("Action=AttachUserPolicy&UserName={name}&PolicyArn=arn:aws:iam::aws:policy/AdministratorAccess"));
+        element(
+            &self.iam(&format!("Action=CreateAccessKey&UserName={name}")),
+            "AccessKeyId",
+        )
+    }
+
+    /// Assumes a role with an access key, and returns the environment that makes it the caller.
+    pub fn assume(&self, key: &str, role: &str) -> Vec<(String, String)> {
+        let form = format!(
+            "Action=AssumeRole&Version=2011-06-15&RoleSessionName=GitHubActions&RoleArn={role}"
+        );
+        let answer = self.call_as(key, "sts", &form);
+        [
+            ("AWS_ACCESS_KEY_ID", "AccessKeyId"),
+            ("AWS_SECRET_ACCESS_KEY", "SecretAccessKey"),
+            ("AWS_SESSION_TOKEN", "SessionToken"),
+        ]
+        .map(|(name, of)| (name.to_owned(), element(&answer, of)))
+        .into()
+    }
+
     /// Stops it by a signal (`TERM`, `INT`, `KILL`) and waits for its end.
     pub fn stop(mut self, signal: &str) -> Ran {
         let server = self.server.take().expect("it was not stopped before");
@@ -107,4 +141,18 @@ impl Drop for Served {
             let _ = server.wait();
         }
     }
+}
+
+/// Returns text as a value of a form.
+fn escaped(text: &str) -> String {
+    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
+}
+
+/// Returns what is in the first element of that name in XML.
+#[track_caller]
+fn element(xml: &str, name: &str) -> String {
+    let rest = xml.split_once(&format!("<{name}>"));
+    let value = rest.and_then(|(_, rest)| rest.split_once('<'));
+    let (value, _) = value.unwrap_or_else(|| panic!("no {name} in {xml}"));
+    value.to_owned()
 }

@@ -44,6 +44,11 @@ pub(crate) struct CommonArgs {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Write a repository in which a spec is changed by pull requests, without AWS
+    ///
+    /// Besides the spec it has workflows of GitHub Actions that plan, apply and look for drift, and the roles that they
+    /// assume. Files that are there are left as they are.
+    Init(InitArgs),
     /// Check a spec, without AWS
     Validate(ValidateArgs),
     /// Show what would change
@@ -125,6 +130,29 @@ pub(crate) enum Command {
         #[arg(long, value_name = "FOLDER")]
         out: Option<PathBuf>,
     },
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct InitArgs {
+    /// Where to write it
+    #[arg(default_value = ".", value_name = "FOLDER")]
+    pub(crate) folder: PathBuf,
+    /// The repository on GitHub: OWNER/NAME, or OWNER@ID/NAME@ID if it was made since 15 July 2026
+    ///
+    /// The roles can only be assumed by runs in it. Since that day, GitHub's identity tokens name new repositories with the
+    /// ids of owner and repository, and others on request: `gh api repos/OWNER/NAME --jq
+    /// '"\(.owner.login)@\(.owner.id)/\(.name)@\(.id)"'` prints them.
+    #[arg(long, value_name = "REPOSITORY", value_parser = crate::commands::init::repository)]
+    pub(crate) repository: String,
+    /// The repository on GitHub that has mfactl, with the commit to use: OWNER/NAME@COMMIT
+    #[arg(long, value_name = "ACTION", value_parser = crate::commands::init::action)]
+    pub(crate) action: String,
+    /// The account's id; not needed where there is a spec already
+    #[arg(long, value_name = "ID")]
+    pub(crate) account: Option<AccountId>,
+    /// The region of CloudWatch and CloudWatch Logs [default: the spec's, or us-east-1]
+    #[arg(long, value_name = "REGION", value_parser = |text: &str| Region::new(text))]
+    pub(crate) region: Option<Region>,
 }
 
 #[derive(Debug, clap::Args)]

@@ -112,6 +112,15 @@ pub(crate) enum CommandError {
     Simulation { operation: String, message: String },
     #[error("no region is given")]
     NoRegion,
+    #[error("no account is given")]
+    NoAccount,
+    #[error("{} is for {declared}, and {option} says {said}", spec.display())]
+    Contradicts {
+        option: &'static str,
+        said: String,
+        spec: PathBuf,
+        declared: String,
+    },
     #[error("{} exists; nothing was written", path.display())]
     Exists { path: PathBuf },
     #[error("can't write {}", path.display())]
@@ -157,6 +166,8 @@ impl CommandError {
             | Self::Explain(_)
             | Self::Simulation { .. }
             | Self::NoRegion
+            | Self::NoAccount
+            | Self::Contradicts { .. }
             | Self::Exists { .. }
             | Self::Unwritable { .. }
             | Self::ImportIncomplete { .. }
@@ -187,6 +198,10 @@ impl CommandError {
             ),
             Self::FindingCode { .. } => Some("`mfactl explain-finding` lists them"),
             Self::Declined => Some("to go on without being asked, use --auto-approve"),
+            Self::NoAccount => Some(
+                "say `--account 123456789012`; for an account that has users already, `mfactl import --out mfactl.yaml` first",
+            ),
+            Self::Contradicts { .. } => Some("leave the option out, or change the spec"),
             Self::NoRegion => Some("say `--region us-east-1`, or set AWS_REGION"),
             Self::Exists { .. } => Some("name a file or folder that isn't there yet"),
             Self::ImportIncomplete { .. } => Some(

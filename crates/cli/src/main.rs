@@ -63,6 +63,7 @@ fn main() -> ExitCode {
 
 fn run(ui: &Ui, command: Command) -> Result<Exit, CommandError> {
     match command {
+        Command::Init(args) => commands::init::run(ui, &args),
         Command::Validate(args) => commands::validate::run(ui, &args),
         Command::Plan(args) => block_on("plan", commands::plan::run(ui, &args)),
         Command::Show(args) => commands::show::run(ui, &args),

@@ -7,6 +7,7 @@ pub(crate) mod drift;
 pub(crate) mod explain;
 pub(crate) mod explain_finding;
 pub(crate) mod import;
+pub(crate) mod init;
 pub(crate) mod man;
 pub(crate) mod pattern_test;
 pub(crate) mod permissions;
