@@ -15,6 +15,7 @@ mod company;
 mod emulator;
 mod interruption;
 mod kit;
+mod receiver;
 mod rights;
 mod served;
 
@@ -23,6 +24,7 @@ pub use company::company;
 pub use emulator::{Emulator, managed_policies, python, python_file, succeeds, terraform_file};
 pub use interruption::{Account, End};
 pub use kit::Kit;
+pub use receiver::{Request, receiver};
 pub use rights::{Meanwhile, People};
 pub use served::Served;
 

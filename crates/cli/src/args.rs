@@ -9,6 +9,8 @@ use clap::{Parser, Subcommand, ValueEnum};
 use jiff::SignedDuration;
 use model::{AccountId, Principal, Region, RoleName, UserName};
 
+use crate::webhook::WebhookUrl;
+
 /// Keeps who may get into an AWS account, and how, as a spec in Git says.
 #[derive(Debug, Parser)]
 #[command(
@@ -348,7 +350,9 @@ pub(crate) struct PlanArgs {
 #[derive(Debug, clap::Args)]
 pub(crate) struct DriftArgs {
     #[command(flatten)]
-    pub(crate) target: TargetArgs,
+    pub(crate) target: TargetArgs<PlanFormat>,
+    #[command(flatten)]
+    pub(crate) size: SizeArgs,
     /// Look for users, groups and roles that nobody declared in the whole account, too
     #[arg(long)]
     pub(crate) all: bool,
@@ -367,6 +371,17 @@ pub(crate) struct DriftArgs {
     /// `cloudwatch:PutMetricData`.
     #[arg(long)]
     pub(crate) metric: bool,
+    /// Tell a chat, by a webhook that takes JSON with a `text` as Slack's do, where there is drift or a look fails
+    ///
+    /// With --every, when that changes: drift, other drift, none any more, a look that fails and the first one after it.
+    /// Who has the URL can write to the chat, and other users of the machine can see arguments: better set the variable.
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "MFACTL_WEBHOOK_URL",
+        hide_env_values = true
+    )]
+    pub(crate) webhook: Option<WebhookUrl>,
 }
 
 /// Reads a time such as `90s`, `15m` or `1h30m`: from a second to a day.
@@ -535,7 +550,7 @@ impl OutputFormat for Format {
     const JSON: Self = Self::Json;
 }
 
-/// The formats of a plan.
+/// The formats of a plan, and of drift.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub(crate) enum PlanFormat {
     /// For a terminal or a log
@@ -543,7 +558,7 @@ pub(crate) enum PlanFormat {
     Text,
     /// For programs
     Json,
-    /// For a comment in a pull request
+    /// For a comment in a pull request, or an issue
     Markdown,
     /// A page that needs nothing else, to search and to print
     Html,

@@ -14,6 +14,7 @@ use spec::SpecErrors;
 
 use crate::lock;
 use crate::saved_plan::SavedPlanError;
+use crate::webhook::WebhookError;
 
 /// Tells how mfactl ends. `docs/reference.md` says it to users.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -125,6 +126,8 @@ pub(crate) enum CommandError {
     ImportDiffers { objects: String },
     #[error("cloudwatch:PutMetricData failed: {0}")]
     Metric(String),
+    #[error(transparent)]
+    Webhook(#[from] WebhookError),
     #[error("can't start")]
     Runtime(#[source] std::io::Error),
     #[error("can't write the result")]
@@ -162,6 +165,7 @@ impl CommandError {
             | Self::ImportIncomplete { .. }
             | Self::ImportDiffers { .. }
             | Self::Metric(_)
+            | Self::Webhook(_)
             | Self::Runtime(_)
             | Self::Output(_) => Exit::Failed,
         }
@@ -187,6 +191,9 @@ impl CommandError {
             ),
             Self::FindingCode { .. } => Some("`mfactl explain-finding` lists them"),
             Self::Declined => Some("to go on without being asked, use --auto-approve"),
+            Self::Webhook(_) => Some(
+                "give its whole address, such as https://hooks.slack.com/services/…, best in MFACTL_WEBHOOK_URL",
+            ),
             Self::NoRegion => Some("say `--region us-east-1`, or set AWS_REGION"),
             Self::Exists { .. } => Some("name a file or folder that isn't there yet"),
             Self::ImportIncomplete { .. } => Some(

@@ -8,29 +8,68 @@ use aws_sdk_cloudwatch::error::ProvideErrorMetadata;
 use aws_sdk_cloudwatch::types::{MetricDatum, StandardUnit};
 use model::{Drift, Trail};
 
-use crate::args::{DriftArgs, Format};
-use crate::error::{CommandError, Exit};
+use crate::annotations::{self, Form};
+use crate::args::{DriftArgs, PlanFormat};
+use crate::error::{CommandError, Exit, chain};
 use crate::session::Session;
 use crate::ui::Ui;
+use crate::webhook::{SendError, Webhook};
 
 /// CloudTrail takes two calls a second (`LookupEvents` in the CloudTrail API reference).
 const PAUSE: Duration = Duration::from_millis(500);
 
 /// Shows what in the account isn't as the spec says, once or again and again.
 pub(crate) async fn run(ui: &Ui, args: &DriftArgs) -> Result<Exit, CommandError> {
+    let webhook = args.webhook.as_ref().map(Webhook::new).transpose()?;
+    let webhook = webhook.as_ref();
     if let Some(every) = args.every {
-        return watch::run(ui, args, every).await;
+        return watch::run(ui, args, webhook, every).await;
     }
+    let looked = once(ui, args, webhook).await;
+    if let (Err(error), Some(webhook)) = (&looked, webhook) {
+        send(ui, webhook, &failure(args, error)).await;
+    }
+    looked
+}
+
+/// Looks for drift once. A webhook isn't told where there is none, since nobody knows what it was told before.
+async fn once(ui: &Ui, args: &DriftArgs, webhook: Option<&Webhook>) -> Result<Exit, CommandError> {
     let session = Session::open(ui, &args.target).await?;
     let drift = read(ui, args, &session).await?;
+    let trail = trail(ui, args, &session, &drift).await;
+    let trail = trail.as_ref();
     // As text nothing is printed where there is none, so that a schedule's mail means something.
-    if is_clean(&drift) && args.target.format() == Format::Text {
+    if is_clean(&drift) && args.target.format() == PlanFormat::Text {
         ui.status("No drift.");
     } else {
-        show(ui, args, &session, &drift).await?;
+        show(ui, args, &session, &drift, trail)?;
+    }
+    if let Some(webhook) = webhook.filter(|_| !is_clean(&drift)) {
+        let message = render::drift_message(&drift, trail, &session.header);
+        send(ui, webhook, &message).await;
     }
     session.close(ui).await?;
     Ok(exit(&drift))
+}
+
+/// Sends a message. That it isn't taken is said, and changes nothing else.
+async fn send(ui: &Ui, webhook: &Webhook, message: &str) {
+    if let Err(error) = webhook.send(message).await {
+        ui.notice(&undelivered(&error));
+    }
+}
+
+fn undelivered(error: &SendError) -> String {
+    format!("the webhook didn't take a message: {error}")
+}
+
+/// Says in a message that a look failed. Why may be known only to those who see the log.
+fn failure(args: &DriftArgs, error: &CommandError) -> String {
+    let spec = args.target.spec.path().display();
+    render::message(&format!(
+        "mfactl can't look for drift from {spec}: {}",
+        chain(error)
+    ))
 }
 
 /// Looks for drift, and tells CloudWatch how much there is if that was asked for.
@@ -62,18 +101,29 @@ async fn put_metric(session: &Session, drift: &Drift) -> Result<(), CommandError
     })
 }
 
-/// Shows drift, and asks CloudTrail who made it before.
-async fn show(
+/// Shows drift, and who made it.
+fn show(
     ui: &Ui,
     args: &DriftArgs,
     session: &Session,
     drift: &Drift,
+    trail: Option<&Trail>,
 ) -> Result<(), CommandError> {
-    let trail = trail(ui, args, session, drift).await;
-    let trail = trail.as_ref();
+    let header = &session.header;
+    let annotated = |form| {
+        let annotations = annotations::of_drift(drift, trail, header, &session.desired);
+        annotations::print(ui, form, &annotations)
+    };
     match args.target.format() {
-        Format::Text => ui.result(&render::drift_text(drift, trail, &session.header)),
-        Format::Json => ui.json(&render::drift_json(drift, trail, &session.header)),
+        PlanFormat::Text => ui.result(&render::drift_text(drift, trail, header)),
+        PlanFormat::Json => ui.json(&render::drift_json(drift, trail, header)),
+        PlanFormat::Markdown => {
+            let limit = args.size.max_size as usize;
+            ui.plain(&render::drift_markdown(drift, trail, header, limit))
+        }
+        PlanFormat::Html => ui.plain(&render::drift_html(drift, trail, header)),
+        PlanFormat::Sarif => annotated(Form::Sarif),
+        PlanFormat::Github => annotated(Form::Github),
     }
 }
 

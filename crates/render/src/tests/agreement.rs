@@ -4,9 +4,11 @@ use anstream::adapter::strip_str;
 use model::{Address, Plan};
 use serde_json::Value;
 
+use super::drift::{break_in, trail};
 use super::{acme, header, troubled};
 use crate::{
-    changes, github, plan_annotations, plan_html, plan_json, plan_markdown, plan_text, sarif,
+    changes, drift, drift_annotations, drift_html, drift_json, drift_markdown, drift_text, github,
+    plan_annotations, plan_html, plan_json, plan_markdown, plan_text, sarif,
 };
 
 /// Returns what each format for people says of a plan, without what it is formatted with.
@@ -84,6 +86,52 @@ fn every_format_counts_alike_and_has_every_finding() {
                     finding.message
                 );
             }
+        }
+    }
+}
+
+#[test]
+fn every_format_of_drift_counts_alike_and_says_of_each_object_who_made_it_so() {
+    let (found, trail, header) = (break_in(), trail(), header());
+    let json = drift_json(&found, Some(&trail), &header);
+    let counts = &json["counts"];
+    let sentence = format!(
+        "Drift: {} missing (-), {} changed (~), {} undeclared (+), {} more in the account that nobody declared.",
+        counts["missing"], counts["changed"], counts["undeclared"], counts["principals"]
+    );
+    let text = drift_text(&found, Some(&trail), &header);
+    let html = super::html::read(&drift_html(&found, Some(&trail), &header));
+    let html = html.text.borrow().clone();
+    let annotations = drift_annotations(&found, Some(&trail), &header, |_| None);
+    let pages = [
+        ("text", strip_str(&text).to_string()),
+        (
+            "markdown",
+            drift_markdown(&found, Some(&trail), &header, 65_536),
+        ),
+        ("html", html),
+    ];
+    for (format, page) in &pages {
+        assert!(
+            bare(page).contains(&bare(&sentence)),
+            "{format} lacks `{sentence}` in\n{page}"
+        );
+    }
+    let by_rule = |rule: &str| annotations.iter().filter(|it| it.rule == rule).count();
+    assert_eq!(by_rule("missing"), counts["missing"]);
+    assert_eq!(by_rule("changed"), counts["changed"]);
+    let undeclared = ["undeclared", "principals"].map(|name| counts[name].as_u64().unwrap());
+    assert_eq!(by_rule("undeclared") as u64, undeclared.iter().sum::<u64>());
+
+    let commands = github(&annotations);
+    let all = pages.into_iter().chain([("github", commands)]);
+    for (format, page) in all {
+        for (address, call) in &trail.calls {
+            let who = drift::sentence(call);
+            assert!(
+                bare(&page).contains(&bare(&who)),
+                "{format} lacks `{who}` of {address} in\n{page}"
+            );
         }
     }
 }
