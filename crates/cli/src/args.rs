@@ -359,6 +359,13 @@ pub(crate) struct DriftArgs {
     /// Don't ask CloudTrail who did it
     #[arg(long)]
     pub(crate) no_trail: bool,
+    /// Ask the spec's `monitoring.log_group`, that a trail delivers to, for its last DAYS days instead of CloudTrail's event
+    /// history
+    ///
+    /// It is one query of Logs Insights for each time that there is drift to show, and AWS bills the bytes that it scans,
+    /// which are told. Needs `logs:StartQuery` and `logs:GetQueryResults` instead of `cloudtrail:LookupEvents`.
+    #[arg(long, value_name = "DAYS", conflicts_with = "no_trail", value_parser = clap::value_parser!(u16).range(1..=3653))]
+    pub(crate) trail_log_group: Option<u16>,
     /// Look again and again, with so long from one look to the next (`15m`), until Ctrl-C or SIGTERM
     ///
     /// The spec is read anew each time. What there is to see is printed when it changes. A look that fails is said once, and

@@ -126,6 +126,8 @@ pub(crate) enum CommandError {
     ImportDiffers { objects: String },
     #[error("cloudwatch:PutMetricData failed: {0}")]
     Metric(String),
+    #[error("the spec names no log group")]
+    NoLogGroup,
     #[error(transparent)]
     Webhook(#[from] WebhookError),
     #[error("can't start")]
@@ -165,6 +167,7 @@ impl CommandError {
             | Self::ImportIncomplete { .. }
             | Self::ImportDiffers { .. }
             | Self::Metric(_)
+            | Self::NoLogGroup
             | Self::Webhook(_)
             | Self::Runtime(_)
             | Self::Output(_) => Exit::Failed,
@@ -191,6 +194,9 @@ impl CommandError {
             ),
             Self::FindingCode { .. } => Some("`mfactl explain-finding` lists them"),
             Self::Declined => Some("to go on without being asked, use --auto-approve"),
+            Self::NoLogGroup => Some(
+                "name the one that a trail of CloudTrail delivers to: `monitoring: {log_group: {name: …}}`",
+            ),
             Self::Webhook(_) => Some(
                 "give its whole address, such as https://hooks.slack.com/services/…, best in MFACTL_WEBHOOK_URL",
             ),

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
     Address, Body, Change, Deviation, Difference, Drift, DriftCounts, Kind, ReadFailure, Tool,
-    Trail, TrailCall, UndeclaredPrincipal,
+    Trail, TrailCall, TrailSource, UndeclaredPrincipal,
 };
 
 pub use self::annotations::drift_annotations;
@@ -266,6 +266,7 @@ fn verdict(drift: &Drift, trail: Option<&Trail>, header: &Header) -> Vec<Remark>
     }
     if let Some(trail) = trail {
         verdict.extend(not_told(drift, trail));
+        verdict.extend(cost(trail));
     }
     verdict
 }
@@ -309,14 +310,53 @@ fn not_told(drift: &Drift, trail: &Trail) -> Option<Remark> {
     let untold = addresses
         .filter(|address| !trail.calls.contains_key(address))
         .count();
+    if untold == 0 {
+        return None;
+    }
     let of = count(untold, "object", "objects");
-    let why = match (untold, trail.is_cut_short) {
-        (0, _) => return None,
-        (_, true) => "there are more events than are searched",
-        (_, false) => {
-            "it tells of a call after some minutes and for 90 days, and not of what never was applied"
+    let (teller, since) = match &trail.source {
+        TrailSource::EventHistory => ("CloudTrail".to_owned(), "for 90 days".to_owned()),
+        TrailSource::LogGroup { name, since, .. } => {
+            (format!("Log group {name}"), format!("since {since}"))
         }
     };
-    let text = format!("CloudTrail doesn't tell who did it for {of}: {why}.");
+    let why = if trail.is_cut_short {
+        "there are more events than are searched".to_owned()
+    } else {
+        format!(
+            "it tells of a call after some minutes and {since}, and not of what never was applied"
+        )
+    };
+    let text = format!("{teller} doesn't tell who did it for {of}: {why}.");
     Some(remark(Mark::Unknown, text))
+}
+
+/// Says how much was looked through where that costs.
+fn cost(trail: &Trail) -> Option<Remark> {
+    match &trail.source {
+        TrailSource::LogGroup {
+            name,
+            since: _,
+            bytes_scanned: Some(bytes),
+        } => Some(Remark {
+            mark: None,
+            text: format!(
+                "Logs Insights scanned {} of log group {name}.",
+                size(*bytes)
+            ),
+        }),
+        TrailSource::LogGroup { .. } | TrailSource::EventHistory => None,
+    }
+}
+
+/// Returns bytes in the unit that fits, as AWS counts them: a GB has 1024³.
+fn size(bytes: u64) -> String {
+    const UNITS: [(&str, u64); 3] = [("GB", 1 << 30), ("MB", 1 << 20), ("KB", 1 << 10)];
+    match UNITS.iter().find(|(_, unit)| bytes >= *unit) {
+        Some((name, unit)) => {
+            let tenths = bytes * 10 / unit;
+            format!("{}.{} {name}", tenths / 10, tenths % 10)
+        }
+        None => count(usize::try_from(bytes).unwrap_or_default(), "byte", "bytes"),
+    }
 }

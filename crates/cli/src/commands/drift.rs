@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use aws_sdk_cloudwatch::error::ProvideErrorMetadata;
 use aws_sdk_cloudwatch::types::{MetricDatum, StandardUnit};
+use jiff::{SignedDuration, Timestamp};
 use model::{Drift, Trail};
 
 use crate::annotations::{self, Form};
@@ -15,7 +16,8 @@ use crate::session::Session;
 use crate::ui::Ui;
 use crate::webhook::{SendError, Webhook};
 
-/// CloudTrail takes two calls a second (`LookupEvents` in the CloudTrail API reference).
+/// CloudTrail takes two calls a second (`LookupEvents` in the CloudTrail API reference), and a query of Logs Insights takes
+/// its time.
 const PAUSE: Duration = Duration::from_millis(500);
 
 /// Shows what in the account isn't as the spec says, once or again and again.
@@ -74,6 +76,9 @@ fn failure(args: &DriftArgs, error: &CommandError) -> String {
 
 /// Looks for drift, and tells CloudWatch how much there is if that was asked for.
 async fn read(ui: &Ui, args: &DriftArgs, session: &Session) -> Result<Drift, CommandError> {
+    if args.trail_log_group.is_some() && session.desired.log_group.is_none() {
+        return Err(CommandError::NoLogGroup);
+    }
     let snapshot = session.read(ui).await;
     let drift = planner::drift(&session.desired, &snapshot, args.all);
     if args.metric && drift.is_complete() {
@@ -127,18 +132,26 @@ fn show(
     }
 }
 
-/// Asks CloudTrail who made the account as it is, if something differs.
+/// Asks CloudTrail, or the log group of its events, who made the account as it is, if something differs.
 async fn trail(ui: &Ui, args: &DriftArgs, session: &Session, drift: &Drift) -> Option<Trail> {
     if args.no_trail || !drift.is_drifted() {
         return None;
     }
-    ui.status("Asking CloudTrail …");
+    let clients = &session.connection.clients;
     let pause = if session.connection.is_sandbox() {
         Duration::ZERO
     } else {
         PAUSE
     };
-    Some(reader::trail(&session.connection.clients, drift, pause).await)
+    let log_group = args.trail_log_group.zip(session.desired.log_group.as_ref());
+    let Some((days, log_group)) = log_group else {
+        ui.status("Asking CloudTrail …");
+        return Some(reader::trail(clients, drift, pause).await);
+    };
+    ui.status(&format!("Asking log group {log_group} …"));
+    let now = Timestamp::now();
+    let since = now - SignedDuration::from_hours(24 * i64::from(days));
+    Some(reader::trail_of_log_group(clients, drift, log_group, (since, now), pause).await)
 }
 
 fn is_clean(drift: &Drift) -> bool {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
     Account, Address, Caller, Difference, Drift, DriftCounts, Kind, ReadFailure, Region, Trail,
-    TrailCall, UndeclaredPrincipal,
+    TrailCall, TrailSource, UndeclaredPrincipal,
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -44,6 +44,7 @@ fn told<'a, T>(all: &'a [T], by: impl Fn(&T) -> Option<&'a TrailCall>) -> Vec<To
 /// How CloudTrail was searched.
 #[derive(Serialize)]
 struct TrailJson<'a> {
+    source: &'a TrailSource,
     is_cut_short: bool,
     failure: Option<&'a ReadFailure>,
 }
@@ -73,6 +74,7 @@ pub fn drift_json(drift: &Drift, trail: Option<&Trail>, header: &Header) -> Valu
         not_compared: unknown,
         unread,
         trail: trail.map(|trail| TrailJson {
+            source: &trail.source,
             is_cut_short: trail.is_cut_short,
             failure: trail.failure.as_ref(),
         }),

@@ -2,8 +2,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anstream::adapter::strip_str;
 use model::{
-    Address, Body, Deviation, Difference, Drift, FieldChange, Kind, ReadFailure, Tool, Trail,
-    TrailCall, UndeclaredPrincipal,
+    Address, Body, Deviation, Difference, Drift, FieldChange, Kind, LogGroupName, ReadFailure,
+    Tool, Trail, TrailCall, TrailSource, UndeclaredPrincipal,
 };
 use serde_json::json;
 
@@ -274,6 +274,35 @@ fn a_trail_that_may_not_be_read_is_one_line() {
     assert_eq!(
         last,
         "Who did it isn't known, or not of all: AccessDeniedException for cloudtrail:LookupEvents."
+    );
+}
+
+#[test]
+fn a_log_group_is_said_with_what_it_cost_and_since_when_it_was_searched() {
+    let trail = Trail {
+        source: TrailSource::LogGroup {
+            name: LogGroupName::new("CloudTrail/AWSLogs").unwrap(),
+            since: "2026-01-01T00:00:00Z".parse().unwrap(),
+            bytes_scanned: Some(3_500_000_000),
+        },
+        ..trail()
+    };
+    let text = text(&break_in(), Some(&trail));
+    let mut last = text.lines().rev();
+    assert_eq!(
+        last.next(),
+        Some("Logs Insights scanned 3.2 GB of log group CloudTrail/AWSLogs.")
+    );
+    assert_eq!(
+        last.next(),
+        Some(
+            "Log group CloudTrail/AWSLogs doesn't tell who did it for 3 objects: it tells of a call after some minutes and since 2026-01-01T00:00:00Z, and not of what never was applied."
+        )
+    );
+    let json = drift_json(&break_in(), Some(&trail), &header());
+    assert_eq!(
+        json["trail"]["source"]["log_group"]["bytes_scanned"],
+        3_500_000_000_u64
     );
 }
 
