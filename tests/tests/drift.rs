@@ -1,6 +1,10 @@
 //! What somebody changes beside mfactl is shown, with who it was; what can't be known is said and not taken for drift.
 
-#![expect(clippy::unwrap_used, reason = "a test that can't go on fails")]
+#![expect(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test that can't go on fails"
+)]
 
 use std::fs::{self, File};
 use std::process::Command;

@@ -95,6 +95,7 @@ fn a_search_filters_marks_filter_and_a_phone_is_wide_enough() {
 }
 
 /// Has the person use a page, and makes sure that it does what it should.
+#[expect(clippy::expect_used, reason = "a test that can't go on fails")]
 fn used(mfactl: &Mfactl, page: &str) {
     let entries = page.matches("<li data-mark=").count();
     let (start, rest) = page

@@ -1,6 +1,10 @@
 //! What a chat is told of drift, and that no webhook holds a watch up or is shown.
 
-#![expect(clippy::unwrap_used, reason = "a test that can't go on fails")]
+#![expect(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test that can't go on fails"
+)]
 
 use std::fs::{self, File};
 use std::process::{Child, Command};

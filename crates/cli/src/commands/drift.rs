@@ -65,7 +65,7 @@ fn undelivered(error: &SendError) -> String {
     format!("the webhook didn't take a message: {error}")
 }
 
-/// Says in a message that a look failed. Why may be known only to those who see the log.
+/// Says in a message that a look failed, and why.
 fn failure(args: &DriftArgs, error: &CommandError) -> String {
     let spec = args.target.spec.path().display();
     render::message(&format!(
