@@ -74,7 +74,10 @@ impl Mfactl {
         let mut command = Command::new(Self::path());
         for (name, _) in env::vars_os() {
             let text = name.to_string_lossy();
-            if text.starts_with("AWS_") || text.starts_with("OTEL_") {
+            if ["AWS_", "OTEL_", "MFACTL_"]
+                .iter()
+                .any(|it| text.starts_with(it))
+            {
                 command.env_remove(name);
             }
         }

@@ -18,6 +18,7 @@ mod expression;
 mod interruption;
 mod kit;
 mod machine;
+mod receiver;
 mod rights;
 mod served;
 
@@ -27,6 +28,7 @@ pub use company::company;
 pub use emulator::{Emulator, managed_policies, python, python_file, succeeds, terraform_file};
 pub use interruption::{Account, End};
 pub use kit::Kit;
+pub use receiver::{Request, receiver};
 pub use rights::{Meanwhile, People};
 pub use served::Served;
 

@@ -4,6 +4,8 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
 
+use serde_json::Value;
+
 use crate::{Mfactl, Ran};
 
 /// Runs `mfactl sandbox` until it is stopped, or dropped.
@@ -63,7 +65,25 @@ impl Served {
         self.post("/sign-in", "123456789012", "iam", &form)
     }
 
+    /// Makes a call of a service that takes JSON as the account itself, and returns the answer.
+    ///
+    /// The target is the operation with its service's prefix, such as `Logs_20140328.CreateLogGroup`.
+    pub fn json(&self, service: &str, target: &str, body: &Value) -> Value {
+        let headers = format!("content-type: application/x-amz-json-1.1\r\nx-amz-target: {target}");
+        let answer = self.send("/", "123456789012", service, &headers, &body.to_string());
+        let (head, body) = answer
+            .split_once("\r\n\r\n")
+            .expect("the headers end somewhere");
+        assert!(head.contains(" 200 "), "{target}: {answer}");
+        serde_json::from_str(body).unwrap_or_default()
+    }
+
     fn post(&self, path: &str, key: &str, service: &str, form: &str) -> String {
+        let headers = "content-type: application/x-www-form-urlencoded";
+        self.send(path, key, service, headers, form)
+    }
+
+    fn send(&self, path: &str, key: &str, service: &str, headers: &str, body: &str) -> String {
         let endpoint = self
             .environment
             .iter()
@@ -73,10 +93,10 @@ impl Served {
         let mut stream = TcpStream::connect(address).expect("it listens");
         let request = format!(
             "POST {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\
-             content-type: application/x-www-form-urlencoded\r\ncontent-length: {}\r\n\
+             {headers}\r\ncontent-length: {}\r\n\
              authorization: AWS4-HMAC-SHA256 Credential={key}/20260101/us-east-1/{service}/aws4_request, Signature=none\r\n\
-             \r\n{form}",
-            form.len()
+             \r\n{body}",
+            body.len()
         );
         let sent = stream.write_all(request.as_bytes());
         sent.expect("it reads");

@@ -1,14 +1,18 @@
 //! What somebody changes beside mfactl is shown, with who it was; what can't be known is said and not taken for drift.
 
-#![expect(clippy::unwrap_used, reason = "a test that can't go on fails")]
+#![expect(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test that can't go on fails"
+)]
 
 use std::fs::{self, File};
 use std::process::Command;
 use std::thread::sleep;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use mfactl_tests::{Mfactl, Ran, Served};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 const SPEC: &str = r#"version: 1
 account: "123456789012"
@@ -52,6 +56,29 @@ impl World {
         serde_json::from_str(&self.run(&arguments).ends_with(code)).unwrap()
     }
 
+    /// Puts the events of the account's event history into a log group, as a trail does, so long ago.
+    fn deliver(&self, ago: Duration) {
+        let logs = |operation: &str, body: &Value| {
+            let target = format!("Logs_20140328.{operation}");
+            self.sandbox.json("logs", &target, body)
+        };
+        let lookup = "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.LookupEvents";
+        let found = self.sandbox.json("cloudtrail", lookup, &json!({}));
+        let time = SystemTime::now().duration_since(UNIX_EPOCH).unwrap() - ago;
+        let time = u64::try_from(time.as_millis()).unwrap();
+        let events = found["Events"].as_array().unwrap().iter();
+        let events = events
+            .map(|event| json!({"timestamp": time, "message": event["CloudTrailEvent"]}))
+            .collect::<Vec<_>>();
+        let group = "CloudTrail/AWSLogs";
+        logs("CreateLogGroup", &json!({"logGroupName": group}));
+        let stream = json!({"logGroupName": group, "logStreamName": "1"});
+        logs("CreateLogStream", &stream);
+        let put =
+            json!({"logGroupName": group, "logStreamName": "1", "logEvents": Value::from(events)});
+        logs("PutLogEvents", &put);
+    }
+
     /// Gives mallory, who may do everything, an access key, and returns its id.
     fn mallory(&self) -> String {
         self.sandbox.iam("Action=CreateUser&UserName=mallory");
@@ -61,6 +88,8 @@ impl World {
         rest.split_once('<').unwrap().0.to_owned()
     }
 }
+
+const LOG_GROUP: &str = "monitoring: {log_group: {name: CloudTrail/AWSLogs}}\n";
 
 const NO_FAULTS: &str = r#"{"faults": []}"#;
 
@@ -165,7 +194,10 @@ fn an_incomplete_read_is_exit_code_1() {
 fn drift_needs_no_more_than_its_permissions_say() {
     let world = World::new(&["--enforce"], NO_FAULTS);
     world.sandbox.iam("Action=CreateUser&UserName=watcher");
-    let document = world.run(&["permissions", "drift"]).ends_with(0);
+    let spec = format!("{SPEC}{LOG_GROUP}");
+    fs::write(world.mfactl.folder().join("mfactl.yaml"), spec).unwrap();
+    let permissions = ["permissions", "drift", "-f", "mfactl.yaml"];
+    let document = world.run(&permissions).ends_with(0);
     let document: String = document
         .bytes()
         .map(|byte| format!("%{byte:02X}"))
@@ -182,13 +214,56 @@ fn drift_needs_no_more_than_its_permissions_say() {
 
     let mut environment = world.sandbox.environment();
     environment.push(("AWS_ACCESS_KEY_ID".to_owned(), key));
-    let arguments = ["drift", "--quiet", "--json"];
-    let json = world.mfactl.run_in(environment, arguments).ends_with(2);
-    let json: Value = serde_json::from_str(&json).unwrap();
-    assert_eq!(json["trail"]["failure"], Value::Null);
-    assert_eq!(
-        json["differences"][0]["by"]["operation"],
-        "iam:RemoveUserFromGroup"
+    world.deliver(Duration::ZERO);
+    for options in [&["--metric"][..], &["--trail-log-group", "30"]] {
+        let arguments = [&["drift", "--quiet", "--json"], options].concat();
+        let ran = world.mfactl.run_in(environment.clone(), arguments);
+        let json: Value = serde_json::from_str(&ran.ends_with(2)).unwrap();
+        assert_eq!(json["trail"]["failure"], Value::Null);
+        assert_eq!(
+            json["differences"][0]["by"]["operation"],
+            "iam:RemoveUserFromGroup"
+        );
+    }
+}
+
+#[test]
+fn a_log_group_tells_what_the_event_history_may_not_be_asked() {
+    let faults = r#"{"faults": [{"operation": "cloudtrail:LookupEvents", "effect": "deny", "when": {"after": 1}}]}"#;
+    let world = World::new(&[], faults);
+    let spec = format!("{SPEC}{LOG_GROUP}");
+    fs::write(world.mfactl.folder().join("mfactl.yaml"), spec).unwrap();
+    world.sandbox.iam("Action=DeleteUser&UserName=bob");
+    world.deliver(Duration::from_secs(3 * 24 * 60 * 60));
+
+    let text = world.run(&["drift"]).ends_with(2);
+    assert!(text.contains("AccessDenied"), "{text}");
+    let text = world.run(&["drift", "--trail-log-group", "4"]).ends_with(2);
+    assert!(text.contains("iam:DeleteUser by root at 20"), "{text}");
+    assert!(text.contains(" of log group CloudTrail/AWSLogs."), "{text}");
+    let text = world.run(&["drift", "--trail-log-group", "2"]).ends_with(2);
+    assert!(
+        text.contains("Log group CloudTrail/AWSLogs doesn't tell who did it for 1 object"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_log_group_that_can_not_be_asked_is_said() {
+    let world = World::new(&[], NO_FAULTS);
+    let ran = world.run(&["drift", "--trail-log-group", "4"]);
+    assert!(
+        ran.stderr.contains("the spec names no log group"),
+        "{ran:?}"
+    );
+    assert_eq!(ran.code, 1);
+    let spec = format!("{SPEC}{LOG_GROUP}");
+    fs::write(world.mfactl.folder().join("mfactl.yaml"), spec).unwrap();
+    world.sandbox.iam("Action=DeleteUser&UserName=bob");
+    let text = world.run(&["drift", "--trail-log-group", "4"]).stdout;
+    assert!(
+        text.contains("ResourceNotFoundException for logs:StartQuery"),
+        "{text}"
     );
 }
 

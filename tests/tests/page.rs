@@ -1,4 +1,4 @@
-//! A plan's page in Chromium: its script runs under its own policy, finds what is searched for, and fits a phone.
+//! A page in Chromium: its script runs under its own policy, finds what is searched for, and fits a phone.
 
 use std::fs;
 use std::process::Command;
@@ -73,16 +73,37 @@ fn the_page_runs_its_own_script_and_no_other() {
 }
 
 #[test]
+fn a_page_of_drift_is_searched_and_filtered_as_well() {
+    let mfactl = Mfactl::new(Vec::new());
+    copy(&recipe(), mfactl.folder());
+    let drift = [
+        "drift",
+        "-f",
+        ".",
+        "--sandbox",
+        "--quiet",
+        "--format",
+        "html",
+    ];
+    used(&mfactl, &mfactl.run(drift).ends_with(2));
+}
+
+#[test]
 fn a_search_filters_marks_filter_and_a_phone_is_wide_enough() {
     let mfactl = Mfactl::new(Vec::new());
-    let page = page(&mfactl);
+    used(&mfactl, &page(&mfactl));
+}
+
+/// Has the person use a page, and makes sure that it does what it should.
+#[expect(clippy::expect_used, reason = "a test that can't go on fails")]
+fn used(mfactl: &Mfactl, page: &str) {
     let entries = page.matches("<li data-mark=").count();
     let (start, rest) = page
         .split_once("script-src '")
         .expect("the page has a policy");
     let (_, end) = rest.split_once('\'').expect("the policy ends");
     let page = format!("{start}script-src 'unsafe-inline'{end}").replace("</body>", PERSON);
-    let opened = opened(&mfactl, "page.html", &page);
+    let opened = opened(mfactl, "page.html", &page);
     let expected = format!(
         "data-results=\"{entries} of {entries} shown | 0 of {entries} shown | 0 of {entries} shown | true | 0\""
     );

@@ -120,6 +120,34 @@ fn what_no_line_declares_is_at_the_beginning_of_the_spec() {
 }
 
 #[test]
+fn drift_is_on_the_lines_that_declare_it() {
+    let mfactl = Mfactl::new(Vec::new());
+    let spec = |users: &str| {
+        let text = format!(
+            "version: 1\naccount: \"123456789012\"\nregion: us-east-1\ngroups:\n  a: {{}}\nusers: {{{users}}}\n"
+        );
+        let file = mfactl.folder().join("mfactl.yaml");
+        fs::write(file, text).unwrap_or_else(|error| panic!("{error}"));
+    };
+    spec("alice: {groups: [a]}");
+    mfactl
+        .run(["apply", "--sandbox", "--auto-approve"])
+        .ends_with(0);
+    spec("bob: {}");
+    let printed = mfactl
+        .run(["drift", "--sandbox", "--all", "--format", "sarif"])
+        .ends_with(2);
+    assert_eq!(
+        results(&mfactl, &printed),
+        [
+            "undeclared warning mfactl.yaml:5",
+            "missing warning mfactl.yaml:6",
+            "undeclared warning mfactl.yaml:1",
+        ]
+    );
+}
+
+#[test]
 fn a_document_has_its_mistakes_on_the_lines_of_its_statements() {
     let mfactl = Mfactl::new(Vec::new());
     let document = "{\"Version\": \"2012-10-17\",\n\"Statement\": [\n{\"Effect\": \"Deny\", \"Action\": \"*\", \"Resource\": \"*\",\n\"Condition\": {\"Bool\": {\"aws:MultiFactorAuthPresent\": \"false\"}}}]}";

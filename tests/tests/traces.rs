@@ -3,57 +3,11 @@
 #![expect(clippy::unwrap_used, reason = "what isn't as expected fails the test")]
 
 use std::fs;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpListener;
 use std::path::Path;
-use std::sync::mpsc::{Receiver, channel};
-use std::thread;
 use std::time::{Duration, Instant};
 
-use mfactl_tests::{Account, Kit, Mfactl, Ran};
-
-/// A request to a collector: its first line and headers in lower case, and its body.
-struct Request {
-    head: String,
-    body: Vec<u8>,
-}
-
-/// Listens as a collector that takes everything, and returns its address and what it is sent.
-fn collector() -> (String, Receiver<Request>) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let endpoint = format!("http://{}", listener.local_addr().unwrap());
-    let (sent, received) = channel();
-    thread::spawn(move || {
-        for stream in listener.incoming() {
-            let (stream, sent) = (stream.unwrap(), sent.clone());
-            thread::spawn(move || {
-                while let Some(request) = take(&stream) {
-                    let _ = sent.send(request);
-                }
-            });
-        }
-    });
-    (endpoint, received)
-}
-
-fn take(mut stream: &TcpStream) -> Option<Request> {
-    let mut reader = BufReader::new(stream);
-    let mut head = String::new();
-    while !head.ends_with("\r\n\r\n") {
-        if reader.read_line(&mut head).ok()? == 0 {
-            return None;
-        }
-    }
-    let head = head.to_lowercase();
-    let length = head
-        .lines()
-        .find_map(|line| line.strip_prefix("content-length: "));
-    let mut body = vec![0; length?.parse().ok()?];
-    reader.read_exact(&mut body).ok()?;
-    let answered = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
-    answered.ok()?;
-    Some(Request { head, body })
-}
+use mfactl_tests::{Account, Kit, Mfactl, Ran, Request, receiver};
 
 /// Applies a spec with passwords and devices, with more in the environment.
 fn apply(environment: &[(&str, &str)]) -> (Mfactl, Ran) {
@@ -76,7 +30,7 @@ fn holds(bytes: &[u8], text: &str) -> bool {
 
 #[test]
 fn a_collector_is_told_of_every_part_of_a_run_and_of_no_secret() {
-    let (endpoint, received) = collector();
+    let (endpoint, received) = receiver(&[]);
     let (mfactl, ran) = apply(&[
         ("OTEL_EXPORTER_OTLP_ENDPOINT", &endpoint),
         ("OTEL_EXPORTER_OTLP_HEADERS", "x-team=acme"),
@@ -133,7 +87,7 @@ fn nothing_is_sent_where_traces_are_turned_off() {
         ("OTEL_SDK_DISABLED", "true"),
         ("OTEL_TRACES_EXPORTER", "none"),
     ] {
-        let (endpoint, received) = collector();
+        let (endpoint, received) = receiver(&[]);
         let (_, ran) = apply(&[("OTEL_EXPORTER_OTLP_ENDPOINT", &endpoint), off]);
         ran.ends_with(0);
         assert!(received.try_recv().is_err(), "{off:?}");

@@ -1,7 +1,7 @@
 //! Findings and diagnostics as annotations on the lines of a spec.
 
 use access::{Explanation, explain};
-use model::{Desired, FindingCode, Plan};
+use model::{Desired, Drift, FindingCode, Plan, Trail};
 use render::{Annotation, Header, Rule, Severity};
 use spec::Diagnostic;
 
@@ -30,6 +30,19 @@ pub(crate) fn print(ui: &Ui, form: Form, annotations: &[Annotation]) -> Result<(
 pub(crate) fn of_plan(plan: &Plan, header: &Header, desired: Option<&Desired>) -> Vec<Annotation> {
     render::plan_annotations(plan, header, |address| {
         let declared = desired?.objects.get(address)?;
+        Some(declared.origin.clone())
+    })
+}
+
+/// Returns what differs from a spec, on the lines that declare it.
+pub(crate) fn of_drift(
+    drift: &Drift,
+    trail: Option<&Trail>,
+    header: &Header,
+    desired: &Desired,
+) -> Vec<Annotation> {
+    render::drift_annotations(drift, trail, header, |address| {
+        let declared = desired.objects.get(address)?;
         Some(declared.origin.clone())
     })
 }
@@ -65,6 +78,14 @@ fn rule(id: &str) -> Option<Rule> {
         SPEC => return ours("The spec can't be used as it is, or probably isn't meant so."),
         "change" => return ours("The plan changes this object."),
         "withheld" => return ours("This change is withheld, or its object couldn't be read."),
+        "missing" => return ours("What the spec declares isn't there."),
+        "changed" => return ours("What is there isn't as the spec declares it."),
+        "undeclared" => {
+            return ours("What is there nobody declared, or is declared not to be there.");
+        }
+        "not-compared" => {
+            return ours("It isn't known what there is, so that it couldn't be compared.");
+        }
         _ => {}
     }
     let code: FindingCode = id.parse().ok()?;

@@ -9,6 +9,8 @@ use clap::{Parser, Subcommand, ValueEnum};
 use jiff::SignedDuration;
 use model::{AccountId, Principal, Region, RoleName, UserName};
 
+use crate::webhook::WebhookUrl;
+
 /// Keeps who may get into an AWS account, and how, as a spec in Git says.
 #[derive(Debug, Parser)]
 #[command(
@@ -378,13 +380,22 @@ pub(crate) struct PlanArgs {
 #[derive(Debug, clap::Args)]
 pub(crate) struct DriftArgs {
     #[command(flatten)]
-    pub(crate) target: TargetArgs,
+    pub(crate) target: TargetArgs<DriftFormat>,
+    #[command(flatten)]
+    pub(crate) size: SizeArgs,
     /// Look for users, groups and roles that nobody declared in the whole account, too
     #[arg(long)]
     pub(crate) all: bool,
     /// Don't ask CloudTrail who did it
     #[arg(long)]
     pub(crate) no_trail: bool,
+    /// Ask the spec's `monitoring.log_group`, that a trail delivers to, for its last DAYS days instead of CloudTrail's event
+    /// history
+    ///
+    /// It is one query of Logs Insights for each time that there is drift to show, and AWS bills the bytes that it scans,
+    /// which are told. Needs `logs:StartQuery` and `logs:GetQueryResults` instead of `cloudtrail:LookupEvents`.
+    #[arg(long, value_name = "DAYS", conflicts_with = "no_trail", value_parser = clap::value_parser!(u16).range(1..=3653))]
+    pub(crate) trail_log_group: Option<u16>,
     /// Look again and again, with so long from one look to the next (`15m`), until Ctrl-C or SIGTERM
     ///
     /// The spec is read anew each time. What there is to see is printed when it changes. A look that fails is said once, and
@@ -397,6 +408,17 @@ pub(crate) struct DriftArgs {
     /// `cloudwatch:PutMetricData`.
     #[arg(long)]
     pub(crate) metric: bool,
+    /// Tell a chat, by a webhook that takes JSON with a `text` as Slack's do, where there is drift or a look fails
+    ///
+    /// With --every, when that changes: drift, other drift, none any more, a look that fails and the first one after it.
+    /// Who has the URL can write to the chat, and other users of the machine can see arguments: better set the variable.
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "MFACTL_WEBHOOK_URL",
+        hide_env_values = true
+    )]
+    pub(crate) webhook: Option<WebhookUrl>,
 }
 
 /// Reads a time such as `90s`, `15m` or `1h30m`: from a second to a day.
@@ -588,6 +610,28 @@ pub(crate) enum PlanFormat {
 }
 
 impl OutputFormat for PlanFormat {
+    const JSON: Self = Self::Json;
+}
+
+/// The formats of drift.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum DriftFormat {
+    /// For a terminal or a log
+    #[default]
+    Text,
+    /// For programs
+    Json,
+    /// For an issue
+    Markdown,
+    /// A page that needs nothing else, to search and to print
+    Html,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// Annotations of GitHub Actions
+    Github,
+}
+
+impl OutputFormat for DriftFormat {
     const JSON: Self = Self::Json;
 }
 

@@ -14,6 +14,7 @@ use spec::SpecErrors;
 
 use crate::lock;
 use crate::saved_plan::SavedPlanError;
+use crate::webhook::WebhookError;
 
 /// Tells how mfactl ends. `docs/reference.md` says it to users.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -134,6 +135,10 @@ pub(crate) enum CommandError {
     ImportDiffers { objects: String },
     #[error("cloudwatch:PutMetricData failed: {0}")]
     Metric(String),
+    #[error("the spec names no log group")]
+    NoLogGroup,
+    #[error(transparent)]
+    Webhook(#[from] WebhookError),
     #[error("can't start")]
     Runtime(#[source] std::io::Error),
     #[error("can't write the result")]
@@ -173,6 +178,8 @@ impl CommandError {
             | Self::ImportIncomplete { .. }
             | Self::ImportDiffers { .. }
             | Self::Metric(_)
+            | Self::NoLogGroup
+            | Self::Webhook(_)
             | Self::Runtime(_)
             | Self::Output(_) => Exit::Failed,
         }
@@ -202,6 +209,12 @@ impl CommandError {
                 "say `--account 123456789012`; for an account that has users already, `mfactl import --out mfactl.yaml` first",
             ),
             Self::Contradicts { .. } => Some("leave the option out, or change the spec"),
+            Self::NoLogGroup => Some(
+                "name the one that a trail of CloudTrail delivers to: `monitoring: {log_group: {name: …}}`",
+            ),
+            Self::Webhook(_) => Some(
+                "give its whole address, such as https://hooks.slack.com/services/…, best in MFACTL_WEBHOOK_URL",
+            ),
             Self::NoRegion => Some("say `--region us-east-1`, or set AWS_REGION"),
             Self::Exists { .. } => Some("name a file or folder that isn't there yet"),
             Self::ImportIncomplete { .. } => Some(

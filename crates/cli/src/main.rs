@@ -21,6 +21,7 @@ mod signals;
 mod traces;
 mod ui;
 mod verify;
+mod webhook;
 
 use std::process::ExitCode;
 

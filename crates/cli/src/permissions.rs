@@ -21,7 +21,11 @@ pub(crate) fn of_any_spec(command: Permitted) -> Option<Document> {
     let actions: BTreeSet<&str> = called(command, &uses)
         .map(|operation| operation.action)
         .collect();
-    Some(document(&[statement("Mfactl", &actions, "*")]))
+    let mut statements = vec![statement("Mfactl", &actions, "*")];
+    if command == Permitted::Drift {
+        statements.push(for_metric());
+    }
+    Some(document(&statements))
 }
 
 /// Returns what a command needs for a spec, whatever the account has, on the account's resources.
@@ -45,7 +49,46 @@ pub(crate) fn of_spec(command: Permitted, desired: &Desired, account: &Account) 
     let statements = actions
         .iter()
         .map(|(on, actions)| statement(on.plural(), actions, &on.pattern(account, desired)));
-    document(&statements.collect::<Vec<Value>>())
+    let mut statements: Vec<Value> = statements.collect();
+    if command == Permitted::Drift {
+        statements.push(for_metric());
+        statements.extend(for_log_group(desired, account));
+    }
+    document(&statements)
+}
+
+/// Returns what `drift --metric` needs more.
+fn for_metric() -> Value {
+    let mut statement = statement(
+        "OnlyForMetric",
+        &BTreeSet::from(["cloudwatch:PutMetricData"]),
+        "*",
+    );
+    let condition = json!({"StringEquals": {"cloudwatch:namespace": "mfactl"}});
+    if let Some(members) = statement.as_object_mut() {
+        members.insert("Condition".to_owned(), condition);
+    }
+    statement
+}
+
+/// Returns what `drift --trail-log-group` needs more, on the spec's log group alone: nobody needs the events of all.
+fn for_log_group(desired: &Desired, account: &Account) -> Vec<Value> {
+    let Some(log_group) = &desired.log_group else {
+        return Vec::new();
+    };
+    let Account {
+        id,
+        partition,
+        alias: _,
+    } = account;
+    let region = &desired.region;
+    let arn = format!("arn:{partition}:logs:{region}:{id}:log-group:{log_group}:*");
+    let only = |sid, action, resource| statement(sid, &BTreeSet::from([action]), resource);
+    vec![
+        only("OnlyForTrailLogGroup", "logs:StartQuery", &arn),
+        // Its results can't be limited to a log group.
+        only("OnlyForTrailLogGroupResults", "logs:GetQueryResults", "*"),
+    ]
 }
 
 /// An import asks for the same things whatever a spec says: it has none.

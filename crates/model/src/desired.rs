@@ -34,6 +34,8 @@ pub struct Desired {
     pub inclusive: BTreeSet<Address>,
     /// Log groups that must exist, since the spec uses them and doesn't create them.
     pub required_log_groups: BTreeMap<LogGroupName, Origin>,
+    /// The log group that CloudTrail's events are expected in (`monitoring.log_group`).
+    pub log_group: Option<LogGroupName>,
     /// The users who need MFA.
     pub needs_mfa: BTreeSet<UserName>,
     /// What is asserted of access on every plan.
@@ -194,6 +196,7 @@ impl Desired {
             objects: BTreeMap::new(),
             inclusive: BTreeSet::new(),
             required_log_groups: BTreeMap::new(),
+            log_group: None,
             needs_mfa: BTreeSet::new(),
             checks: Vec::new(),
             statements: BTreeMap::new(),

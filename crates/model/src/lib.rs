@@ -82,5 +82,5 @@ pub use role::Role;
 pub use session::Session;
 pub use snapshot::{ReadFailure, Snapshot};
 pub use tags::{TagError, Tags};
-pub use trail::{Tool, Trail, TrailCall};
+pub use trail::{Tool, Trail, TrailCall, TrailSource};
 pub use user::{Boundary, User};

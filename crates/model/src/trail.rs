@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::{Address, ReadFailure};
+use crate::{Address, LogGroupName, ReadFailure};
 
 /// Holds what CloudTrail tells of who made objects as they were found.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -16,6 +16,26 @@ pub struct Trail {
     pub is_cut_short: bool,
     /// Why CloudTrail couldn't be asked, or not to the end.
     pub failure: Option<ReadFailure>,
+    /// Where it was looked.
+    pub source: TrailSource,
+}
+
+/// Tells where it was looked for who made objects as they were found.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TrailSource {
+    /// In CloudTrail's event history: the last 90 days.
+    #[default]
+    EventHistory,
+    /// In a log group that a trail delivers to.
+    LogGroup {
+        /// Its name.
+        name: LogGroupName,
+        /// From when on.
+        since: Timestamp,
+        /// How much Logs Insights looked through, which is what it costs by; none where there was nothing to look for, or it failed.
+        bytes_scanned: Option<u64>,
+    },
 }
 
 /// Describes one call, in CloudTrail's words. All of it is data: a user agent is what the caller says of itself.

@@ -37,7 +37,7 @@ pub use metric_filter::metric_filter;
 pub use operations::OPERATIONS;
 pub use password_policy::password_policy;
 pub use simulation::{Simulated, simulate};
-pub use trail::trail;
+pub use trail::{trail, trail_of_log_group};
 
 use model::{Account, Desired, Kind, Snapshot};
 

@@ -1,4 +1,4 @@
-//! Who made objects as they were found, by CloudTrail's event history.
+//! Who made objects as they were found, by CloudTrail's event history; by a log group in [`log_group`].
 //!
 //! `LookupEvents` takes two calls a second in an account and region, keeps 90 days, and tells of a call within some
 //! minutes ("Viewing CloudTrail event history" in the CloudTrail user guide). It is asked by the names of the operations
@@ -6,6 +6,7 @@
 //! there are, and what only read doesn't fill the pages.
 
 mod event;
+mod log_group;
 mod operations;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -20,6 +21,8 @@ use self::event::Record;
 use self::operations::{Operation, is_about, operations};
 use crate::Clients;
 use crate::part::{failure, unexpected};
+
+pub use self::log_group::trail_of_log_group;
 
 const OPERATION: &str = "cloudtrail:LookupEvents";
 
@@ -53,10 +56,20 @@ pub async fn trail(clients: &Clients, drift: &Drift, pause: Duration) -> Trail {
     trail
 }
 
+/// The objects that each operation can have made as they are.
+type Wanted<'a> = BTreeMap<Operation, Vec<&'a Address>>;
+
+fn wanted(drift: &Drift) -> Wanted<'_> {
+    let mut wanted = Wanted::new();
+    for (address, operation) in operations(drift) {
+        wanted.entry(operation).or_default().push(address);
+    }
+    wanted
+}
+
 /// Holds what is still to be asked.
 struct Search<'a> {
-    /// The objects that each operation can have made as they are.
-    wanted: BTreeMap<Operation, Vec<&'a Address>>,
+    wanted: Wanted<'a>,
     pages: VecDeque<Page>,
 }
 
@@ -69,10 +82,7 @@ struct Page {
 
 impl<'a> Search<'a> {
     fn new(drift: &'a Drift) -> Self {
-        let mut wanted: BTreeMap<Operation, Vec<&Address>> = BTreeMap::new();
-        for (address, operation) in operations(drift) {
-            wanted.entry(operation).or_default().push(address);
-        }
+        let wanted = wanted(drift);
         let pages = wanted.keys().map(|operation| Page {
             operation: *operation,
             token: None,

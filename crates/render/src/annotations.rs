@@ -67,7 +67,40 @@ pub fn plan_annotations(
             .map(|origin| (*origin).clone())
             .or_else(|| declared(address))
     };
-    let annotation = |severity, rule: &str, entry: &Entry, origin: Option<Origin>| Annotation {
+    let found = plan.findings.iter().map(|finding| {
+        let entry = findings::finding_entry(finding);
+        let origin = place(finding.address.as_ref());
+        annotation(
+            severity(finding),
+            finding.code.as_str(),
+            &entry,
+            origin,
+            header,
+        )
+    });
+    let unknown = findings::unread(plan)
+        .into_iter()
+        .chain(findings::withheld(plan));
+    let unknown = unknown.map(|entry| {
+        let origin = place(entry.address.parse().ok().as_ref());
+        annotation(Severity::Error, "withheld", &entry, origin, header)
+    });
+    let done = changes::entries(plan).into_iter().map(|entry| {
+        let origin = place(entry.address.parse().ok().as_ref());
+        annotation(Severity::Note, "change", &entry, origin, header)
+    });
+    found.chain(unknown).chain(done).collect()
+}
+
+/// Returns an entry on its line; one without a place is at the spec's beginning.
+pub(crate) fn annotation(
+    severity: Severity,
+    rule: &str,
+    entry: &Entry,
+    origin: Option<Origin>,
+    header: &Header,
+) -> Annotation {
+    Annotation {
         severity,
         rule: rule.to_owned(),
         subject: entry.address.clone(),
@@ -76,24 +109,7 @@ pub fn plan_annotations(
             .as_ref()
             .map_or_else(|| header.spec.clone(), |origin| origin.file.to_string()),
         line: origin.map_or(0, |origin| origin.line as usize),
-    };
-    let found = plan.findings.iter().map(|finding| {
-        let entry = findings::finding_entry(finding);
-        let origin = place(finding.address.as_ref());
-        annotation(severity(finding), finding.code.as_str(), &entry, origin)
-    });
-    let unknown = findings::unread(plan)
-        .into_iter()
-        .chain(findings::withheld(plan));
-    let unknown = unknown.map(|entry| {
-        let origin = place(entry.address.parse().ok().as_ref());
-        annotation(Severity::Error, "withheld", &entry, origin)
-    });
-    let done = changes::entries(plan).into_iter().map(|entry| {
-        let origin = place(entry.address.parse().ok().as_ref());
-        annotation(Severity::Note, "change", &entry, origin)
-    });
-    found.chain(unknown).chain(done).collect()
+    }
 }
 
 fn severity(finding: &Finding) -> Severity {
@@ -127,7 +143,7 @@ fn message(entry: &Entry) -> String {
                 before,
                 after,
             } => text.push_str(&format!("; {name} {before} → {after}")),
-            Detail::Diff { title, .. } => text.push_str(&format!("; {title} differs")),
+            Detail::Diff { title, .. } => text.push_str(&format!("; differs: {title}")),
         }
     }
     text

@@ -5,11 +5,13 @@
 /// Holds everything that is to be shown, in order.
 #[derive(Debug, Default)]
 pub(crate) struct Document {
+    /// What the marks stand for.
+    pub(crate) view: View,
     /// The spec's file or folder and the account, by which a later document about the same can take this one's place.
     pub(crate) about: Option<About>,
     /// What it is about: account, region, caller, spec.
     pub(crate) title: String,
-    /// Who is affected, in words that need no knowledge of AWS. Texts for a terminal leave it out: the entries say it,
+    /// Who is affected, or what was found, in words that need no knowledge of AWS. Texts for a terminal leave it out: the entries say it,
     /// to those who know.
     pub(crate) affected: Vec<Entry>,
     /// What is proved, a sentence a claim; what isn't has a mark. The verdict has it in short, for a terminal.
@@ -18,6 +20,41 @@ pub(crate) struct Document {
     pub(crate) sections: Vec<Section>,
     /// What it comes to, one sentence or more a remark.
     pub(crate) verdict: Vec<Remark>,
+}
+
+/// Tells what the marks of a document stand for.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum View {
+    /// What is done.
+    #[default]
+    Changes,
+    /// What was found, seen from what is declared.
+    Drift,
+}
+
+impl View {
+    /// Returns a mark's word, for those who don't see its sign.
+    pub(crate) fn word(self, mark: Mark) -> &'static str {
+        match (self, mark) {
+            (Self::Changes, Mark::Create) => "create",
+            (Self::Changes, Mark::Update) => "update",
+            (Self::Changes, Mark::Delete) => "delete",
+            (Self::Drift, Mark::Create) => "undeclared",
+            (Self::Drift, Mark::Update) => "changed",
+            (Self::Drift, Mark::Delete) => "missing",
+            (_, Mark::Attention) => "attention",
+            (_, Mark::Unknown) => "unknown",
+            (_, Mark::Failure) => "failure",
+        }
+    }
+
+    /// Returns the heading of what is said in words that need no knowledge of AWS.
+    pub(crate) fn affected(self) -> &'static str {
+        match self {
+            Self::Changes => "Who is affected",
+            Self::Drift => "What it means",
+        }
+    }
 }
 
 /// Names what a document is about.
@@ -76,16 +113,16 @@ pub(crate) fn by_importance(sections: &[Section]) -> (Vec<&Section>, Vec<&Sectio
 
 impl Section {
     /// Returns the heading, or what the entries are where they have none.
-    pub(crate) fn title(&self) -> Remark {
+    pub(crate) fn title(&self, view: View) -> Remark {
         if let Some(heading) = &self.heading {
             return heading.clone();
         }
         let is_change =
             |entry: &Entry| matches!(entry.mark, Mark::Create | Mark::Update | Mark::Delete);
-        let text = if self.entries.iter().any(is_change) {
-            "What changes"
-        } else {
-            "What to know"
+        let text = match (self.entries.iter().any(is_change), view) {
+            (true, View::Changes) => "What changes",
+            (true, View::Drift) => "What differs",
+            (false, _) => "What to know",
         };
         Remark {
             mark: None,
@@ -100,10 +137,11 @@ impl Entry {
         !(self.details.is_empty() && self.parts.is_empty())
     }
 
-    /// Tells whether what there is more to say should be seen at once: what differs in documents, and what fails.
-    pub(crate) fn is_important(&self) -> bool {
+    /// Tells whether what there is more to say should be seen at once: what differs in documents, what fails, and of drift
+    /// everything, since who did it is there.
+    pub(crate) fn is_important(&self, view: View) -> bool {
         let is_diff = |detail: &Detail| matches!(detail, Detail::Diff { .. });
-        self.mark == Mark::Failure || self.details.iter().any(is_diff)
+        view == View::Drift || self.mark == Mark::Failure || self.details.iter().any(is_diff)
     }
 
     /// Returns an entry with a mark and an address only.

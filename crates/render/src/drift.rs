@@ -1,20 +1,23 @@
-//! Drift as a document and as JSON: seen from what is declared to what was found.
+//! Drift as a document: seen from what is declared to what was found.
+
+mod annotations;
+mod json;
+mod meaning;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
-    Account, Address, Body, Caller, Change, Deviation, Difference, Drift, DriftCounts, Kind,
-    ReadFailure, Region, Tool, Trail, TrailCall, UndeclaredPrincipal,
+    Address, Body, Change, Deviation, Difference, Drift, DriftCounts, Kind, ReadFailure, Tool,
+    Trail, TrailCall, TrailSource, UndeclaredPrincipal,
 };
-use serde::Serialize;
-use serde_json::Value;
 
+pub use self::annotations::drift_annotations;
+pub use self::json::drift_json;
 use crate::Header;
 use crate::changes::{details, note, with};
 use crate::collapse::collapse;
-use crate::document::{Detail, Document, Entry, Mark, Remark, Section};
+use crate::document::{About, Detail, Document, Entry, Mark, Remark, Section, View};
 use crate::findings::failed;
-use crate::json::{FORMAT_VERSION, value};
 use crate::plan::{remark, title_of};
 use crate::words::{count, first_few};
 
@@ -39,9 +42,15 @@ pub(crate) fn document(drift: &Drift, trail: Option<&Trail>, header: &Header) ->
     let heading = "Users, groups and roles that nobody declared:".to_owned();
     let principals = principals.iter().map(|it| principal(it, trail));
     Document {
+        view: View::Drift,
+        about: Some(About {
+            spec: header.spec.clone(),
+            account: account.id.to_string(),
+        }),
+        affected: meaning::meaning(drift),
         title: title_of(account, region, caller, header),
         sections: vec![
-            plain(entries(differences, trail)),
+            plain(collapse(entries(differences, trail))),
             Section {
                 heading: Some(remark(Mark::Attention, heading)),
                 entries: principals.collect(),
@@ -55,7 +64,7 @@ pub(crate) fn document(drift: &Drift, trail: Option<&Trail>, header: &Header) ->
 
 /// Returns an entry for each difference, what is there first; objects that go with their user or group are parts of its
 /// entry.
-fn entries(differences: &[Difference], trail: Option<&Trail>) -> Vec<Entry> {
+fn entries(differences: &[Difference], trail: Option<&Trail>) -> Vec<(Option<Kind>, Entry)> {
     let addresses: BTreeSet<&Address> = differences.iter().map(|it| &it.address).collect();
     let mut parts: BTreeMap<&Address, Vec<&Difference>> = BTreeMap::new();
     let mut whole = Vec::new();
@@ -68,10 +77,11 @@ fn entries(differences: &[Difference], trail: Option<&Trail>) -> Vec<Entry> {
         }
     }
     whole.sort_by_key(|it| (mark(&it.deviation), &it.address));
-    collapse(whole.into_iter().map(|it| {
+    let entries = whole.into_iter().map(|it| {
         let parts = parts.remove(&it.address).unwrap_or_default();
         (Some(it.address.kind()), entry(it, &parts, trail))
-    }))
+    });
+    entries.collect()
 }
 
 fn mark(deviation: &Deviation) -> Mark {
@@ -256,6 +266,7 @@ fn verdict(drift: &Drift, trail: Option<&Trail>, header: &Header) -> Vec<Remark>
     }
     if let Some(trail) = trail {
         verdict.extend(not_told(drift, trail));
+        verdict.extend(cost(trail));
     }
     verdict
 }
@@ -299,81 +310,53 @@ fn not_told(drift: &Drift, trail: &Trail) -> Option<Remark> {
     let untold = addresses
         .filter(|address| !trail.calls.contains_key(address))
         .count();
+    if untold == 0 {
+        return None;
+    }
     let of = count(untold, "object", "objects");
-    let why = match (untold, trail.is_cut_short) {
-        (0, _) => return None,
-        (_, true) => "there are more events than are searched",
-        (_, false) => {
-            "it tells of a call after some minutes and for 90 days, and not of what never was applied"
+    let (teller, since) = match &trail.source {
+        TrailSource::EventHistory => ("CloudTrail".to_owned(), "for 90 days".to_owned()),
+        TrailSource::LogGroup { name, since, .. } => {
+            (format!("Log group {name}"), format!("since {since}"))
         }
     };
-    let text = format!("CloudTrail doesn't tell who did it for {of}: {why}.");
+    let why = if trail.is_cut_short {
+        "there are more events than are searched".to_owned()
+    } else {
+        format!(
+            "it tells of a call after some minutes and {since}, and not of what never was applied"
+        )
+    };
+    let text = format!("{teller} doesn't tell who did it for {of}: {why}.");
     Some(remark(Mark::Unknown, text))
 }
 
-#[derive(Serialize)]
-struct DriftJson<'a> {
-    format_version: &'static str,
-    mfactl_version: &'static str,
-    #[serde(flatten)]
-    header: &'a Header,
-    account: &'a Account,
-    region: &'a Region,
-    caller: &'a Caller,
-    counts: DriftCounts,
-    differences: Vec<Told<'a, Difference>>,
-    undeclared_principals: Vec<Told<'a, UndeclaredPrincipal>>,
-    not_compared: &'a BTreeSet<Address>,
-    unread: &'a BTreeMap<Kind, ReadFailure>,
-    trail: Option<TrailJson<'a>>,
-}
-
-/// Something that was found, and the call that made it so, where CloudTrail tells it.
-#[derive(Serialize)]
-struct Told<'a, T> {
-    #[serde(flatten)]
-    what: &'a T,
-    by: Option<&'a TrailCall>,
-}
-
-fn told<'a, T>(all: &'a [T], by: impl Fn(&T) -> Option<&'a TrailCall>) -> Vec<Told<'a, T>> {
-    all.iter().map(|what| Told { what, by: by(what) }).collect()
-}
-
-/// How CloudTrail was searched.
-#[derive(Serialize)]
-struct TrailJson<'a> {
-    is_cut_short: bool,
-    failure: Option<&'a ReadFailure>,
-}
-
-/// Returns drift as JSON: `before` of a field is as declared, `after` as found; `trail` is null where CloudTrail wasn't asked.
-pub fn drift_json(drift: &Drift, trail: Option<&Trail>, header: &Header) -> Value {
-    let Drift {
-        account,
-        region,
-        caller,
-        differences,
-        principals,
-        unknown,
-        unread,
-    } = drift;
-    let by = |address: &Address| trail.and_then(|trail| trail.calls.get(address));
-    value(&DriftJson {
-        format_version: FORMAT_VERSION,
-        mfactl_version: env!("CARGO_PKG_VERSION"),
-        header,
-        account,
-        region,
-        caller,
-        counts: drift.counts(),
-        differences: told(differences, |it| by(&it.address)),
-        undeclared_principals: told(principals, |it| by(&it.address)),
-        not_compared: unknown,
-        unread,
-        trail: trail.map(|trail| TrailJson {
-            is_cut_short: trail.is_cut_short,
-            failure: trail.failure.as_ref(),
+/// Says how much was looked through where that costs.
+fn cost(trail: &Trail) -> Option<Remark> {
+    match &trail.source {
+        TrailSource::LogGroup {
+            name,
+            since: _,
+            bytes_scanned: Some(bytes),
+        } => Some(Remark {
+            mark: None,
+            text: format!(
+                "Logs Insights scanned {} of log group {name}.",
+                size(*bytes)
+            ),
         }),
-    })
+        TrailSource::LogGroup { .. } | TrailSource::EventHistory => None,
+    }
+}
+
+/// Returns bytes in the unit that fits, as AWS counts them: a GB has 1024³.
+fn size(bytes: u64) -> String {
+    const UNITS: [(&str, u64); 3] = [("GB", 1 << 30), ("MB", 1 << 20), ("KB", 1 << 10)];
+    match UNITS.iter().find(|(_, unit)| bytes >= *unit) {
+        Some((name, unit)) => {
+            let tenths = bytes * 10 / unit;
+            format!("{}.{} {name}", tenths / 10, tenths % 10)
+        }
+        None => count(usize::try_from(bytes).unwrap_or_default(), "byte", "bytes"),
+    }
 }

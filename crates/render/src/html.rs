@@ -8,7 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 
-use crate::document::{self, Detail, DiffLine, Document, Entry, Mark, Remark, Section, Side};
+use crate::document::{self, Detail, DiffLine, Document, Entry, Mark, Remark, Section, Side, View};
 use crate::prose::{Run, Text, runs};
 use crate::shown::shown;
 
@@ -18,6 +18,7 @@ const SCRIPT: &str = include_str!("../templates/page.js");
 /// Returns a document as HTML.
 pub(crate) fn html(document: &Document) -> String {
     let Document {
+        view,
         about: _,
         title,
         affected,
@@ -40,13 +41,20 @@ pub(crate) fn html(document: &Document) -> String {
             .unwrap_or_default(),
         remarks: verdict.iter().skip(1).map(RemarkPage::new).collect(),
         about: Sentence::new(title),
-        affected: affected.iter().map(EntryPage::new).collect(),
+        affected_heading: view.affected(),
+        affected: affected
+            .iter()
+            .map(|it| EntryPage::new(it, *view))
+            .collect(),
         claims: claims.iter().map(RemarkPage::new).collect(),
         marks: marks
             .into_iter()
-            .map(|mark| (word(mark), mark.sign()))
+            .map(|mark| (class(mark), mark.sign(), view.word(mark)))
             .collect(),
-        sections: sections.into_iter().map(SectionPage::new).collect(),
+        sections: sections
+            .into_iter()
+            .map(|it| SectionPage::new(it, *view))
+            .collect(),
     };
     render(&page)
 }
@@ -64,16 +72,9 @@ fn source_hash(text: &str) -> String {
     format!("sha256-{}", STANDARD.encode(Sha256::digest(text)))
 }
 
-/// Returns a mark's word, for those who don't see its sign.
-fn word(mark: Mark) -> &'static str {
-    match mark {
-        Mark::Create => "create",
-        Mark::Update => "update",
-        Mark::Delete => "delete",
-        Mark::Attention => "attention",
-        Mark::Unknown => "unknown",
-        Mark::Failure => "failure",
-    }
+/// Returns a mark's name in the style, whatever it stands for.
+fn class(mark: Mark) -> &'static str {
+    View::Changes.word(mark)
 }
 
 #[derive(Template)]
@@ -86,9 +87,11 @@ struct Page {
     heading: String,
     remarks: Vec<RemarkPage>,
     about: Sentence,
+    affected_heading: &'static str,
     affected: Vec<EntryPage>,
     claims: Vec<RemarkPage>,
-    marks: Vec<(&'static str, &'static str)>,
+    /// Each with its class, its sign and its word.
+    marks: Vec<(&'static str, &'static str, &'static str)>,
     sections: Vec<SectionPage>,
 }
 
@@ -100,7 +103,7 @@ struct RemarkPage {
 impl RemarkPage {
     fn new(remark: &Remark) -> Self {
         Self {
-            mark: remark.mark.map_or("", word),
+            mark: remark.mark.map_or("", class),
             sentence: Sentence::new(&remark.text),
         }
     }
@@ -112,10 +115,14 @@ struct SectionPage {
 }
 
 impl SectionPage {
-    fn new(section: &Section) -> Self {
+    fn new(section: &Section, view: View) -> Self {
         Self {
-            heading: RemarkPage::new(&section.title()),
-            entries: section.entries.iter().map(EntryPage::new).collect(),
+            heading: RemarkPage::new(&section.title(view)),
+            entries: section
+                .entries
+                .iter()
+                .map(|it| EntryPage::new(it, view))
+                .collect(),
         }
     }
 }
@@ -124,6 +131,7 @@ impl SectionPage {
 #[template(path = "entry.html")]
 struct EntryPage {
     mark: &'static str,
+    word: &'static str,
     sign: &'static str,
     address: String,
     note: Option<Sentence>,
@@ -137,9 +145,10 @@ struct EntryPage {
 impl HtmlSafe for EntryPage {}
 
 impl EntryPage {
-    fn new(entry: &Entry) -> Self {
+    fn new(entry: &Entry, view: View) -> Self {
         Self {
-            mark: word(entry.mark),
+            mark: class(entry.mark),
+            word: view.word(entry.mark),
             sign: entry.mark.sign(),
             address: shown(&entry.address).into_owned(),
             note: entry.note.as_deref().map(Sentence::new),
@@ -148,9 +157,9 @@ impl EntryPage {
                 .as_deref()
                 .map(|origin| shown(origin).into_owned()),
             is_folded: entry.has_more(),
-            is_open: entry.is_important(),
+            is_open: entry.is_important(view),
             details: entry.details.iter().map(DetailPage::new).collect(),
-            parts: entry.parts.iter().map(Self::new).collect(),
+            parts: entry.parts.iter().map(|it| Self::new(it, view)).collect(),
         }
     }
 }

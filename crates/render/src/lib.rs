@@ -29,6 +29,7 @@ mod policies;
 mod prose;
 mod report;
 mod shown;
+mod slack;
 mod step;
 mod style;
 #[cfg(test)]
@@ -41,7 +42,7 @@ use serde::{Deserialize, Serialize};
 
 pub use annotations::{Annotation, Rule, Severity, github, plan_annotations, sarif};
 pub use apply::{Report, Rest, Status, Tally, Verification};
-pub use drift::drift_json;
+pub use drift::{drift_annotations, drift_json};
 pub use json::{
     FORMAT_VERSION, difference_json, json_line, json_text, plan_json, report_json, step_json,
 };
@@ -102,6 +103,27 @@ pub fn difference_markdown(
     markdown::markdown(&difference::document(reviewed, now, then, header), limit)
 }
 
+/// Returns how an account differs from its spec, and who made it so where that was asked, as Markdown for an issue, within a
+/// limit.
+pub fn drift_markdown(
+    drift: &Drift,
+    trail: Option<&Trail>,
+    header: &Header,
+    limit: usize,
+) -> String {
+    markdown::markdown(&drift::document(drift, trail, header), limit)
+}
+
+/// Returns how an account differs from its spec, and who made it so where that was asked, as a message in Slack's markup.
+pub fn drift_message(drift: &Drift, trail: Option<&Trail>, header: &Header) -> String {
+    slack::message(&drift::document(drift, trail, header))
+}
+
+/// Returns a sentence in Slack's markup, its data as code.
+pub fn message(sentence: &str) -> String {
+    slack::sentence(sentence)
+}
+
 /// Returns what an apply did, what it didn't and why, as Markdown within a limit.
 pub fn report_markdown(report: &Report<'_>, header: &Header, limit: usize) -> String {
     markdown::markdown(&report.page(header), limit)
@@ -115,6 +137,11 @@ pub fn plan_html(plan: &Plan, header: &Header) -> String {
 /// Returns what differs between a reviewed plan and the one that there would be now, as a page of HTML.
 pub fn difference_html(reviewed: &Plan, then: &Header, now: &Plan, header: &Header) -> String {
     html::html(&difference::document(reviewed, now, then, header))
+}
+
+/// Returns how an account differs from its spec, and who made it so where that was asked, as a page of HTML.
+pub fn drift_html(drift: &Drift, trail: Option<&Trail>, header: &Header) -> String {
+    html::html(&drift::document(drift, trail, header))
 }
 
 /// Returns what an apply did, what it didn't and why, as a page of HTML.

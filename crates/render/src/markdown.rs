@@ -6,7 +6,7 @@
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::document::{
-    self, About, Detail, DiffLine, Document, Entry, Mark, Remark, Section, Side,
+    self, About, Detail, DiffLine, Document, Entry, Mark, Remark, Section, Side, View,
 };
 use crate::fit::{Block, LeftOut, fit};
 use crate::prose::{Run, Text, runs};
@@ -23,6 +23,7 @@ const MARKER: &AsciiSet = &NON_ALPHANUMERIC
 /// Returns a document as Markdown in no more than `limit` bytes.
 pub(crate) fn markdown(document: &Document, limit: usize) -> String {
     let Document {
+        view,
         about,
         title,
         affected,
@@ -31,20 +32,23 @@ pub(crate) fn markdown(document: &Document, limit: usize) -> String {
         verdict,
     } = document;
     let mut verdict = verdict.iter();
-    let mut head = about.as_ref().map(marker).unwrap_or_default();
+    let mut head = about
+        .as_ref()
+        .map(|about| marker(*view, about))
+        .unwrap_or_default();
     head.push_str(&verdict.next().map(heading).unwrap_or_default());
     let mut blocks: Vec<Block> = verdict.map(|remark| plain(paragraph(remark))).collect();
     if !title.is_empty() {
         blocks.push(plain(format!("{}\n\n", prose(title))));
     }
     let (first, then) = document::by_importance(sections);
-    blocks.extend(first.into_iter().flat_map(section));
+    blocks.extend(first.into_iter().flat_map(|it| section(it, *view)));
     if !affected.is_empty() {
-        blocks.push(plain("#### Who is affected\n\n".to_owned()));
-        blocks.extend(entries(affected));
+        blocks.push(plain(format!("#### {}\n\n", view.affected())));
+        blocks.extend(entries(affected, *view));
     }
     blocks.extend((!claims.is_empty()).then(|| proved(claims)));
-    blocks.extend(then.into_iter().flat_map(section));
+    blocks.extend(then.into_iter().flat_map(|it| section(it, *view)));
     let room = limit.saturating_sub(head.len());
     head + fit(&blocks, room, left_out).trim_end() + "\n"
 }
@@ -56,15 +60,19 @@ fn plain(whole: String) -> Block {
     }
 }
 
-/// Returns a comment that nobody sees, by which the comment about the same spec and account is found again.
-fn marker(about: &About) -> String {
+/// Returns a comment that nobody sees, by which the comment or issue about the same spec and account is found again.
+fn marker(view: View, about: &About) -> String {
     let About { spec, account } = about;
+    let name = match view {
+        View::Changes => "mfactl",
+        View::Drift => "mfactl drift",
+    };
     let encoded = |text| {
         utf8_percent_encode(text, MARKER)
             .to_string()
             .replace("--", "-%2D")
     };
-    format!("<!-- mfactl: {} {} -->\n", encoded(spec), encoded(account))
+    format!("<!-- {name}: {} {} -->\n", encoded(spec), encoded(account))
 }
 
 fn heading(remark: &Remark) -> String {
@@ -102,15 +110,15 @@ fn proved(claims: &[Remark]) -> Block {
     ))
 }
 
-fn section(section: &Section) -> Vec<Block> {
-    let title = plain(format!("#### {}\n\n", marked(&section.title())));
+fn section(section: &Section, view: View) -> Vec<Block> {
+    let title = plain(format!("#### {}\n\n", marked(&section.title(view))));
     std::iter::once(title)
-        .chain(entries(&section.entries))
+        .chain(entries(&section.entries, view))
         .collect()
 }
 
 /// Returns a block for each entry. A list ends before what is folded, and after the last.
-fn entries(entries: &[Entry]) -> Vec<Block> {
+fn entries(entries: &[Entry], view: View) -> Vec<Block> {
     let followers = entries.iter().skip(1).map(Some).chain([None]);
     entries
         .iter()
@@ -124,7 +132,7 @@ fn entries(entries: &[Entry]) -> Vec<Block> {
             let line = format!("- {}\n{end}", line(entry));
             if entry.has_more() {
                 Block {
-                    whole: folded(entry),
+                    whole: folded(entry, view),
                     line: Some(line + if end.is_empty() { "\n" } else { "" }),
                     is_entry: true,
                 }
@@ -139,9 +147,13 @@ fn entries(entries: &[Entry]) -> Vec<Block> {
         .collect()
 }
 
-/// Returns an entry of which the details can be folded. What differs in documents, and what fails, is open.
-fn folded(entry: &Entry) -> String {
-    let open = if entry.is_important() { " open" } else { "" };
+/// Returns an entry of which the details can be folded. What is important is open.
+fn folded(entry: &Entry, view: View) -> String {
+    let open = if entry.is_important(view) {
+        " open"
+    } else {
+        ""
+    };
     format!(
         "<details{open}><summary>{}</summary>\n\n{}\n</details>\n\n",
         summary(entry),

@@ -3,7 +3,7 @@
 use model::{Account, Caller, Counts, FindingCode, Plan, Proof, Region};
 
 use crate::affected::affected;
-use crate::document::{About, Document, Mark, Remark, Section};
+use crate::document::{About, Document, Mark, Remark, Section, View};
 use crate::words::count;
 use crate::{Header, changes, findings, words};
 
@@ -32,6 +32,7 @@ pub(crate) fn document(plan: &Plan, header: &Header) -> Document {
         entries: findings::findings(plan, true),
     };
     Document {
+        view: View::Changes,
         about: Some(about(plan, header)),
         title: title(plan, header),
         affected: affected(plan),

@@ -19,6 +19,7 @@ const GAP: usize = 3;
 /// Returns a document as text with ANSI styles.
 pub(crate) fn text(document: &Document) -> String {
     let Document {
+        view: _,
         about: _,
         title,
         affected: _,

@@ -1,6 +1,7 @@
 //! CloudTrail's event history: who called what, and what came of it.
 
 use std::collections::VecDeque;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -32,6 +33,11 @@ const ATTRIBUTE_VALUE: Shape = Shape {
     pattern: Pattern::ANY,
 };
 
+const EVENT_CATEGORY: Shape = Shape {
+    lengths: 0..=2_000,
+    pattern: Pattern::ANY,
+};
+
 /// Holds an account's event history, the oldest first, each event as CloudTrail writes it.
 #[derive(Default, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -48,7 +54,7 @@ impl CloudTrail {
 }
 
 /// What events are looked for by.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Hash)]
 enum Attribute {
     EventId,
     EventName,
@@ -86,8 +92,16 @@ fn lookup_events(account: &Account, call: &Call<'_>) -> Answer {
     }
     let size = size(call)?;
     // Insights events are a category of their own, and there are none.
-    let is_insight = input.word("EventCategory", &["insight"])?.is_some();
-    let skipped = skipped(call)?;
+    let is_insight = match input.text("EventCategory", &EVENT_CATEGORY)? {
+        None => false,
+        Some("insight") => true,
+        Some(_) => {
+            let message = "The event category that was specified is not valid.";
+            return Err(Error::new(Code::InvalidEventCategory, message));
+        }
+    };
+    let asked = asked(&(attribute, start, end));
+    let skipped = skipped(call, &asked)?;
     let is_asked_for = |event: &&Json| {
         let time = event::time(event);
         let is_in_time =
@@ -103,7 +117,7 @@ fn lookup_events(account: &Account, call: &Call<'_>) -> Answer {
         .filter(is_asked_for)
         .skip(skipped);
     let page: Value = found.by_ref().take(size).map(summary).collect();
-    let token = found.next().map(|_| (skipped + size).to_string());
+    let token = found.next().map(|_| format!("{}-{asked}", skipped + size));
     Ok(Record::new()
         .with("Events", page)
         .with_some("NextToken", token))
@@ -136,14 +150,25 @@ fn size(call: &Call<'_>) -> Result<usize, Error> {
     Ok(usize::try_from(size).unwrap_or_default())
 }
 
-fn skipped(call: &Call<'_>) -> Result<usize, Error> {
-    match call.input.text("NextToken", &TOKEN)? {
-        None => Ok(0),
-        Some(token) => token.parse().map_err(|_| {
+/// Returns a few letters that stand for what is looked for.
+fn asked(parameters: &impl Hash) -> String {
+    let mut hasher = DefaultHasher::new();
+    parameters.hash(&mut hasher);
+    format!("{:x}", hasher.finish())
+}
+
+/// A token is good for the parameters only with which it was given.
+fn skipped(call: &Call<'_>, asked: &str) -> Result<usize, Error> {
+    let Some(token) = call.input.text("NextToken", &TOKEN)? else {
+        return Ok(0);
+    };
+    let skipped = token.split_once('-').filter(|(_, given)| *given == asked);
+    skipped
+        .and_then(|(skipped, _)| skipped.parse().ok())
+        .ok_or_else(|| {
             let message = "The token that was specified is not valid.";
             Error::new(Code::InvalidTrailToken, message)
-        }),
-    }
+        })
 }
 
 fn has(event: &Json, key: Attribute, value: &str) -> bool {

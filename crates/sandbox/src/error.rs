@@ -129,6 +129,7 @@ pub(crate) enum Code {
     PreconditionFailed,
     SlowDown,
     // CloudTrail
+    InvalidEventCategory,
     InvalidLookupAttributes,
     InvalidMaxResults,
     InvalidTimeRange,
@@ -231,6 +232,7 @@ impl Code {
             Self::NotModified => ("NotModified", 304),
             Self::PreconditionFailed => ("PreconditionFailed", 412),
             Self::SlowDown => ("SlowDown", 503),
+            Self::InvalidEventCategory => ("InvalidEventCategoryException", 400),
             Self::InvalidLookupAttributes => ("InvalidLookupAttributesException", 400),
             Self::InvalidMaxResults => ("InvalidMaxResultsException", 400),
             Self::InvalidTimeRange => ("InvalidTimeRangeException", 400),

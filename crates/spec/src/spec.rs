@@ -122,6 +122,7 @@ fn monitoring(parts: &Parts<'_>, draft: &mut Draft, diagnostics: &mut Vec<Diagno
     let log_group = parts.single("log_group", diagnostics, |reading, node| {
         log_group::read(reading, node, draft)
     });
+    draft.log_group.clone_from(&log_group);
     let log_group = match (log_group, parts.has("log_group")) {
         (Some(name), _) => metric_filter::Source::Given(name),
         (None, true) => metric_filter::Source::Wrong,

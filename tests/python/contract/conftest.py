@@ -104,5 +104,10 @@ def cloudwatch(client):
 
 
 @pytest.fixture
+def cloudtrail(client):
+    return client("cloudtrail")
+
+
+@pytest.fixture
 def logs(client):
     return client("logs")

@@ -64,7 +64,12 @@ struct SessionAttributes {
 impl Record {
     /// Reads an event of an answer. One that isn't as documented tells nothing.
     pub(super) fn of(event: &Event) -> Option<Self> {
-        serde_json::from_str(event.cloud_trail_event()?)
+        Self::read(event.cloud_trail_event()?)
+    }
+
+    /// Reads an event as CloudTrail writes it.
+    pub(super) fn read(text: &str) -> Option<Self> {
+        serde_json::from_str(text)
             .inspect_err(|error| tracing::debug!(%error, "an event can't be read"))
             .ok()
     }

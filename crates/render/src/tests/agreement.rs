@@ -4,11 +4,13 @@ use anstream::adapter::strip_str;
 use model::{ActionId, Address, Plan};
 use serde_json::Value;
 
+use super::drift::{break_in, trail};
 use super::{acme, header, troubled};
-use crate::document::Mark;
+use crate::document::{Mark, View};
 use crate::{
-    Report, Rest, Status, Verification, changes, github, plan_annotations, plan_html, plan_json,
-    plan_markdown, plan_text, report_html, report_json, report_markdown, report_text, sarif,
+    Report, Rest, Status, Verification, changes, drift, drift_annotations, drift_html, drift_json,
+    drift_markdown, drift_text, github, plan_annotations, plan_html, plan_json, plan_markdown,
+    plan_text, report_html, report_json, report_markdown, report_text, sarif,
 };
 
 /// Returns what each format for people says of a plan, without what it is formatted with.
@@ -165,7 +167,7 @@ fn a_report_to_keep_has_what_was_done_and_counts_it() {
     let sections = |statuses| report(statuses).page(&header()).sections;
     let of_done = |statuses| {
         let mut sections = sections(statuses).into_iter();
-        sections.find(|section| section.title().text == "What was done")
+        sections.find(|section| section.title(View::Changes).text == "What was done")
     };
     let number = |mark: Mark| {
         let entries = of_done(&done).unwrap().entries;
@@ -181,4 +183,49 @@ fn a_report_to_keep_has_what_was_done_and_counts_it() {
     let note = again.unwrap().note.as_deref();
     assert_eq!(note, Some("14 people, done already"));
     assert!(entries.iter().all(|entry| entry.address != "user/alice"));
+}
+#[test]
+fn every_format_of_drift_counts_alike_and_says_of_each_object_who_made_it_so() {
+    let (found, trail, header) = (break_in(), trail(), header());
+    let json = drift_json(&found, Some(&trail), &header);
+    let counts = &json["counts"];
+    let sentence = format!(
+        "Drift: {} missing (-), {} changed (~), {} undeclared (+), {} more in the account that nobody declared.",
+        counts["missing"], counts["changed"], counts["undeclared"], counts["principals"]
+    );
+    let text = drift_text(&found, Some(&trail), &header);
+    let html = super::html::read(&drift_html(&found, Some(&trail), &header));
+    let html = html.text.borrow().clone();
+    let annotations = drift_annotations(&found, Some(&trail), &header, |_| None);
+    let pages = [
+        ("text", strip_str(&text).to_string()),
+        (
+            "markdown",
+            drift_markdown(&found, Some(&trail), &header, 65_536),
+        ),
+        ("html", html),
+    ];
+    for (format, page) in &pages {
+        assert!(
+            bare(page).contains(&bare(&sentence)),
+            "{format} lacks `{sentence}` in\n{page}"
+        );
+    }
+    let by_rule = |rule: &str| annotations.iter().filter(|it| it.rule == rule).count();
+    assert_eq!(by_rule("missing"), counts["missing"]);
+    assert_eq!(by_rule("changed"), counts["changed"]);
+    let undeclared = ["undeclared", "principals"].map(|name| counts[name].as_u64().unwrap());
+    assert_eq!(by_rule("undeclared") as u64, undeclared.iter().sum::<u64>());
+
+    let commands = github(&annotations);
+    let all = pages.into_iter().chain([("github", commands)]);
+    for (format, page) in all {
+        for (address, call) in &trail.calls {
+            let who = drift::sentence(call);
+            assert!(
+                bare(&page).contains(&bare(&who)),
+                "{format} lacks `{who}` of {address} in\n{page}"
+            );
+        }
+    }
 }

@@ -2,8 +2,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anstream::adapter::strip_str;
 use model::{
-    Address, Body, Deviation, Difference, Drift, FieldChange, Kind, ReadFailure, Tool, Trail,
-    TrailCall, UndeclaredPrincipal,
+    Address, Body, Deviation, Difference, Drift, FieldChange, Kind, LogGroupName, ReadFailure,
+    Tool, Trail, TrailCall, TrailSource, UndeclaredPrincipal,
 };
 use serde_json::json;
 
@@ -11,7 +11,10 @@ use super::sample::{
     attachment, deny_without_mfa, device, header, key, origin, own_password, password, plan,
     policy, user,
 };
-use crate::{drift_json, drift_text, json_text};
+use crate::{
+    drift_annotations, drift_html, drift_json, drift_markdown, drift_message, drift_text, github,
+    json_text,
+};
 
 fn text(drift: &Drift, trail: Option<&Trail>) -> String {
     strip_str(&drift_text(drift, trail, &header())).to_string()
@@ -44,7 +47,7 @@ fn drift(differences: Vec<Difference>) -> Drift {
 }
 
 /// Somebody took alice out of her group, opened a policy and came in by a user of their own.
-fn break_in() -> Drift {
+pub(super) fn break_in() -> Drift {
     let declared = policy(&[own_password(), deny_without_mfa(&["iam:ChangePassword"])]);
     let found = policy(&[own_password()]);
     let fields = vec![FieldChange {
@@ -116,7 +119,7 @@ fn call(operation: &str) -> TrailCall {
     }
 }
 
-fn trail() -> Trail {
+pub(super) fn trail() -> Trail {
     let by_mfactl = TrailCall {
         tool: Some(Tool::Mfactl),
         ..call("iam:CreatePolicyVersion")
@@ -144,6 +147,88 @@ fn trail() -> Trail {
 #[test]
 fn drift_is_shown_from_declared_to_found_with_who_did_it() {
     insta::assert_snapshot!(text(&break_in(), Some(&trail())));
+}
+
+#[test]
+fn an_issue_says_how_much_first_then_what_it_means_then_what_differs_and_by_whom() {
+    insta::assert_snapshot!(drift_markdown(
+        &break_in(),
+        Some(&trail()),
+        &header(),
+        65_536
+    ));
+}
+
+#[test]
+fn an_issue_that_must_be_short_counts_what_it_leaves_out() {
+    let markdown = drift_markdown(&break_in(), Some(&trail()), &header(), 1_500);
+    assert!(markdown.len() <= 1_500);
+    assert!(
+        markdown.contains("**Not everything fits here.**"),
+        "{markdown}"
+    );
+}
+
+#[test]
+fn a_message_has_a_line_for_each_object_with_who_did_it() {
+    insta::assert_snapshot!(drift_message(&break_in(), Some(&trail()), &header()));
+}
+
+#[test]
+fn a_message_is_short_and_counts_what_it_leaves_out() {
+    let names = (0..200).map(|index| format!("user/{}{index}", "x".repeat(40)));
+    let missing = |name: String| {
+        let declared = Body::User(user("/", &[("n", &name)]));
+        let deviation = Deviation::Conflict {
+            because: format!("{name} {declared:?}"),
+        };
+        difference(&name, deviation, None)
+    };
+    let drift = drift(names.map(missing).collect());
+    let message = drift_message(&drift, None, &header());
+    assert!(message.len() <= 3_000, "{}", message.len());
+    let shown = message.matches('•').count();
+    assert!(
+        message.contains(&format!("{} objects are left out here.", 200 - shown)),
+        "{message}"
+    );
+}
+
+#[test]
+fn a_page_calls_marks_by_what_they_stand_for() {
+    let page = drift_html(&break_in(), Some(&trail()), &header());
+    for words in [
+        "What it means",
+        "What differs",
+        "+ undeclared",
+        "~ changed",
+        "- missing",
+    ] {
+        assert!(page.contains(words), "{words} in {page}");
+    }
+}
+
+#[test]
+fn an_annotation_is_on_the_line_of_what_is_declared_or_of_whom_it_gives_something() {
+    let mut drift = drift(vec![difference(
+        "attachment/group:admins:read",
+        Deviation::Undeclared {
+            found: attachment("read"),
+        },
+        None,
+    )]);
+    drift.differences.extend(break_in().differences);
+    let declared = |address: &Address| (address.to_string() == "group/admins").then(|| origin(7));
+    let annotations = drift_annotations(&drift, Some(&trail()), &header(), declared);
+    let commands = github(&annotations);
+    for start in [
+        "::warning file=acme.yaml,line=7,title=undeclared::+ attachment/group:admins:read",
+        "::warning file=acme.yaml,line=13,title=missing::- membership/mfa-admins:alice; iam:RemoveUserFromGroup by role/Admin",
+        "::warning file=acme.yaml,line=40,title=changed::~ policy/enforce-mfa",
+        "::warning file=specs/acme.yaml,title=undeclared::+ user/eve: with 1 password, 1 access key",
+    ] {
+        assert!(commands.contains(start), "{start} in {commands}");
+    }
 }
 
 #[test]
@@ -189,6 +274,35 @@ fn a_trail_that_may_not_be_read_is_one_line() {
     assert_eq!(
         last,
         "Who did it isn't known, or not of all: AccessDeniedException for cloudtrail:LookupEvents."
+    );
+}
+
+#[test]
+fn a_log_group_is_said_with_what_it_cost_and_since_when_it_was_searched() {
+    let trail = Trail {
+        source: TrailSource::LogGroup {
+            name: LogGroupName::new("CloudTrail/AWSLogs").unwrap(),
+            since: "2026-01-01T00:00:00Z".parse().unwrap(),
+            bytes_scanned: Some(3_500_000_000),
+        },
+        ..trail()
+    };
+    let text = text(&break_in(), Some(&trail));
+    let mut last = text.lines().rev();
+    assert_eq!(
+        last.next(),
+        Some("Logs Insights scanned 3.2 GB of log group CloudTrail/AWSLogs.")
+    );
+    assert_eq!(
+        last.next(),
+        Some(
+            "Log group CloudTrail/AWSLogs doesn't tell who did it for 3 objects: it tells of a call after some minutes and since 2026-01-01T00:00:00Z, and not of what never was applied."
+        )
+    );
+    let json = drift_json(&break_in(), Some(&trail), &header());
+    assert_eq!(
+        json["trail"]["source"]["log_group"]["bytes_scanned"],
+        3_500_000_000_u64
     );
 }
 
@@ -247,4 +361,71 @@ fn what_callers_say_of_themselves_is_shown_and_not_obeyed() {
         !json.contains('\u{1b}') && !json.contains('\u{202e}'),
         "{json}"
     );
+}
+
+/// Returns drift and a trail with texts of anybody's choice wherever one can be.
+pub(super) fn drift_with(text: &str, other: &str) -> (Drift, Trail) {
+    let document = |text: &str| {
+        policy(&[
+            json!({"Effect": "Allow", "Action": "s3:*", "Resource": "*", "Condition": {"StringEquals": {"aws:PrincipalTag/x": text}}}),
+        ])
+    };
+    let (declared, found) = (document(text), document(other));
+    let fields = vec![FieldChange {
+        field: "document".to_owned(),
+        before: json!(declared.document),
+        after: json!(found.document),
+    }];
+    let changed = Deviation::Changed {
+        declared: Body::Policy(declared),
+        found: Body::Policy(found),
+        fields,
+    };
+    let conflict = Deviation::Conflict {
+        because: text.to_owned(),
+    };
+    let eve = Body::User(user("/", &[("team", text)]));
+    let mut drift = drift(vec![
+        difference("policy/p", changed, Some(1)),
+        difference("mfa_device/phone", conflict, None),
+        difference("user/eve", Deviation::Undeclared { found: eve }, None),
+    ]);
+    let failure = |message: &str| ReadFailure {
+        operation: "iam:GetLoginProfile".to_owned(),
+        message: message.to_owned(),
+    };
+    drift.unread.insert(Kind::LoginProfile, failure(text));
+    let call = TrailCall {
+        operation: format!("iam:{text}"),
+        by: text.to_owned(),
+        session: Some(other.to_owned()),
+        from: Some(text.to_owned()),
+        tool: None,
+        user_agent: Some(other.to_owned()),
+        ..call("")
+    };
+    let trail = Trail {
+        calls: BTreeMap::from([(address("policy/p"), call)]),
+        failure: Some(failure(other)),
+        ..Trail::default()
+    };
+    (drift, trail)
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(128))]
+
+    #[test]
+    fn hostile_drift_calls_nobody_and_links_nowhere_in_a_message(text in super::markdown::hostile(), other in super::markdown::hostile()) {
+        let (drift, trail) = drift_with(&text, &other);
+        let message = drift_message(&drift, Some(&trail), &header());
+        proptest::prop_assert!(!message.contains(['<', '>']), "{}", message);
+        // What isn't between backticks is words.
+        for line in message.lines() {
+            proptest::prop_assert!(line.matches('`').count().is_multiple_of(2), "{}", line);
+            for outside in line.split('`').step_by(2) {
+                proptest::prop_assert!(!outside.contains(['@', '#', '*', '_', '~', '/']), "{}", line);
+            }
+        }
+    }
 }

@@ -8,10 +8,11 @@ use html5ever::tokenizer::{
 };
 use proptest::prelude::*;
 
+use super::drift::drift_with;
 use super::hostile::plan_with;
 use super::markdown::hostile;
 use super::{acme, header, troubled};
-use crate::{Header, plan_html};
+use crate::{Header, drift_html, plan_html};
 
 /// Collects the tags of a page, and what is text for people in it.
 #[derive(Default)]
@@ -111,6 +112,13 @@ proptest! {
     fn hostile_data_makes_no_element_and_no_attribute(text in hostile(), other in hostile()) {
         let header = Header { spec: text.clone(), commit: Some(other.clone()), declared: 0, sandbox: false };
         let page = plan_html(&plan_with(&text, &other), &header);
+        prop_assert_eq!(strangers(&page), Vec::<String>::new());
+    }
+
+    #[test]
+    fn hostile_drift_makes_no_element_and_no_attribute(text in hostile(), other in hostile()) {
+        let (drift, trail) = drift_with(&text, &other);
+        let page = drift_html(&drift, Some(&trail), &header());
         prop_assert_eq!(strangers(&page), Vec::<String>::new());
     }
 }

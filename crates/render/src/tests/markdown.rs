@@ -4,9 +4,10 @@ use comrak::nodes::{AstNode, NodeValue};
 use comrak::{Arena, Options, parse_document};
 use proptest::prelude::*;
 
+use super::drift::drift_with;
 use super::hostile::plan_with;
 use super::sample::header;
-use crate::{Header, plan_markdown};
+use crate::{Header, drift_markdown, plan_markdown};
 
 /// GitHub's limit for a comment.
 const LIMIT: usize = 65_536;
@@ -69,7 +70,10 @@ fn wrong(node: &AstNode<'_>) -> Option<String> {
 }
 
 fn is_our_html(html: &str) -> bool {
-    if let Some(inner) = html.strip_prefix("<!-- mfactl: ") {
+    if let Some(inner) = html
+        .strip_prefix("<!-- mfactl: ")
+        .or_else(|| html.strip_prefix("<!-- mfactl drift: "))
+    {
         return inner
             .strip_suffix(" -->")
             .is_some_and(|inner| !inner.contains(['>', '<']) && !inner.contains("--"));
@@ -165,6 +169,15 @@ proptest! {
     fn hostile_data_makes_no_element_mention_reference_or_link(text in hostile(), other in hostile()) {
         let header = Header { spec: text.clone(), commit: Some(other.clone()), declared: 0, sandbox: false };
         let markdown = plan_markdown(&plan_with(&text, &other), &header, LIMIT);
+        prop_assert_eq!(strangers(&markdown), Vec::<String>::new(), "{}", markdown);
+    }
+
+    #[test]
+    fn hostile_drift_makes_no_element_mention_reference_or_link(text in hostile(), other in hostile(), limit in 1_500..12_000_usize) {
+        let header = Header { spec: text.clone(), commit: Some(other.clone()), declared: 0, sandbox: false };
+        let (drift, trail) = drift_with(&text, &other);
+        let markdown = drift_markdown(&drift, Some(&trail), &header, limit);
+        prop_assert!(markdown.len() <= limit, "{} of {}", markdown.len(), limit);
         prop_assert_eq!(strangers(&markdown), Vec::<String>::new(), "{}", markdown);
     }
 

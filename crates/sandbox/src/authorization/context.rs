@@ -85,6 +85,7 @@ fn add_session(context: &mut Context, call: &Call<'_>) {
 /// Adds the keys that tell parameters: tags, and of IAM the policy and the boundary.
 fn add_parameters(context: &mut Context, input: &Fields<'_>) -> Result<(), Error> {
     let parameters = [
+        ("cloudwatch:namespace", "Namespace"),
         ("s3:if-match", "IfMatch"),
         ("s3:if-none-match", "IfNoneMatch"),
         ("iam:PolicyARN", "PolicyArn"),

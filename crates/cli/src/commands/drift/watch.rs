@@ -6,75 +6,183 @@ use std::time::Duration;
 use model::Drift;
 use tokio::time::MissedTickBehavior;
 
-use super::{is_clean, read, show};
+use super::{is_clean, read, show, trail, undelivered};
 use crate::args::DriftArgs;
 use crate::error::{CommandError, Exit, chain};
 use crate::session::Session;
 use crate::signals::stop_signal;
 use crate::ui::Ui;
+use crate::webhook::Webhook;
 
-/// Holds what was told last.
+/// Tells how an account is, as far as it was told.
 #[derive(Default)]
-struct Told {
-    /// None is an account that is as its spec says.
-    drift: Option<Drift>,
+enum State {
+    /// As its spec says.
+    #[default]
+    Clean,
+    /// It differs, or not everything could be read.
+    Drift(Drift),
+    /// It couldn't be looked at.
+    Failed,
+}
+
+/// Holds what was told last on the standard output and on the standard error.
+#[derive(Default)]
+struct Printed {
+    state: State,
     /// Why the last look failed, if it did.
     error: Option<String>,
 }
 
+/// Holds what a webhook took last. What it didn't take is tried again after the next look, as it is then.
+struct Sent<'a> {
+    webhook: &'a Webhook,
+    state: State,
+    /// Why it didn't take the last message, if it didn't.
+    error: Option<String>,
+}
+
 /// Looks for drift until Ctrl-C or SIGTERM. A look that takes long delays the next: there is never more than one.
-pub(super) async fn run(ui: &Ui, args: &DriftArgs, every: Duration) -> Result<Exit, CommandError> {
+pub(super) async fn run(
+    ui: &Ui,
+    args: &DriftArgs,
+    webhook: Option<&Webhook>,
+    every: Duration,
+) -> Result<Exit, CommandError> {
     let mut stop = pin!(stop_signal().map_err(CommandError::Runtime)?);
     let mut looks = tokio::time::interval(every);
     looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut told = Told::default();
+    let mut printed = Printed::default();
+    let mut sent = webhook.map(Sent::new);
     loop {
         tokio::select! {
             biased;
             () = &mut stop => return Ok(Exit::Done),
             _ = looks.tick() => {}
         }
-        let looked = tokio::select! {
+        let ended = tokio::select! {
             biased;
             () = &mut stop => return Ok(Exit::Done),
-            looked = look(ui, args, &mut told) => looked,
+            ended = turn(ui, args, &mut printed, sent.as_mut()) => ended,
         };
-        match looked {
-            // There is nobody left to tell.
-            Err(error @ CommandError::Output(_)) => return Err(error),
-            looked => told.say_failure(ui, looked),
+        ended?;
+    }
+}
+
+/// Looks once and tells what is new. It fails only where there is nobody left to tell.
+async fn turn(
+    ui: &Ui,
+    args: &DriftArgs,
+    printed: &mut Printed,
+    mut sent: Option<&mut Sent<'_>>,
+) -> Result<(), CommandError> {
+    let looked = look(ui, args, printed, sent.as_deref_mut()).await;
+    match looked {
+        Err(error @ CommandError::Output(_)) => Err(error),
+        Err(error) => {
+            printed.fail(ui, &error);
+            if let Some(sent) = sent {
+                sent.fail(ui, args, &error).await;
+            }
+            Ok(())
+        }
+        Ok(()) => {
+            printed.error = None;
+            Ok(())
         }
     }
 }
 
-async fn look(ui: &Ui, args: &DriftArgs, told: &mut Told) -> Result<(), CommandError> {
+async fn look(
+    ui: &Ui,
+    args: &DriftArgs,
+    printed: &mut Printed,
+    sent: Option<&mut Sent<'_>>,
+) -> Result<(), CommandError> {
     let session = Session::open(ui, &args.target).await?;
     let drift = read(ui, args, &session).await?;
-    if told.is_news(&drift) {
-        show(ui, args, &session, &drift).await?;
-        told.drift = (!is_clean(&drift)).then_some(drift);
+    let is_printed = printed.state.is(&drift);
+    let sent = sent.filter(|sent| !sent.state.is(&drift));
+    if !is_printed || sent.is_some() {
+        let trail = trail(ui, args, &session, &drift).await;
+        if !is_printed {
+            show(ui, args, &session, &drift, trail.as_ref())?;
+            printed.state = State::of(&drift);
+        }
+        if let Some(sent) = sent {
+            let message = render::drift_message(&drift, trail.as_ref(), &session.header);
+            let again = match sent.state {
+                State::Failed => "mfactl can look again.\n",
+                State::Clean | State::Drift(_) => "",
+            };
+            sent.send(ui, &format!("{again}{message}"), State::of(&drift))
+                .await;
+        }
     }
     session.close(ui).await
 }
 
-impl Told {
-    fn is_news(&self, drift: &Drift) -> bool {
-        match &self.drift {
-            None => !is_clean(drift),
-            Some(told) => !is_same(told, drift),
+impl State {
+    fn of(drift: &Drift) -> Self {
+        if is_clean(drift) {
+            Self::Clean
+        } else {
+            Self::Drift(drift.clone())
         }
     }
 
+    /// Tells whether this is how an account was found.
+    fn is(&self, found: &Drift) -> bool {
+        match self {
+            Self::Clean => is_clean(found),
+            Self::Drift(drift) => is_same(drift, found),
+            Self::Failed => false,
+        }
+    }
+}
+
+impl Printed {
     /// Says why a look failed, unless the last one failed for the same reason.
-    fn say_failure(&mut self, ui: &Ui, looked: Result<(), CommandError>) {
-        let error = looked.err();
-        let message = error.as_ref().map(|error| chain(error));
-        if let Some(error) = &error
-            && self.error != message
-        {
+    fn fail(&mut self, ui: &Ui, error: &CommandError) {
+        let message = chain(error);
+        if self.error.as_ref() != Some(&message) {
             ui.error(error);
         }
-        self.error = message;
+        self.error = Some(message);
+    }
+}
+
+impl<'a> Sent<'a> {
+    fn new(webhook: &'a Webhook) -> Self {
+        Self {
+            webhook,
+            state: State::default(),
+            error: None,
+        }
+    }
+
+    /// Says that a look failed, once until one succeeds, whatever else the reason is the next time.
+    async fn fail(&mut self, ui: &Ui, args: &DriftArgs, error: &CommandError) {
+        if !matches!(self.state, State::Failed) {
+            let message = super::failure(args, error);
+            self.send(ui, &message, State::Failed).await;
+        }
+    }
+
+    async fn send(&mut self, ui: &Ui, message: &str, state: State) {
+        match self.webhook.send(message).await {
+            Ok(()) => {
+                self.state = state;
+                self.error = None;
+            }
+            Err(error) => {
+                let text = undelivered(&error);
+                if self.error.as_ref() != Some(&text) {
+                    ui.notice(&text);
+                }
+                self.error = Some(text);
+            }
+        }
     }
 }
 
