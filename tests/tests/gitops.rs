@@ -100,7 +100,10 @@ fn a_change_is_planned_reviewed_applied_and_held() {
         "one issue, however often it is looked: {issues:#?}"
     );
     let body = issues[1]["body"].as_str().unwrap();
-    assert!(body.contains("<b><code>membership/people:alice</code></b>"), "{body}");
+    assert!(
+        body.contains("<b><code>membership/people:alice</code></b>"),
+        "{body}"
+    );
     assert!(body.contains("[This run]("), "{body}");
     assert_eq!(issues[1]["state"], "open");
 
