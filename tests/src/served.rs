@@ -57,13 +57,13 @@ impl Served {
         self.post("/", key, service, form)
     }
 
-    /// Signs in to the console, and returns the answer: headers and JSON.
-    pub fn sign_in(&self, user: &str, password: &str) -> String {
+    /// Signs in to the console with a code of the user's device, and returns the answer: headers and JSON.
+    pub fn sign_in(&self, user: &str, password: &str, code: &str) -> String {
         let escaped: String = password
             .bytes()
             .map(|byte| format!("%{byte:02X}"))
             .collect();
-        let form = format!("user={user}&password={escaped}");
+        let form = format!("user={user}&password={escaped}&code={code}");
         self.post("/sign-in", "123456789012", "iam", &form)
     }
 
