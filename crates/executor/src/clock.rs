@@ -39,8 +39,8 @@ impl Intercept for Clock {
         _components: &RuntimeComponents,
         _cfg: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        let headers = context.response().map(|response| response.headers());
-        let date = headers.and_then(|headers| headers.get("date"));
+        let response = context.response();
+        let date = response.and_then(|response| response.headers().get("date"));
         if let Some(Ok(date)) = date.map(rfc2822::parse) {
             self.set(date.timestamp());
         }

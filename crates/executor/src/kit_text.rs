@@ -129,7 +129,7 @@ fn sign_in(text: &mut String, password: Option<&FirstPassword>, device: Option<&
                 "2. Sign in as before. When you are asked for an MFA code, type the one that the app shows."
             );
         }
-        (Some(_), None) | (None, None) => line!(text, "Sign in with the password above."),
+        (Some(_) | None, None) => line!(text, "Sign in with the password above."),
     }
     if password.is_some_and(|password| password.reset_required) {
         let indent = device.map_or("", |_| "   ");
