@@ -72,7 +72,8 @@ def policy(recipe):
 def device():
     devices = iam.list_virtual_mfa_devices()["VirtualMFADevices"]
     same("MFA devices", names(devices, "SerialNumber"), [DEVICE])
-    same("MFA devices of the user", iam.list_mfa_devices(UserName="alice")["MFADevices"], [])
+    of_user = iam.list_mfa_devices(UserName="alice")["MFADevices"]
+    same("MFA devices of the user", names(of_user, "SerialNumber"), [DEVICE])
 
 
 def password_policy():

@@ -2,10 +2,14 @@
 
 use std::fs;
 use std::path::Path;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use age::x25519::Identity;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+
+use data_encoding::BASE32_NOPAD;
+use totp_rs::{Builder, Secret};
 
 use crate::recipe;
 
@@ -37,6 +41,18 @@ impl Kit {
             .lines()
             .find(|line| line.trim().starts_with("otpauth://"));
         line.expect("the kit has an otpauth address").trim()
+    }
+
+    /// Returns the secret key of the device.
+    pub fn seed(&self) -> &str {
+        let (_, seed) = self.otpauth().split_once("secret=").expect("a seed");
+        seed.split('&').next().expect("a first part")
+    }
+
+    /// Returns the code that an authenticator app shows half a minute from now. The one of now is spent where the device
+    /// has just been enabled.
+    pub fn next_code(&self) -> String {
+        code(self.seed(), 30)
     }
 
     /// Returns what an authenticator app reads from the QR code of the image.
@@ -80,4 +96,14 @@ fn grey(png: &[u8]) -> (usize, Vec<u8>) {
     let info = reader.next_frame(&mut pixels).expect("the image is whole");
     assert_eq!(info.color_type, png::ColorType::Grayscale);
     (info.width as usize, pixels)
+}
+
+/// Returns the code that the device with this seed shows so many seconds from now.
+pub fn code(seed: &str, seconds: i64) -> String {
+    let seed = BASE32_NOPAD.decode(seed.trim_end_matches('=').as_bytes());
+    let seed = Secret::new(seed.expect("the seed is in Base32").into());
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    let now = now.expect("it is after 1970").as_secs();
+    let device = Builder::new().with_secret(seed).build_noncompliant();
+    device.generate(now.saturating_add_signed(seconds)).to_string()
 }

@@ -59,9 +59,9 @@ impl Served {
         self.post("/", key, service, form)
     }
 
-    /// Signs in to the console, and returns the answer: headers and JSON.
-    pub fn sign_in(&self, user: &str, password: &str) -> String {
-        let form = format!("user={user}&password={}", escaped(password));
+    /// Signs in to the console with a code of the user's device, where there is one, and returns the answer: headers and JSON.
+    pub fn sign_in(&self, user: &str, password: &str, code: &str) -> String {
+        let form = format!("user={user}&password={}&code={code}", escaped(password));
         self.post("/sign-in", "123456789012", "iam", &form)
     }
 

@@ -2,11 +2,14 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that can't go on fails")]
 
+use std::io::Write;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
+use std::thread::sleep;
+use std::time::Duration;
 use std::{env, fs};
 
-use mfactl_tests::{Account, Mfactl, Ran, Served, python, repository};
+use mfactl_tests::{Account, Mfactl, Ran, Served, code, python, repository};
 use serde_json::{Map, Value};
 
 /// What somebody types when a script asks for a first password, twice for each person.
@@ -37,11 +40,10 @@ fn run_script(served: &Served, text: &str) -> Ran {
     );
     let folder = mfactl.folder();
     fs::write(folder.join("script.sh"), plan.ends_with(0)).unwrap();
-    fs::write(folder.join("typed"), TYPED.repeat(20)).unwrap();
     let python = python();
     let programs = Path::new(python.get_program()).parent().unwrap();
     let path = env::var("PATH").unwrap();
-    let output = Command::new("bash")
+    let mut script = Command::new("bash")
         .arg("script.sh")
         .current_dir(folder)
         .envs(served.environment())
@@ -49,10 +51,13 @@ fn run_script(served: &Served, text: &str) -> Ran {
         .env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
         .env("PATH", format!("{}:{path}", programs.display()))
         .env("SETTLE", "0")
-        .stdin(Stdio::from(fs::File::open(folder.join("typed")).unwrap()))
-        .output()
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
         .unwrap();
-    let ran = Ran::from(output);
+    type_what_is_asked(&mut script, folder);
+    let ran = Ran::from(script.wait_with_output().unwrap());
     assert!(!folder.join("pwned").exists(), "a command was obeyed");
     if ran.code == 0 {
         let plan = mfactl.run_in(served.environment(), ["plan", "--detailed-exitcode"]);
@@ -60,6 +65,31 @@ fn run_script(served: &Served, text: &str) -> Ran {
         assert!(said.contains("No changes."), "{said}");
     }
     ran
+}
+
+/// Types first passwords, and codes of each device as soon as its seed is in its file.
+fn type_what_is_asked(script: &mut Child, folder: &Path) {
+    let mut keyboard = script.stdin.take().unwrap();
+    let text = fs::read_to_string(folder.join("script.sh")).unwrap();
+    for line in text.lines() {
+        let mut words = line.split(' ');
+        let typed = match (words.next(), words.nth(1)) {
+            (Some("ask_password"), None) => TYPED.repeat(2),
+            (Some("ask_codes"), Some(file)) => {
+                let seed = loop {
+                    match fs::read_to_string(folder.join(file)) {
+                        Ok(seed) if !seed.is_empty() => break seed,
+                        _ if script.try_wait().unwrap().is_some() => return,
+                        _ => sleep(Duration::from_millis(20)),
+                    }
+                };
+                format!("{}\n{}\n", code(&seed, -30), code(&seed, 0))
+            }
+            _ => continue,
+        };
+        // A script that ended reads no more, and says why.
+        let _ = keyboard.write_all(typed.as_bytes());
+    }
 }
 
 /// Returns what an account has, but for what differs between two accounts made alike: ids, times, secrets, who called,
@@ -70,7 +100,7 @@ fn contents(account: &Account) -> Value {
 }
 
 fn essence(value: &Value) -> Value {
-    const PASSING: [&str; 13] = [
+    const PASSING: [&str; 16] = [
         "id",
         "created",
         "changed",
@@ -82,6 +112,9 @@ fn essence(value: &Value) -> Value {
         "state_changed",
         "time",
         "seed",
+        "enabled",
+        "last_step",
+        "drift",
         "passwords",
         "cloudtrail",
     ];
@@ -139,11 +172,16 @@ fn account(text: &str, calls: &[&str]) -> Account {
     account
 }
 
+const SEED_OF_ALICE: &str =
+    "/accounts/123456789012/iam/mfa_devices/arn:aws:iam::123456789012:mfa~1people~1alice/seed";
+
 #[test]
 fn a_script_creates_what_an_apply_creates() {
     let account = script_does_what_an_apply_does(&Account::new(), &spec("first.yaml"));
+    let state: Value = serde_json::from_slice(&fs::read(account.state()).unwrap()).unwrap();
+    let seed = state.pointer(SEED_OF_ALICE).unwrap().as_str().unwrap();
     let served = account.serve("");
-    let answer = served.sign_in("alice", TYPED.trim_end());
+    let answer = served.sign_in("alice", TYPED.trim_end(), &code(seed, 30));
     assert!(answer.contains("must be changed"), "{answer}");
 }
 

@@ -12,6 +12,7 @@ use tokio::time::Instant;
 use tracing::field::Empty;
 use tracing::{Instrument, info_span};
 
+use crate::clock::Clock;
 use crate::kit::Kits;
 use crate::password::Passwords;
 use crate::retry::Rate;
@@ -32,8 +33,8 @@ pub struct Clients {
 }
 
 impl Clients {
-    /// Turns the SDK's retries off. What may be sent again, `retry` knows.
-    fn without_retries(&self) -> Self {
+    /// Turns the SDK's retries off: what may be sent again, `retry` knows. IAM's answers set a clock.
+    fn prepared(&self, clock: &Clock) -> Self {
         let Self {
             iam,
             cloudwatch,
@@ -41,6 +42,7 @@ impl Clients {
         } = self;
         let once = RetryConfig::disabled();
         let iam = iam.config().to_builder().retry_config(once.clone());
+        let iam = iam.interceptor(clock.clone());
         let cloudwatch = cloudwatch.config().to_builder().retry_config(once.clone());
         let logs = logs.config().to_builder().retry_config(once);
         Self {
@@ -68,6 +70,7 @@ pub struct Options {
 pub(crate) struct Run<'a> {
     pub(crate) plan: &'a Plan,
     pub(crate) clients: &'a Clients,
+    pub(crate) clock: Clock,
     pub(crate) kits: Kits,
     pub(crate) passwords: Passwords,
     pub(crate) stop: watch::Receiver<bool>,
@@ -104,10 +107,12 @@ pub async fn apply(
         settle,
         deadline,
     } = options;
-    let clients = &clients.without_retries();
+    let clock = Clock::default();
+    let clients = &clients.prepared(&clock);
     let run = Run {
         plan,
         clients,
+        clock,
         kits: Kits::new(plan.account.clone(), kits.clone()),
         passwords: Passwords::of(plan),
         stop: stop.clone(),

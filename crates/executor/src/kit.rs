@@ -72,10 +72,7 @@ fn delivery(action: &Action) -> Option<(&UserName, &Recipient)> {
                 after: Body::MfaDevice(device),
                 ..
             },
-        ) => {
-            let delivery = device.deliver_to.as_ref()?;
-            Some((&delivery.user, &delivery.recipient))
-        }
+        ) => Some((device.user.as_ref()?, device.deliver_to.as_ref()?)),
         _ => None,
     }
 }
@@ -118,7 +115,7 @@ pub(crate) struct Seed {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Secrets {
     pub(crate) password: Option<FirstPassword>,
-    pub(crate) seeds: Vec<Seed>,
+    pub(crate) seed: Option<Seed>,
 }
 
 /// Holds the kits of one run.
@@ -173,14 +170,24 @@ impl Kits {
         self.change(user, recipient, |secrets| secrets.password = None)
     }
 
-    /// Adds a device's seed to a person's kit, which is on disk when this returns.
+    /// Puts a device's seed into a person's kit, which is on disk when this returns.
     pub(crate) fn put_seed(
         &self,
         user: &UserName,
         recipient: &Recipient,
         seed: Seed,
     ) -> Result<(), KitError> {
-        self.change(user, recipient, |secrets| secrets.seeds.push(seed))
+        self.change(user, recipient, |secrets| secrets.seed = Some(seed))
+    }
+
+    /// Returns the seed that this run put into a person's kit.
+    pub(crate) fn seed(&self, user: &UserName) -> Option<Seed> {
+        self.lock().get(user)?.secrets.seed.clone()
+    }
+
+    /// Takes the seed out of a person's kit again. A kit with nothing left in it is removed.
+    pub(crate) fn take_seed(&self, user: &UserName, recipient: &Recipient) -> Result<(), KitError> {
+        self.change(user, recipient, |secrets| secrets.seed = None)
     }
 
     /// Lists the kits that are on disk.
@@ -220,7 +227,7 @@ impl Kits {
     }
 
     fn save(&self, user: &UserName, kit: &mut Kit) -> Result<(), KitError> {
-        if kit.secrets.password.is_none() && kit.secrets.seeds.is_empty() {
+        if kit.secrets.password.is_none() && kit.secrets.seed.is_none() {
             return kit.remove();
         }
         let text = kit_text::write(user, &self.account, &kit.secrets)

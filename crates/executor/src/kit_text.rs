@@ -13,28 +13,29 @@ use crate::qr::{self, QrCodeError};
 /// Room for a whole text, so that it isn't moved while it grows and leaves copies behind.
 const ROOM: usize = 32 * 1024;
 
+/// Adds lines. Unlike `format!` it writes into the room that there is.
+macro_rules! line {
+    ($text:ident) => { $text.push('\n') };
+    ($text:ident, $($part:expr),+) => {{ $($text.push_str($part);)+ $text.push('\n'); }};
+}
+
 /// Writes a person's kit as plain text, for a terminal and for an editor.
 pub(crate) fn write(
     user: &UserName,
     account: &Account,
     secrets: &Secrets,
 ) -> Result<Zeroizing<String>, QrCodeError> {
-    let Secrets { password, seeds } = secrets;
+    let Secrets { password, seed } = secrets;
     let mut text = Zeroizing::new(String::with_capacity(ROOM));
     introduction(&mut text, user, account);
     if let Some(password) = password {
-        sign_in(&mut text, user, account, password);
+        line!(text, "  Password   ", password.text.expose_secret());
     }
-    for seed in seeds {
-        device(&mut text, user, account, seed)?;
+    if let Some(seed) = seed {
+        device(&mut text, account, seed)?;
     }
+    sign_in(&mut text, password.as_ref(), seed.as_ref());
     Ok(text)
-}
-
-/// Adds lines. Unlike `format!` it writes into the room that there is.
-macro_rules! line {
-    ($text:ident) => { $text.push('\n') };
-    ($text:ident, $($part:expr),+) => {{ $($text.push_str($part);)+ $text.push('\n'); }};
 }
 
 fn introduction(text: &mut String, user: &UserName, account: &Account) {
@@ -52,28 +53,13 @@ fn introduction(text: &mut String, user: &UserName, account: &Account) {
         account.id.as_str(),
         alias(account).as_str()
     );
+    line!(text, "  Sign in    ", sign_in_address(account).as_str());
+    line!(text, "  User name  ", user.as_str());
 }
 
 fn alias(account: &Account) -> String {
     let alias = account.alias.as_ref();
     alias.map(|alias| format!(" ({alias})")).unwrap_or_default()
-}
-
-fn sign_in(text: &mut String, user: &UserName, account: &Account, password: &FirstPassword) {
-    let FirstPassword {
-        text: password,
-        reset_required,
-    } = password;
-    line!(text, "  Sign in    ", sign_in_address(account).as_str());
-    line!(text, "  User name  ", user.as_str());
-    line!(text, "  Password   ", password.expose_secret());
-    if *reset_required {
-        line!(text);
-        line!(
-            text,
-            "You choose another password when you sign in for the first time."
-        );
-    }
 }
 
 /// Returns the sign-in page of an account: "How IAM users sign in to AWS" in the IAM User Guide of each partition.
@@ -87,12 +73,8 @@ fn sign_in_address(account: &Account) -> String {
     format!("https://{}.{domain}/console", account.id)
 }
 
-fn device(
-    text: &mut String,
-    user: &UserName,
-    account: &Account,
-    seed: &Seed,
-) -> Result<(), QrCodeError> {
+/// Says how to add the device to an app, which must come first.
+fn device(text: &mut String, account: &Account, seed: &Seed) -> Result<(), QrCodeError> {
     let Seed {
         device,
         serial,
@@ -100,8 +82,12 @@ fn device(
     } = seed;
     let address = otpauth(device.as_str(), account, base32.expose_secret());
     let code = qr::encode(&address)?;
+    line!(text, "  MFA device ", serial);
     line!(text);
-    line!(text, "MFA device ", device.as_str());
+    line!(
+        text,
+        "MFA is on already: to sign in you need a code of this device, which only you can make. So begin with the app."
+    );
     line!(text);
     line!(text, "1. Scan this with an authenticator app:");
     line!(text);
@@ -124,26 +110,31 @@ fn device(
     );
     line!(text);
     image(text, &qr::image(&code)?);
-    line!(text);
-    line!(
-        text,
-        "2. Let the device be enabled with two codes of the app that follow each other, by your administrator or"
-    );
-    line!(text, "   by yourself, where you may:");
-    line!(text);
-    line!(
-        text,
-        "   aws iam enable-mfa-device --user-name ",
-        user.as_str(),
-        " --serial-number ",
-        serial,
-        " \\"
-    );
-    line!(
-        text,
-        "     --authentication-code1 CODE --authentication-code2 NEXT-CODE"
-    );
     Ok(())
+}
+
+/// Says how to sign in, with the device if there is one.
+fn sign_in(text: &mut String, password: Option<&FirstPassword>, device: Option<&Seed>) {
+    line!(text);
+    match (password, device) {
+        (Some(_), Some(_)) => {
+            line!(
+                text,
+                "2. Sign in with the password above. When you are asked for an MFA code, type the one that the app shows."
+            );
+        }
+        (None, Some(_)) => {
+            line!(
+                text,
+                "2. Sign in as before. When you are asked for an MFA code, type the one that the app shows."
+            );
+        }
+        (Some(_) | None, None) => line!(text, "Sign in with the password above."),
+    }
+    if password.is_some_and(|password| password.reset_required) {
+        let indent = device.map_or("", |_| "   ");
+        line!(text, indent, "You choose another password then.");
+    }
 }
 
 fn image(text: &mut String, png: &[u8]) {
@@ -193,11 +184,11 @@ mod tests {
                 text: SecretString::from("pass-word"),
                 reset_required: true,
             }),
-            seeds: vec![Seed {
+            seed: Some(Seed {
                 device: DeviceName::new("alice").unwrap(),
                 serial: "arn:aws:iam::123456789012:mfa/alice".to_owned(),
                 base32: SecretString::from("JBSWY3DPEHPK3PXP"),
-            }],
+            }),
         }
     }
 
@@ -210,11 +201,12 @@ mod tests {
             "  Sign in    https://123456789012.signin.aws.amazon.com/console\n",
             "  User name  alice\n",
             "  Password   pass-word\n",
-            "choose another password",
+            "  MFA device arn:aws:iam::123456789012:mfa/alice\n",
+            "MFA is on already",
+            "You choose another password then.",
             "   JBSWY3DPEHPK3PXP\n",
             "otpauth://totp/Amazon%20Web%20Services:alice@acme?secret=JBSWY3DPEHPK3PXP&issuer=Amazon%20Web%20Services\n",
             "\ndata:image/png;base64,iVBORw0KGgo",
-            "--serial-number arn:aws:iam::123456789012:mfa/alice",
             "█",
         ] {
             assert!(text.contains(part), "{part} is missing in:\n{}", *text);
@@ -222,11 +214,26 @@ mod tests {
     }
 
     #[test]
+    fn a_kit_with_a_password_alone_speaks_of_no_device() {
+        let alice = UserName::new("alice").unwrap();
+        let secrets = Secrets {
+            seed: None,
+            ..secrets()
+        };
+        let text = write(&alice, &account("aws", None), &secrets).unwrap();
+        assert!(text.ends_with(
+            "  Password   pass-word\n\nSign in with the password above.\nYou choose another password then.\n"
+        ));
+        assert!(!text.contains("MFA"));
+    }
+
+    #[test]
     fn the_room_for_a_kit_is_enough_for_the_longest_names() {
         let user = UserName::new("u".repeat(64)).unwrap();
         let mut secrets = secrets();
-        secrets.seeds[0].device = DeviceName::new("@".repeat(226)).unwrap();
-        secrets.seeds[0].base32 = SecretString::from("A".repeat(64));
+        let seed = secrets.seed.as_mut().unwrap();
+        seed.device = DeviceName::new("@".repeat(226)).unwrap();
+        seed.base32 = SecretString::from("A".repeat(64));
         let text = write(&user, &account("aws", None), &secrets).unwrap();
         assert_eq!(text.capacity(), ROOM);
     }

@@ -12,6 +12,7 @@
 mod alarm;
 mod apply;
 mod attachment;
+mod clock;
 mod credential;
 mod dashboard;
 mod differences;
@@ -27,6 +28,7 @@ mod log_group;
 mod login_profile;
 mod membership;
 mod metric_filter;
+mod mfa_code;
 mod mfa_device;
 mod operations;
 mod password;

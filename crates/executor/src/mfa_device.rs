@@ -1,17 +1,25 @@
 //! MFA devices.
 
 use aws_sdk_iam::operation::create_virtual_mfa_device::CreateVirtualMfaDeviceOutput;
-use model::{Body, Delivery, DeviceName, DeviceType, MfaDevice, Tags, UserName};
+use aws_sdk_iam::types::{MfaDevice as MfaDeviceOfUser, VirtualMfaDevice};
+use model::{Body, DeviceName, DeviceType, MfaDevice, Recipient, UserName};
 use secrecy::SecretString;
+use tokio::time::{Instant, sleep};
 
 use crate::differences::Differences;
 use crate::dispatch::Write;
 use crate::kit::Seed;
+use crate::precheck::POLL;
+use crate::retry::CONSISTENCY;
 use crate::step::Step;
 use crate::tags::{Keys, TagChanges, iam_tags};
-use crate::{Error, Outcome};
+use crate::{Error, Outcome, mfa_code};
 
 const CREATE: &str = "iam:CreateVirtualMFADevice";
+const ENABLE: &str = "iam:EnableMFADevice";
+
+/// How many pairs of codes are tried to enable a device, each a step later than the one before.
+const ATTEMPTS: u32 = 3;
 
 pub(crate) async fn perform(
     step: &Step<'_>,
@@ -19,75 +27,56 @@ pub(crate) async fn perform(
     write: Write<'_, MfaDevice>,
 ) -> Result<Outcome, Error> {
     match write {
-        Write::Create(after) => create(step, name, after).await,
+        Write::Create(after) => provide(step, name, after, false).await,
         Write::Update { before, after } => update(step, name, before, after).await,
         Write::Delete(before) => delete(step, name, before).await,
     }
 }
 
-/// Only a virtual device can be created, and it belongs to nobody until it is enabled.
-///
-/// Until its seed is in a kit its user is marked, so that a run that is ended meanwhile leaves no device that looks
-/// finished though nobody has its seed.
-async fn create(step: &Step<'_>, name: &DeviceName, after: &MfaDevice) -> Result<Outcome, Error> {
+/// Makes a device of its own for somebody, seals its seed for them and enables it, in this order: a device that is enabled
+/// has its seed in a kit. One that isn't is of no use to anybody, and is made anew.
+async fn provide(
+    step: &Step<'_>,
+    name: &DeviceName,
+    after: &MfaDevice,
+    is_leftover: bool,
+) -> Result<Outcome, Error> {
     let MfaDevice {
-        device,
-        user: None,
+        device: DeviceType::Virtual { path },
+        user: Some(user),
         tags,
-        deliver_to: Some(delivery),
+        deliver_to: Some(recipient),
     } = after
     else {
-        return Err(
-            step.impossible("is assigned from the start, or without anybody to seal it for")
-        );
+        return Err(step.impossible("isn't virtual, or without anybody to seal it for"));
     };
-    let DeviceType::Virtual { path } = device else {
-        return Err(step.impossible("isn't virtual, and no other device can be created"));
+    let serial = after.device.serial(name, step.account());
+    let sealed = match step.kits().seed(user) {
+        Some(sealed) => sealed,
+        None => {
+            if is_leftover || step.is_repeated() {
+                // AWS doesn't delete one that somebody has enabled meanwhile.
+                delete_virtual(step, &serial).await?;
+            }
+            let request = step.clients().iam.create_virtual_mfa_device();
+            let request = request
+                .virtual_mfa_device_name(name.as_str())
+                .path(path.as_str())
+                .set_tags(iam_tags(tags)?);
+            let created = step.create(CREATE, || request.clone().send()).await?;
+            match seal(step, name, &serial, (user, recipient), created) {
+                Ok(sealed) => sealed,
+                Err(error) => return Err(undo(step, &serial, error).await),
+            }
+        }
     };
-    let request = step
-        .clients()
-        .iam
-        .create_virtual_mfa_device()
-        .virtual_mfa_device_name(name.as_str())
-        .path(path.as_str())
-        .set_tags(iam_tags(tags)?);
-    let serial = device.serial(name, step.account());
-    mark(step, name, &delivery.user).await?;
-    if step.is_repeated() {
-        // It may have been created, and then nobody has its seed. One that somebody has enabled AWS doesn't delete.
-        delete_virtual(step, &serial).await?;
+    match enable(step, user, &sealed).await {
+        Ok(()) => Ok(Outcome::Applied),
+        Err(error) => {
+            withdraw(step, user, recipient, &serial, &error).await;
+            Err(error)
+        }
     }
-    let sealed = match step.create(CREATE, || request.clone().send()).await {
-        Ok(output) => match seal(step, name, &serial, delivery, output) {
-            Ok(()) => Ok(Outcome::Applied),
-            Err(error) => Err(undo(step, &serial, error).await),
-        },
-        Err(error) => Err(error),
-    };
-    // In doubt the mark stays, and the device is made anew.
-    if sealed.as_ref().err().is_none_or(Error::is_certain) {
-        unmark(step, &delivery.user).await?;
-    }
-    sealed
-}
-
-async fn mark(step: &Step<'_>, device: &DeviceName, user: &UserName) -> Result<(), Error> {
-    let mut tags = Tags::default();
-    tags.observe(MfaDevice::UNSEALED, device.as_str());
-    let request = step.clients().iam.tag_user().user_name(user.as_str());
-    let request = request.set_tags(iam_tags(&tags)?);
-    step.call_on_new("iam:TagUser", || request.clone().send())
-        .await?;
-    Ok(())
-}
-
-/// Begun again for a lost answer here, the device would be made anew: this is repeated by itself.
-async fn unmark(step: &Step<'_>, user: &UserName) -> Result<(), Error> {
-    let request = step.clients().iam.untag_user().user_name(user.as_str());
-    let request = request.tag_keys(MfaDevice::UNSEALED);
-    step.repeatable("iam:UntagUser", || request.clone().send())
-        .await?;
-    Ok(())
 }
 
 /// IAM tells the seed once, here; nobody can ask for it again.
@@ -95,10 +84,10 @@ fn seal(
     step: &Step<'_>,
     name: &DeviceName,
     serial: &str,
-    delivery: &Delivery,
-    output: CreateVirtualMfaDeviceOutput,
-) -> Result<(), Error> {
-    let seed = output
+    (user, recipient): (&UserName, &Recipient),
+    created: CreateVirtualMfaDeviceOutput,
+) -> Result<Seed, Error> {
+    let base32 = created
         .virtual_mfa_device
         .and_then(|device| device.base32_string_seed)
         .and_then(|seed| String::from_utf8(seed.into_inner()).ok())
@@ -107,18 +96,13 @@ fn seal(
             operation: CREATE,
             what: "seed",
         })?;
-    let Delivery { user, recipient } = delivery;
-    let (device, serial) = (name.clone(), serial.to_owned());
-    step.kits().put_seed(
-        user,
-        recipient,
-        Seed {
-            device,
-            serial,
-            base32: seed,
-        },
-    )?;
-    Ok(())
+    let seed = Seed {
+        device: name.clone(),
+        serial: serial.to_owned(),
+        base32,
+    };
+    step.kits().put_seed(user, recipient, seed.clone())?;
+    Ok(seed)
 }
 
 async fn undo(step: &Step<'_>, serial: &str, error: Error) -> Error {
@@ -129,8 +113,77 @@ async fn undo(step: &Step<'_>, serial: &str, error: Error) -> Error {
     }
 }
 
-/// A device's path is part of its serial number and its assignment is its person's; only tags can be changed.
-/// One that is to be delivered is made anew: nobody has its seed.
+/// Enables a device with codes of the time at AWS. Where codes aren't accepted, later ones are tried.
+async fn enable(step: &Step<'_>, user: &UserName, seed: &Seed) -> Result<(), Error> {
+    let Seed { serial, base32, .. } = seed;
+    let request = step.clients().iam.enable_mfa_device();
+    let request = request.user_name(user.as_str()).serial_number(serial);
+    let send = || {
+        // What isn't a seed has no codes, and AWS says so.
+        let [first, second] = mfa_code::last_two(base32, step.now()).unwrap_or_default();
+        let request = request.clone().authentication_code1(first);
+        request.authentication_code2(second).send()
+    };
+    let mut attempts = 1;
+    loop {
+        let error = match step.repeat_on_new(ENABLE, send).await {
+            Ok(_) => return Ok(()),
+            Err(error) if error.is_existing() => {
+                return is_enabled(step, user, serial, error).await;
+            }
+            Err(error) => error,
+        };
+        let is_code_wrong = error.code() == Some("InvalidAuthenticationCode");
+        let wait = mfa_code::until_next(step.now());
+        if !is_code_wrong || attempts == ATTEMPTS || !step.pause(ENABLE, &error, wait).await {
+            return Err(error);
+        }
+        attempts += 1;
+    }
+}
+
+/// Makes sure that a device that AWS says is somebody's already is this user's: an answer to the call that enabled it may
+/// have been lost. It may take a while to be seen.
+async fn is_enabled(
+    step: &Step<'_>,
+    user: &UserName,
+    serial: &str,
+    error: Error,
+) -> Result<(), Error> {
+    let begin = Instant::now();
+    loop {
+        match virtual_device(step, serial)
+            .await?
+            .and_then(|device| device.user)
+        {
+            Some(holder) if holder.user_name() == user.as_str() => return Ok(()),
+            None if begin.elapsed() < CONSISTENCY => sleep(POLL).await,
+            _ => return Err(error),
+        }
+    }
+}
+
+/// Takes a device that couldn't be enabled away again, with its seed: a kit must not promise what isn't there. In doubt
+/// both stay.
+async fn withdraw(
+    step: &Step<'_>,
+    user: &UserName,
+    recipient: &Recipient,
+    serial: &str,
+    error: &Error,
+) {
+    if !error.is_certain() || delete_virtual(step, serial).await.is_err() {
+        return;
+    }
+    if let Err(error) = step.kits().take_seed(user, recipient) {
+        step.warn(format!(
+            "the seed of a device that is gone is still in a kit: {error}"
+        ));
+    }
+}
+
+/// A device's path is part of its serial number and whose it is stays; only tags can be changed. One that is to be
+/// delivered is made anew.
 async fn update(
     step: &Step<'_>,
     name: &DeviceName,
@@ -144,8 +197,7 @@ async fn update(
         deliver_to,
     } = after;
     if deliver_to.is_some() {
-        delete_virtual(step, &device.serial(name, step.account())).await?;
-        return create(step, name, after).await;
+        return provide(step, name, after, true).await;
     }
     let (iam, serial) = (&step.clients().iam, device.serial(name, step.account()));
     let changes = TagChanges::between(&before.tags, tags, Keys::Exact);
@@ -201,30 +253,24 @@ pub(crate) async fn live(
     planned: &MfaDevice,
 ) -> Result<Option<Body>, Error> {
     let serial = planned.device.serial(name, step.account());
-    let iam = &step.clients().iam;
-    let is_there = match (&planned.device, &planned.user) {
+    let user = match (&planned.device, &planned.user) {
         (DeviceType::Hardware { .. } | DeviceType::Fido { .. }, Some(user)) => {
-            let request = iam.list_mfa_devices().user_name(user.as_str());
-            let found = step.find("iam:ListMFADevices", || {
-                let pages = request.clone().into_paginator().items().send();
-                pages.collect::<Result<Vec<_>, _>>()
-            });
-            let mut devices = found.await?.into_iter().flatten();
-            devices.any(|device| device.serial_number() == serial)
+            let devices = devices_of(step, user).await?;
+            let mut devices = devices.iter();
+            if !devices.any(|device| device.serial_number() == serial) {
+                return Ok(None);
+            }
+            Some(user.clone())
         }
         (DeviceType::Virtual { .. }, _) | (_, None) => {
-            let request = iam.list_virtual_mfa_devices().max_items(1000);
-            let found = step.read("iam:ListVirtualMFADevices", || {
-                let pages = request.clone().into_paginator().items().send();
-                pages.collect::<Result<Vec<_>, _>>()
-            });
-            let mut devices = found.await?.into_iter();
-            devices.any(|device| device.serial_number() == serial)
+            let Some(device) = virtual_device(step, &serial).await? else {
+                return Ok(None);
+            };
+            let user = device.user.map(|user| UserName::new(user.user_name()));
+            user.transpose().map_err(|_| step.changed("user"))?
         }
     };
-    if !is_there {
-        return Ok(None);
-    }
+    let iam = &step.clients().iam;
     let tags = step.concerned_tags(Keys::Exact, async || {
         let request = iam.list_mfa_device_tags().serial_number(&serial);
         let tags = step.find("iam:ListMFADeviceTags", || {
@@ -235,18 +281,43 @@ pub(crate) async fn live(
         Ok(tags.map(|tag| (tag.key, tag.value)).collect())
     });
     Ok(Some(Body::MfaDevice(MfaDevice {
+        user,
         tags: tags.await?,
         ..planned.clone()
     })))
 }
 
-/// Names the fields in which a live one isn't as planned. The rest of a device is its name, or its person's.
+async fn devices_of(step: &Step<'_>, user: &UserName) -> Result<Vec<MfaDeviceOfUser>, Error> {
+    let request = step.clients().iam.list_mfa_devices();
+    let request = request.user_name(user.as_str());
+    let found = step.find("iam:ListMFADevices", || {
+        let pages = request.clone().into_paginator().items().send();
+        pages.collect::<Result<Vec<_>, _>>()
+    });
+    Ok(found.await?.unwrap_or_default())
+}
+
+async fn virtual_device(step: &Step<'_>, serial: &str) -> Result<Option<VirtualMfaDevice>, Error> {
+    let request = step.clients().iam.list_virtual_mfa_devices();
+    let request = request.max_items(1000);
+    let found = step.read("iam:ListVirtualMFADevices", || {
+        let pages = request.clone().into_paginator().items().send();
+        pages.collect::<Result<Vec<_>, _>>()
+    });
+    let mut devices = found.await?.into_iter();
+    Ok(devices.find(|device| device.serial_number() == serial))
+}
+
+/// Names the fields in which a live one isn't as planned. The rest of a device is its name. One that is to go may be
+/// nobody's already.
 pub(crate) fn differences(live: &MfaDevice, planned: &MfaDevice, fields: &mut Differences) {
     let MfaDevice {
         device: _,
-        user: _,
+        user,
         tags,
         deliver_to: _,
     } = live;
+    let is_on_its_way = user.is_none() && planned.deliver_to.is_none();
+    fields.add("user", *user == planned.user || is_on_its_way);
     fields.of_tags(tags, &planned.tags, Keys::Exact);
 }

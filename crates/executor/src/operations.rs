@@ -17,9 +17,7 @@ pub const OPERATIONS: &[Operation] = &[
     on_user("iam:UpdateUser", &[Write(Kind::User)]),
     // What is there is read before it is changed or deleted, and where others depend on it, afterwards.
     on_user("iam:GetUser", &[Write(Kind::User), Delete(Kind::User)]),
-    // A device's user is marked until its seed is sealed.
-    on_user("iam:TagUser", &[Tag(Kind::User), Write(MfaDevice)]),
-    on_user("iam:UntagUser", &[Write(MfaDevice)]),
+    on_user("iam:TagUser", &[Tag(Kind::User)]),
     on_user("iam:PutUserPermissionsBoundary", &[Bound]),
     on_user("iam:DeleteUserPermissionsBoundary", &[Bound]),
     on_user("iam:DeleteUser", &[Delete(Kind::User)]),
@@ -39,7 +37,8 @@ pub const OPERATIONS: &[Operation] = &[
     on_user("iam:DeleteServiceSpecificCredential", &[Delete(Kind::User)]),
     on_user("iam:DeactivateMFADevice", &[Delete(Kind::User)]),
     on_device("iam:CreateVirtualMFADevice", &[Write(MfaDevice)]),
-    // A device whose seed can't be sealed is deleted again.
+    on_user("iam:EnableMFADevice", &[Write(MfaDevice)]),
+    // One that can't be enabled, or whose seed can't be sealed, is deleted again.
     on_device(
         "iam:DeleteVirtualMFADevice",
         &[Write(MfaDevice), Delete(MfaDevice), Delete(Kind::User)],

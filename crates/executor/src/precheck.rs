@@ -15,7 +15,7 @@ use crate::step::Step;
 use crate::{Error, Outcome, dispatch, user};
 
 /// How often a change that isn't seen yet is looked for.
-const POLL: Duration = Duration::from_millis(500);
+pub(crate) const POLL: Duration = Duration::from_millis(500);
 
 /// Performs an action, and begins it again where AWS doesn't say what it did.
 pub(crate) async fn perform(mut step: Step<'_>) -> Result<Outcome, Error> {

@@ -7,6 +7,7 @@ use std::time::Duration;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use jiff::Timestamp;
 use model::{Account, Action, Address, Body, Change, Tags, User, UserName};
 use secrecy::SecretString;
 use tokio::time::sleep;
@@ -87,6 +88,11 @@ impl<'a> Step<'a> {
         &self.run.plan.account
     }
 
+    /// Returns the time at AWS.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.run.clock.now()
+    }
+
     pub(crate) fn kits(&self) -> &'a Kits {
         &self.run.kits
     }
@@ -148,12 +154,13 @@ impl<'a> Step<'a> {
         F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
     {
-        let backoff = self.repeating();
+        let (first, deadline) = (self.run.first_wait, self.run.deadline);
+        let backoff = Backoff::repeatable(Recent::default(), first, deadline);
         self.attempt(operation, false, backoff, send).await
     }
 
-    /// Makes a call that changes something and may be made twice, and makes it again where no answer comes.
-    pub(crate) async fn repeatable<T, E, F>(
+    /// Makes a call on what this action itself has just created. It may be made twice, and is where no answer comes.
+    pub(crate) async fn repeat_on_new<T, E, F>(
         &self,
         operation: &'static str,
         send: impl FnMut() -> F,
@@ -162,7 +169,11 @@ impl<'a> Step<'a> {
         F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
     {
-        let backoff = self.repeating();
+        let recent = Recent {
+            created: true,
+            ..self.recent
+        };
+        let backoff = Backoff::repeatable(recent, self.run.first_wait, self.run.deadline);
         self.attempt(operation, true, backoff, send).await
     }
 
@@ -270,10 +281,6 @@ impl<'a> Step<'a> {
 
     fn has_changed_nothing(&self) -> bool {
         !self.repeated && !self.has_written.load(Ordering::Relaxed)
-    }
-
-    fn repeating(&self) -> Backoff {
-        Backoff::repeatable(Recent::default(), self.run.first_wait, self.run.deadline)
     }
 
     fn write(&self, recent: Recent) -> Backoff {

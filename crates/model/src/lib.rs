@@ -65,7 +65,7 @@ pub use login_profile::LoginProfile;
 pub use managed_policy::{ManagedPolicy, Owner, PolicyRef, PolicyRefError};
 pub use metric::{Dimensions, Metric};
 pub use metric_filter::MetricFilter;
-pub use mfa_device::{Delivery, DeviceType, MfaDevice};
+pub use mfa_device::{DeviceType, MfaDevice};
 pub use name::{
     AlarmName, CredentialId, DashboardName, DeviceName, FilterName, GroupName, InlinePolicyName,
     LogGroupName, NameError, PolicyName, RoleName, UserName,

@@ -12,22 +12,13 @@ pub struct MfaDevice {
     /// What sort of device it is, with what identifies it.
     #[serde(flatten)]
     pub device: DeviceType,
-    /// The user it is enabled for, if any.
+    /// The user it is enabled for, or is to be enabled for, if any.
     pub user: Option<UserName>,
     /// The device's tags, read only where tags are declared. Keys are compared with regard to case.
     pub tags: Tags,
-    /// For whom a new device's seed is sealed. Declared only: AWS doesn't know it.
+    /// Whom a new device's seed is sealed for. Declared only: AWS doesn't know it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub deliver_to: Option<Delivery>,
-}
-
-/// Names the person who gets a device and the key that their kit is sealed for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Delivery {
-    /// The user whose device it is to be.
-    pub user: UserName,
-    /// Whom the seed is sealed for.
-    pub recipient: Recipient,
+    pub deliver_to: Option<Recipient>,
 }
 
 /// Tells sorts of MFA devices apart.
@@ -49,12 +40,6 @@ pub enum DeviceType {
         /// The device's ARN.
         serial: String,
     },
-}
-
-impl MfaDevice {
-    /// The tag that a user has while a device is made for them, until its seed is in their kit. Its value is the device's
-    /// name. An unassigned device of that name is useless, since nobody has its seed.
-    pub const UNSEALED: &str = "mfactl:unsealed";
 }
 
 impl DeviceType {

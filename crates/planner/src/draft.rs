@@ -141,9 +141,9 @@ impl Drafter<'_> {
     fn has_a_device(&self, address: &Address, declared: &Body) -> bool {
         match (address, declared) {
             (Address::MfaDevice(_), Body::MfaDevice(device)) => device
-                .deliver_to
+                .user
                 .as_ref()
-                .is_some_and(|delivery| self.holders.contains(&delivery.user)),
+                .is_some_and(|user| self.holders.contains(user)),
             _ => false,
         }
     }
@@ -195,7 +195,7 @@ impl Drafter<'_> {
         let declared = self.with_rename(address, &self.with_live_paths(declared));
         let updates = match conflict {
             Some(reason) => Err(reason.clone()),
-            None => match self.lost_seed(address, &declared, live) {
+            None => match self.leftover(address, &declared, live) {
                 Some(update) => Ok(vec![update]),
                 None => diff::updates(&declared, live),
             },
@@ -222,19 +222,16 @@ impl Drafter<'_> {
         }
     }
 
-    /// An earlier run was ended between making a device and sealing its seed: the device is made anew.
-    fn lost_seed(&self, address: &Address, declared: &Body, live: &Body) -> Option<diff::Update> {
-        let (Address::MfaDevice(name), Body::MfaDevice(declared), Body::MfaDevice(live)) =
-            (address, declared, live)
-        else {
-            return None;
-        };
-        let delivery = declared.deliver_to.as_ref()?;
-        let Some(Body::User(user)) = self.live.get(&Address::User(delivery.user.clone())) else {
-            return None;
-        };
-        let is_unsealed = user.tags.get(MfaDevice::UNSEALED) == Some(name.as_str());
-        (is_unsealed && live.user.is_none()).then(|| diff::made_anew(declared, live))
+    /// A device that somebody began to set up, or an earlier run that was ended, is made anew: nobody may have its seed.
+    fn leftover(&self, address: &Address, declared: &Body, live: &Body) -> Option<diff::Update> {
+        match (declared, live) {
+            (Body::MfaDevice(device), Body::MfaDevice(live))
+                if live.user.is_none() && !self.has_a_device(address, declared) =>
+            {
+                Some(diff::made_anew(device, live))
+            }
+            _ => None,
+        }
     }
 
     /// Leaves `renamed_from` only where the rename is still to be made.
@@ -355,10 +352,7 @@ fn is_kept(body: &Body) -> bool {
 
 fn person(wish: &Wish) -> Option<UserName> {
     match wish {
-        Wish::Present(Body::MfaDevice(device)) => device
-            .deliver_to
-            .as_ref()
-            .map(|delivery| delivery.user.clone()),
+        Wish::Present(Body::MfaDevice(device)) => device.user.clone(),
         Wish::Present(_) | Wish::Absent => None,
     }
 }

@@ -103,14 +103,7 @@ fn needs(draft: &Draft) -> Vec<Address> {
     match draft.change.as_ref().and_then(Change::after) {
         Some(Body::Attachment(attachment)) => needs.push(policy_address(&attachment.policy)),
         Some(Body::User(user)) => needs.extend(user.boundary.policy().map(policy_address)),
-        Some(Body::MfaDevice(device)) => {
-            needs.extend(
-                device
-                    .deliver_to
-                    .iter()
-                    .map(|delivery| Address::User(delivery.user.clone())),
-            );
-        }
+        Some(Body::MfaDevice(device)) => needs.extend(device.user.clone().map(Address::User)),
         _ => {}
     }
     needs

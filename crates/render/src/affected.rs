@@ -272,11 +272,10 @@ fn device(change: &Change) -> Option<(model::UserName, String)> {
         device,
         user,
         tags: _,
-        deliver_to,
+        deliver_to: _,
     }) = change.after().or(change.before())?
     else {
         return None;
     };
-    let delivered = deliver_to.as_ref().map(|delivery| &delivery.user);
-    Some((user.as_ref().or(delivered)?.clone(), device.to_string()))
+    Some((user.clone()?, device.to_string()))
 }

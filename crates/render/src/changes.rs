@@ -2,9 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::{
-    Action, Address, Body, Change, Credential, Delivery, LoginProfile, MfaDevice, Plan, User,
-};
+use model::{Action, Address, Body, Change, Credential, LoginProfile, MfaDevice, Plan, User};
 
 use crate::collapse::collapse;
 use crate::document::{Detail, Entry};
@@ -120,7 +118,17 @@ pub(crate) fn note(change: &Change) -> Option<String> {
         } => Some(new_password(password)),
         Change::Create {
             after: Body::MfaDevice(device),
-        } => Some(new_device(device)),
+        } => Some(new_device("", device)),
+        Change::Update {
+            after:
+                Body::MfaDevice(
+                    device @ MfaDevice {
+                        deliver_to: Some(_),
+                        ..
+                    },
+                ),
+            ..
+        } => Some(new_device("made anew: ", device)),
         Change::Update {
             after:
                 Body::User(User {
@@ -163,12 +171,19 @@ fn new_password(password: &LoginProfile) -> String {
     format!("password{reset}{}", sealed.unwrap_or_default())
 }
 
-fn new_device(device: &MfaDevice) -> String {
-    let sealed = device
-        .deliver_to
+fn new_device(how: &str, device: &MfaDevice) -> String {
+    let MfaDevice {
+        device,
+        user,
+        tags: _,
+        deliver_to,
+    } = device;
+    let enabled = user.as_ref().map(|user| format!(", enabled for {user}"));
+    let sealed = deliver_to
         .as_ref()
-        .map(|Delivery { user: _, recipient }| format!(", seed sealed for {}", short(recipient)));
-    format!("{}{}", device.device, sealed.unwrap_or_default())
+        .map(|recipient| format!(", seed sealed for {}", short(recipient)));
+    let [enabled, sealed] = [enabled, sealed].map(Option::unwrap_or_default);
+    format!("{how}{device}{enabled}{sealed}")
 }
 
 fn people(people: usize) -> Option<String> {

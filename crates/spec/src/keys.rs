@@ -319,7 +319,7 @@ pub(crate) const USER: &[Key] = &[
     key(
         "mfa",
         Word(&["provisioned", "required", "optional"]),
-        "required: it is proved that the user can do nothing without MFA but set it up. provisioned: mfactl also makes a device and delivers it. optional, the default: neither.",
+        "required: it is proved that the user can do nothing without MFA but set it up. provisioned: mfactl also makes a device, enables it and delivers it. optional, the default: neither.",
     ),
     key(
         "renamed_from",

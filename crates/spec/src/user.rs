@@ -1,8 +1,8 @@
 //! Users, with their passwords and MFA devices.
 
 use model::{
-    Address, Body, Boundary, Delivery, DeviceName, DeviceType, LoginProfile, MfaDevice, Path,
-    Principal, Recipient, User, UserName, Wish,
+    Address, Body, Boundary, DeviceName, DeviceType, LoginProfile, MfaDevice, Path, Principal,
+    Recipient, User, UserName, Wish,
 };
 
 use crate::draft::Draft;
@@ -206,12 +206,9 @@ fn device(
     };
     let body = MfaDevice {
         device: DeviceType::Virtual { path },
-        user: None,
+        user: Some(name.clone()),
         tags: draft.tags.clone(),
-        deliver_to: Some(Delivery {
-            user: name.clone(),
-            recipient,
-        }),
+        deliver_to: Some(recipient),
     };
     draft.declare_body(
         reading,

@@ -1,6 +1,6 @@
 use model::{
-    AccountId, ActionId, Caller, Delivery, DeviceType, LoginProfile, MfaDevice, Partition,
-    Path as IamPath, Region, Tags,
+    AccountId, ActionId, Caller, DeviceType, LoginProfile, MfaDevice, Partition, Path as IamPath,
+    Region, Tags,
 };
 use tempfile::TempDir;
 
@@ -84,12 +84,9 @@ fn provisioned(user: &str, recipient: &Recipient) -> (Address, Body) {
         device: DeviceType::Virtual {
             path: IamPath::root(),
         },
-        user: None,
+        user: Some(name(user)),
         tags: Tags::default(),
-        deliver_to: Some(Delivery {
-            user: name(user),
-            recipient: recipient.clone(),
-        }),
+        deliver_to: Some(recipient.clone()),
     };
     let address = Address::MfaDevice(DeviceName::new(user).unwrap());
     (address, Body::MfaDevice(device))

@@ -2,7 +2,7 @@
 
 use aws_sdk_iam::types::Tag;
 use model::{
-    Address, Attachment, Body, Boundary, Change, Credential, CredentialType, Delivery, DeviceType,
+    Address, Attachment, Body, Boundary, Change, Credential, CredentialType, DeviceType,
     InlinePolicy, LoginProfile, MfaDevice, User,
 };
 
@@ -31,12 +31,9 @@ fn arrival(aws: &Aws) -> Vec<(Address, Change)> {
         device: DeviceType::Virtual {
             path: path("/people/"),
         },
-        user: None,
+        user: Some(user_named("alice")),
         tags: tags(&[("team", "core")]),
-        deliver_to: Some(Delivery {
-            user: user_named("alice"),
-            recipient: aws.recipient(),
-        }),
+        deliver_to: Some(aws.recipient()),
     };
     let profile = LoginProfile {
         reset_required: true,

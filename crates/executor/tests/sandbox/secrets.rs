@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use model::{Body, Delivery, DeviceType, LoginProfile, MfaDevice};
+use model::{Body, DeviceType, LoginProfile, MfaDevice};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use tracing_subscriber::filter::LevelFilter;
 
@@ -52,12 +52,9 @@ async fn no_secret_is_in_a_log_of_everything() {
     };
     let device = MfaDevice {
         device: DeviceType::Virtual { path: path("/") },
-        user: None,
+        user: Some(user_named("alice")),
         tags: tags(&[]),
-        deliver_to: Some(Delivery {
-            user: user_named("alice"),
-            recipient: aws.recipient(),
-        }),
+        deliver_to: Some(aws.recipient()),
     };
     let report = aws
         .apply(vec![

@@ -12,7 +12,7 @@ use model::{
     Account, AccountId, Action, ActionId, Address, Body, Boundary, Caller, Change, Edge, Group,
     ManagedPolicy, Owner, Partition, Path, Plan, Policy, Recipient, Tags, User, UserName,
 };
-use sandbox::Sandbox;
+use sandbox::{Effect, Fault, Faults, Sandbox, When};
 use tempfile::TempDir;
 use tokio::sync::watch;
 
@@ -29,15 +29,36 @@ pub(crate) struct Aws {
 }
 
 pub(crate) async fn aws() -> Aws {
-    let sandbox = sandbox::start(sandbox::Options::new(ACCOUNT))
-        .await
-        .unwrap();
+    aws_with(Faults::default()).await
+}
+
+/// Returns a sandbox in which things go wrong.
+pub(crate) async fn aws_with(faults: Faults) -> Aws {
+    let options = sandbox::Options {
+        faults,
+        ..sandbox::Options::new(ACCOUNT)
+    };
+    let sandbox = sandbox::start(options).await.unwrap();
     Aws {
         clients: clients(&sandbox.endpoint()),
         _sandbox: sandbox,
         folder: tempfile::tempdir().unwrap(),
         identity: age::x25519::Identity::generate(),
         events: Arc::default(),
+    }
+}
+
+/// Says that one thing goes wrong.
+pub(crate) fn fault(operation: &str, when: When, effect: Effect) -> Faults {
+    let operation = operation.to_owned();
+    let fault = Fault {
+        operation,
+        when,
+        effect,
+    };
+    Faults {
+        faults: vec![fault],
+        ..Faults::default()
     }
 }
 

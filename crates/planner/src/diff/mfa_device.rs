@@ -3,20 +3,19 @@ use model::{Body, DeviceType, MfaDevice, Reason};
 use super::tags::{Keys, merged};
 use super::{Fields, Update};
 
-/// A device's path is part of its serial number and stays; so does its state, which is the person's.
+/// A device's path is part of its serial number and stays; so does whose it is.
 pub(super) fn update(declared: &MfaDevice, live: &MfaDevice) -> Result<Option<Update>, Reason> {
     let MfaDevice {
         device: _,
-        user: _,
+        user,
         tags,
-        deliver_to,
+        deliver_to: _,
     } = declared;
-    if let (Some(delivery), Some(holder)) = (deliver_to, &live.user)
-        && delivery.user != *holder
+    if let (Some(user), Some(holder)) = (user, &live.user)
+        && user != holder
     {
         return Err(Reason::Conflict(format!(
-            "it is enabled for user/{holder}, not for user/{}",
-            delivery.user
+            "it is enabled for user/{holder}, not for user/{user}"
         )));
     }
     if !matches!(live.device, DeviceType::Virtual { .. }) {
@@ -32,15 +31,16 @@ pub(super) fn update(declared: &MfaDevice, live: &MfaDevice) -> Result<Option<Up
     }))
 }
 
-/// Returns the update of a device whose seed nobody has: it becomes another device of the same name.
+/// Returns the update of a device that isn't enabled, whose seed nobody may have: it becomes another device of the same
+/// name, which is.
 pub(super) fn made_anew(declared: &MfaDevice, live: &MfaDevice) -> Update {
     let mut fields = Fields::default();
     let tags = merged(&declared.tags, &live.tags, Keys::Exact, &mut fields);
-    fields.add("seed", "lost".into(), "new".into());
+    fields.compare("user", &live.user, &declared.user);
     Update {
         after: Body::MfaDevice(MfaDevice {
             device: live.device.clone(),
-            user: None,
+            user: declared.user.clone(),
             tags,
             deliver_to: declared.deliver_to.clone(),
         }),

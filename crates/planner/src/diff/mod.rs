@@ -53,7 +53,7 @@ pub(crate) fn updates(declared: &Body, live: &Body) -> Result<Vec<Update>, Reaso
     }
 }
 
-/// Returns the update of a device whose seed nobody has.
+/// Returns the update of a device that isn't enabled, whose seed nobody may have.
 pub(crate) fn made_anew(declared: &MfaDevice, live: &MfaDevice) -> Update {
     mfa_device::made_anew(declared, live)
 }

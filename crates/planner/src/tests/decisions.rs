@@ -500,6 +500,59 @@ fn a_person_with_any_device_needs_none() {
 }
 
 #[test]
+fn a_device_that_was_never_enabled_is_made_anew_unless_its_person_has_another() {
+    let desired = spec(&[
+        ("user/alice", user()),
+        ("login_profile/alice", password()),
+        ("mfa_device/alice", device_for("alice")),
+    ]);
+    let begun = [
+        ("user/alice", user()),
+        ("mfa_device/alice", live_device(None)),
+    ];
+    let plan_of_begun = plan(&desired, &account(&begun));
+    assert_eq!(
+        lines(&plan_of_begun),
+        ["~ mfa_device/alice", "+ login_profile/alice"]
+    );
+    let after = super::account::apply(&plan_of_begun, &account(&begun)).unwrap();
+    assert!(plan(&desired, &after).is_clean());
+    let has_another = [
+        &begun[..],
+        &[("mfa_device/key", live_device(Some("alice")))],
+    ]
+    .concat();
+    assert_eq!(
+        lines(&plan(&desired, &account(&has_another))),
+        ["+ login_profile/alice"]
+    );
+}
+
+#[test]
+fn a_password_waits_where_its_persons_device_is_enabled_for_somebody_else() {
+    let desired = spec(&[
+        ("user/alice", user()),
+        ("login_profile/alice", password()),
+        ("mfa_device/alice", device_for("alice")),
+    ]);
+    let live = account(&[
+        ("user/alice", user()),
+        ("user/bob", user()),
+        ("mfa_device/alice", live_device(Some("bob"))),
+    ]);
+    let plan = plan(&desired, &live);
+    assert_eq!(lines(&plan), [""; 0]);
+    assert_eq!(
+        reasons(&plan, "mfa_device/alice"),
+        ["it is enabled for user/bob, not for user/alice"]
+    );
+    assert_eq!(
+        reasons(&plan, "login_profile/alice"),
+        ["it waits for mfa_device/alice, which is withheld"]
+    );
+}
+
+#[test]
 fn an_enabled_device_that_nobody_declared_stays_with_its_person() {
     let live = account(&[
         ("user/alice", user()),

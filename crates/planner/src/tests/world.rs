@@ -2,9 +2,9 @@
 
 use model::{
     Account, AccountId, Address, AddressPattern, Attachment, Body, Boundary, Caller, Declared,
-    Delivery, Desired, DeviceType, Group, InlinePolicy, Kind, LoginProfile, ManagedPolicy,
-    MfaDevice, Origin, Owner, Partition, Path, Plan, Policy, PolicyName, Prune, Recipient, Region,
-    Snapshot, Tags, User, UserName, Wish,
+    Desired, DeviceType, Group, InlinePolicy, Kind, LoginProfile, ManagedPolicy, MfaDevice, Origin,
+    Owner, Partition, Path, Plan, Policy, PolicyName, Prune, Recipient, Region, Snapshot, Tags,
+    User, UserName, Wish,
 };
 use policy::Document;
 
@@ -83,15 +83,11 @@ pub(super) fn live_password() -> Body {
 
 pub(super) fn device_for(user: &str) -> Body {
     let user = UserName::new(user).unwrap();
-    let deliver_to = Some(Delivery {
-        user,
-        recipient: recipient(),
-    });
     Body::MfaDevice(MfaDevice {
         device: DeviceType::Virtual { path: Path::root() },
-        user: None,
+        user: Some(user),
         tags: Tags::default(),
-        deliver_to,
+        deliver_to: Some(recipient()),
     })
 }
 

@@ -1,7 +1,7 @@
 //! Users and what is theirs, and groups.
 
 use model::{
-    Account, Boundary, Credential, CredentialId, CredentialType, Delivery, DeviceName, DeviceType,
+    Account, Boundary, Credential, CredentialId, CredentialType, DeviceName, DeviceType,
     Group, GroupName, LoginProfile, MfaDevice, Path, Tags, User, UserName,
 };
 use serde_json::json;
@@ -140,11 +140,11 @@ pub(super) fn mfa_device(
     write: &Write<'_, MfaDevice>,
 ) -> Vec<String> {
     match write {
-        Write::Create(after) => create_device(name, after),
+        Write::Create(after) => create_device(account, name, after),
         Write::Update { after, .. } if after.deliver_to.is_some() => {
-            let lost = comment("Nobody has the seed of the device that is there.");
+            let lost = comment("The device that is there isn't enabled, and nobody may have its seed.");
             let delete = delete_virtual(&after.device.serial(name, account));
-            let create = create_device(name, after);
+            let create = create_device(account, name, after);
             [lost, delete].into_iter().chain(create).collect()
         }
         Write::Update { after, fields, .. } => {
@@ -186,33 +186,32 @@ fn delete_virtual(serial: &str) -> String {
     call("iam delete-virtual-mfa-device", &input)
 }
 
-/// IAM tells the seed once. Until it is in its file its user is marked, as by an apply: if the script ends meanwhile, the
-/// next plan makes the device anew.
-fn create_device(name: &DeviceName, after: &MfaDevice) -> Vec<String> {
+/// IAM tells the seed once, into a file, and takes the device for the user's after two of its codes. One that isn't enabled,
+/// since the script ended before, the next plan makes anew.
+fn create_device(account: &Account, name: &DeviceName, after: &MfaDevice) -> Vec<String> {
     let MfaDevice {
-        device: DeviceType::Virtual { path },
-        user: None,
+        device: device @ DeviceType::Virtual { path },
+        user: Some(user),
         tags,
-        deliver_to: Some(Delivery { user, recipient: _ }),
+        deliver_to: Some(_),
     } = after
     else {
         return vec![impossible("only a virtual device for somebody is created")];
     };
-    let (user, mark) = (user.as_str(), MfaDevice::UNSEALED);
     let file = format!("mfa-seed-{name}.txt");
-    let marked = json!({"UserName": user, "Tags": key_value([(mark, name.as_str())])});
-    let unmarked = json!({"UserName": user, "TagKeys": [mark]});
+    let input = json!({"UserName": user.as_str(), "SerialNumber": device.serial(name, account)});
     vec![
         comment(&format!(
-            "`mfactl apply` seals the seed for {user}. Here it is in {file}, which only you can read: {user} enters it in"
+            "`mfactl apply` seals the seed for {user}, and computes the codes. Here the seed is in {file}, which only you"
         )),
-        comment(
-            "an authenticator app as a setup key, and enables the device with two codes. Then delete the file.",
-        ),
+        comment("can read, and the codes are typed, from an authenticator app. Then delete the file."),
         function("is_new", &file),
-        call("iam tag-user", &marked),
         create_virtual(name, path, tags, &file),
-        call("iam untag-user", &unmarked),
+        format!("{} {}", function("ask_codes", user.as_str()), quoted(&file)),
+        format!(
+            r#"{} --authentication-code1 "$first" --authentication-code2 "$second""#,
+            call("iam enable-mfa-device", &input)
+        ),
     ]
 }
 

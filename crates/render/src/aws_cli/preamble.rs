@@ -34,7 +34,7 @@ trap '[ $? = 0 ] || printf "Stopped at %s: what is before it is done, what follo
 "#;
 
 /// Functions that not every script needs, after the words that their calls begin with.
-const MORE_FUNCTIONS: [(&[&str], &str); 5] = [
+const MORE_FUNCTIONS: [(&[&str], &str); 6] = [
     (
         &["settle"],
         r#"
@@ -63,6 +63,17 @@ ask_password() {
         r#"
 is_new() {
   [ ! -e "$1" ] || stop "the file $1 is there, and might hold the only copy of a seed"
+}
+"#,
+    ),
+    (
+        &["ask_codes"],
+        r#"
+# Asks for two codes of a new device. Each is spent once it was used.
+ask_codes() {
+  printf 'Enter the key in %s into an authenticator app for %s; then two codes, one after the other.\n' "$2" "$1" >&2
+  read -rp 'A code: ' first
+  read -rp 'The next one: ' second
 }
 "#,
     ),

@@ -151,8 +151,7 @@ fn holder(body: &Body) -> Option<&model::UserName> {
     let Body::MfaDevice(device) = body else {
         return None;
     };
-    let delivered = device.deliver_to.as_ref().map(|delivery| &delivery.user);
-    device.user.as_ref().or(delivered)
+    device.user.as_ref()
 }
 
 fn credential(body: &Body) -> &'static str {

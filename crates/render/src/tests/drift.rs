@@ -67,7 +67,7 @@ pub(super) fn break_in() -> Drift {
         difference(
             "mfa_device/alice",
             Deviation::Missing {
-                declared: device(None, Some("alice")),
+                declared: device("alice", true),
             },
             Some(12),
         ),

@@ -50,7 +50,7 @@ pub(crate) fn acme() -> Plan {
             None,
             0,
         ),
-        ("mfa_device/bob", delete(device(Some("bob"), None)), None, 0),
+        ("mfa_device/bob", delete(device("bob", false)), None, 0),
         (
             "user/alice",
             create(Body::User(user("/people/", &[("team", "platform")]))),
@@ -216,7 +216,7 @@ fn creations_show_what_a_reviewer_decides_on() {
         ("user/carol", create(Body::User(bounded)), Some(3), 0),
         (
             "mfa_device/carol",
-            create(device(None, Some("carol"))),
+            create(device("carol", true)),
             Some(5),
             0,
         ),

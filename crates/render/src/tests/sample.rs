@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use model::{
     Account, AccountId, Action, ActionId, Address, Alarm, AlarmMetric, AlarmSource, Attachment,
-    Body, Boundary, Caller, Change, Comparison, Credential, CredentialType, Delivery, DeviceType,
+    Body, Boundary, Caller, Change, Comparison, Credential, CredentialType, DeviceType,
     FieldChange, Finding, FindingCode, Group, Level, LoginProfile, ManagedPolicy, Metric,
     MfaDevice, MissingData, Origin, Owner, Partition, Path, Plan, Policy, PolicyName, Recipient,
     Region, RoleName, Statistic, Tags, User, UserName,
@@ -158,16 +158,13 @@ pub(crate) fn key() -> Body {
     })
 }
 
-pub(crate) fn device(holder: Option<&str>, delivery: Option<&str>) -> Body {
-    let user = |name: &str| UserName::new(name).unwrap();
+/// Returns a device of somebody's; a new one has its seed sealed.
+pub(crate) fn device(user: &str, is_new: bool) -> Body {
     Body::MfaDevice(MfaDevice {
         device: DeviceType::Virtual { path: Path::root() },
-        user: holder.map(user),
+        user: Some(UserName::new(user).unwrap()),
         tags: Tags::default(),
-        deliver_to: delivery.map(|name| Delivery {
-            user: user(name),
-            recipient: Recipient::new(KEY).unwrap(),
-        }),
+        deliver_to: is_new.then(|| Recipient::new(KEY).unwrap()),
     })
 }
 
