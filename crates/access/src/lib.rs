@@ -7,11 +7,14 @@
 //! What is proved is what identity policies, group policies, permissions boundaries and service control policies decide.
 //! A policy of a resource, such as a bucket's, can allow more: [`Claim::DeniedWithoutMfa`] is the claim that it can't.
 //!
+//! [`conditions`] tells what is wrong with the credentials of an account, by its credential report.
+//!
 //! Pure: the same state gives the same verdicts.
 
 mod actions;
 mod check;
 mod claim;
+mod conditions;
 mod examples;
 mod explain_holder;
 mod explain_request;
@@ -25,6 +28,7 @@ mod steps;
 mod verdict;
 
 pub use claim::Claim;
+pub use conditions::{Ages, conditions};
 pub use explain_holder::{Holder, Holding, prove_holder};
 pub use explain_request::{
     Answer, Near, Outcome, arn_of, declared, explain_request, is_as_declared, probable_resource,

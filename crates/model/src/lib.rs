@@ -13,6 +13,7 @@ mod alarm;
 mod attachment;
 mod body;
 mod credential;
+mod credential_report;
 mod dashboard;
 mod desired;
 mod drift;
@@ -50,6 +51,9 @@ pub use alarm::{Alarm, AlarmMetric, AlarmSource, Comparison, MissingData, Statis
 pub use attachment::Attachment;
 pub use body::Body;
 pub use credential::{Credential, CredentialType};
+pub use credential_report::{
+    Condition, CredentialCounts, CredentialReport, Credentials, KeyUse, MfaType, Person,
+};
 pub use dashboard::{Dashboard, DashboardBody, DashboardError};
 pub use desired::{
     Acceptance, Check, Declared, Desired, Limit, Origin, Prune, Safety, ServiceControlPolicy, Wish,

@@ -40,6 +40,10 @@ pub enum Use {
     Unlock,
     /// Asking CloudTrail who made a change.
     Trail,
+    /// Reading who can sign in and with what.
+    Credentials,
+    /// Giving a user an MFA device beside any spec.
+    Enrol,
 }
 
 /// Names a type of resources in policies, by the ARN that they have.

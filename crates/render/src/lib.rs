@@ -13,6 +13,7 @@ mod changed;
 mod changes;
 mod collapse;
 mod created;
+mod credentials;
 mod dashboards;
 mod diff;
 mod difference;
@@ -24,11 +25,13 @@ mod html;
 mod json;
 mod markdown;
 mod plan;
+mod plot;
 mod policies;
 mod prose;
 mod shown;
 mod step;
 mod style;
+mod table;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -39,6 +42,7 @@ use serde::{Deserialize, Serialize};
 
 pub use annotations::{Annotation, Rule, Severity, github, plan_annotations, sarif};
 pub use apply::{Report, Rest, Status, Tally, Verification};
+pub use credentials::CredentialsView;
 pub use drift::drift_json;
 pub use json::{
     FORMAT_VERSION, difference_json, json_line, json_text, plan_json, report_json, step_json,
