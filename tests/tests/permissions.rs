@@ -471,6 +471,18 @@ async fn enrol(iam: &aws_sdk_iam::Client) -> Result<(), executor::Error> {
 }
 
 #[test]
+fn a_look_for_sign_ins_needs_a_query_of_the_log_group_and_no_more() {
+    let expected = [
+        ALIAS,
+        "logs:GetQueryResults",
+        "logs:StartQuery",
+        "logs:StopQuery",
+    ];
+    let expected = expected.map(str::to_owned);
+    assert_eq!(actions(&printed(&["logins"])), expected.into());
+}
+
+#[test]
 fn what_a_spec_does_not_declare_it_needs_nothing_for() {
     let folder = TempDir::new().unwrap();
     let people = folder.path().join("people.yaml");

@@ -1,7 +1,5 @@
 //! `mfactl report` over time.
 
-#![expect(clippy::unwrap_used, reason = "a test that can't go on fails")]
-
 use std::fs;
 
 use mfactl_tests::Mfactl;

@@ -20,6 +20,7 @@ mod explain_holder;
 mod explain_request;
 mod in_force;
 mod lint;
+mod logins;
 mod principal;
 mod prove;
 mod requests;
@@ -34,6 +35,7 @@ pub use explain_request::{
     Answer, Near, Outcome, arn_of, declared, explain_request, is_as_declared, probable_resource,
 };
 pub use lint::{Example, Explanation, Mistake, explain, lint};
+pub use logins::from_new_address;
 pub use prove::{Asked, Keeps, Proof, caller_can_not, prove};
 pub use review::{by, by_limit, digest, lints, review};
 pub use verdict::{Limit, Obstacle, Verdict, Via, Witness};

@@ -84,6 +84,12 @@ pub(crate) enum Command {
     /// no spec. What is wrong is named with its recommendations in the CIS AWS Foundations Benchmark. Exits with 1 where
     /// something couldn't be read.
     Report(ReportArgs),
+    /// Show the sign-ins to the console, with and without MFA, from the log group that CloudTrail writes to
+    ///
+    /// By a query of CloudWatch Logs Insights, which costs by what it scans. A new address is one from which somebody hadn't
+    /// signed in before, since the time that is looked at begins, though they had from another one. Exits with 1 where there are more
+    /// sign-ins than are returned.
+    Logins(LoginsArgs),
     /// Give a user an MFA device: shows its QR code, takes two codes that follow each other, and enables it
     ///
     /// For a person themselves, or an administrator beside them. The codes are checked before AWS is asked, and on Ctrl-C or
@@ -465,6 +471,28 @@ pub(crate) struct ReportArgs {
 }
 
 #[derive(Debug, clap::Args)]
+pub(crate) struct LoginsArgs {
+    #[command(flatten)]
+    pub(crate) spec: SpecArgs,
+    #[command(flatten)]
+    pub(crate) account: AccountArgs,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs<LoginsFormat>,
+    /// The log group that CloudTrail writes to [default: the spec's]; with it no spec is needed
+    #[arg(long, value_name = "NAME")]
+    pub(crate) log_group: Option<String>,
+    /// How long to look back (`12h`, `1d`, `2w`)
+    #[arg(long, default_value = "1d", value_name = "TIME", value_parser = crate::commands::logins::since)]
+    pub(crate) since: SignedDuration,
+    /// Only this user's
+    #[arg(long, value_name = "NAME", value_parser = |text: &str| UserName::new(text))]
+    pub(crate) user: Option<UserName>,
+    /// Show the query as well; JSON and HTML always have it
+    #[arg(long)]
+    pub(crate) show_query: bool,
+}
+
+#[derive(Debug, clap::Args)]
 pub(crate) struct EnrollArgs {
     /// The user [default: the one whose credentials these are]
     #[arg(value_name = "USER", value_parser = |text: &str| UserName::new(text))]
@@ -569,6 +597,7 @@ pub(crate) enum Permitted {
     Destroy,
     Import,
     Report,
+    Logins,
     Enroll,
     Explain,
     Unlock,
@@ -647,6 +676,22 @@ pub(crate) enum ReportFormat {
 }
 
 impl OutputFormat for ReportFormat {
+    const JSON: Self = Self::Json;
+}
+
+/// The formats of sign-ins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum LoginsFormat {
+    /// For a terminal or a log
+    #[default]
+    Text,
+    /// For programs
+    Json,
+    /// A page that needs nothing else
+    Html,
+}
+
+impl OutputFormat for LoginsFormat {
     const JSON: Self = Self::Json;
 }
 

@@ -151,6 +151,8 @@ pub(crate) enum CommandError {
     NoCodes,
     #[error("the security key wasn't registered in time")]
     NotRegistered,
+    #[error("the spec has no single log group")]
+    WhichLogGroup,
     #[error("interrupted")]
     Stopped,
     #[error("cloudwatch:PutMetricData failed: {0}")]
@@ -205,6 +207,7 @@ impl CommandError {
             | Self::WhichDevice(_)
             | Self::NoCodes
             | Self::NotRegistered
+            | Self::WhichLogGroup
             | Self::Metric(_)
             | Self::Runtime(_)
             | Self::Output(_) => Exit::Failed,
@@ -257,6 +260,9 @@ impl CommandError {
             ),
             Self::WhichDevice(_) => Some("name it with `--device NAME` or `--serial SERIAL`"),
             Self::NoCodes => Some("run it again, with the app at hand"),
+            Self::WhichLogGroup => {
+                Some("name the one that CloudTrail writes to: `--log-group NAME`")
+            }
             Self::NotRegistered => Some("wait longer with `--timeout 30m`"),
             Self::History { .. } => Some("name another file, or mend that line; nothing was added"),
             Self::ImportDiffers { .. } => {

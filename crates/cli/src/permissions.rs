@@ -15,7 +15,7 @@ pub(crate) fn of_any_spec(command: Permitted) -> Option<Document> {
         Permitted::Plan | Permitted::Apply | Permitted::Drift | Permitted::Explain => Use::all(),
         Permitted::Destroy => Use::all_of_destroy(),
         Permitted::Import => uses_of_import(),
-        Permitted::Report | Permitted::Enroll => BTreeSet::new(),
+        Permitted::Report | Permitted::Logins | Permitted::Enroll => BTreeSet::new(),
         Permitted::Unlock => return None,
     };
     uses.extend(beside(command));
@@ -33,7 +33,9 @@ pub(crate) fn of_spec(command: Permitted, desired: &Desired, account: &Account) 
         }
         Permitted::Destroy => desired.clone().destroyed().uses(),
         Permitted::Import => uses_of_import(),
-        Permitted::Report | Permitted::Enroll | Permitted::Unlock => BTreeSet::new(),
+        Permitted::Report | Permitted::Logins | Permitted::Enroll | Permitted::Unlock => {
+            BTreeSet::new()
+        }
     };
     uses.extend(beside(command));
     let mut actions: BTreeMap<ResourceType, BTreeSet<&str>> = BTreeMap::new();
@@ -61,6 +63,7 @@ fn beside(command: Permitted) -> Option<Use> {
         Permitted::Explain => Some(Use::Simulate),
         Permitted::Drift => Some(Use::Trail),
         Permitted::Report => Some(Use::Credentials),
+        Permitted::Logins => Some(Use::Logins),
         Permitted::Enroll => Some(Use::Enrol),
         Permitted::Unlock => Some(Use::Unlock),
         Permitted::Plan | Permitted::Apply | Permitted::Destroy | Permitted::Import => None,
@@ -74,6 +77,7 @@ fn called(command: Permitted, uses: &BTreeSet<Use>) -> impl Iterator<Item = &'st
         | Permitted::Drift
         | Permitted::Import
         | Permitted::Report
+        | Permitted::Logins
         | Permitted::Explain => &[],
         Permitted::Apply | Permitted::Destroy | Permitted::Enroll | Permitted::Unlock => {
             executor::OPERATIONS

@@ -42,6 +42,8 @@ pub enum Use {
     Trail,
     /// Reading who can sign in and with what.
     Credentials,
+    /// Looking for sign-ins in CloudTrail's log group.
+    Logins,
     /// Giving a user an MFA device beside any spec.
     Enrol,
 }

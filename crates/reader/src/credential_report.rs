@@ -12,6 +12,7 @@ use aws_sdk_iam::error::SdkError;
 use aws_sdk_iam::operation::get_credential_report::{
     GetCredentialReportError, GetCredentialReportOutput,
 };
+use aws_sdk_iam::operation::list_mfa_devices::ListMFADevicesError;
 use aws_sdk_iam::types::AssignmentStatusType;
 use model::{CredentialReport, MfaType, Person, ReadFailure, UserName};
 
@@ -42,7 +43,9 @@ pub async fn credential_report(
     let answer = answer?;
     let content = answer.content().map_or(&[][..], AsRef::as_ref);
     let people = parse::parse(content).map_err(|error| unexpected(GET, &error))?;
-    let generated = answer.generated_time().map(|time| time.secs());
+    let generated = answer
+        .generated_time()
+        .map(aws_smithy_types::DateTime::secs);
     let generated = generated.and_then(|second| jiff::Timestamp::from_second(second).ok());
     let mut report = CredentialReport {
         generated: generated.ok_or_else(|| unexpected(GET, &"it has no time"))?,
@@ -157,7 +160,7 @@ async fn devices_of(clients: &Clients, user: &UserName) -> Result<BTreeSet<MfaTy
         Err(error)
             if error
                 .as_service_error()
-                .is_some_and(|error| error.is_no_such_entity_exception()) =>
+                .is_some_and(ListMFADevicesError::is_no_such_entity_exception) =>
         {
             Ok(BTreeSet::new())
         }

@@ -73,7 +73,10 @@ pub async fn logins(
     let end = Instant::now() + patience;
     loop {
         let call = clients.logs.get_query_results().query_id(&id);
-        let answer = call.send().await.map_err(|error| failure(RESULTS, &error))?;
+        let answer = call
+            .send()
+            .await
+            .map_err(|error| failure(RESULTS, &error))?;
         let is_running = matches!(
             answer.status(),
             Some(QueryStatus::Running | QueryStatus::Scheduled)
@@ -199,7 +202,10 @@ mod tests {
             user: UserName::new("alice").ok(),
         };
         let query = search.query();
-        assert!(query.contains("and userIdentity.userName = \"alice\"\n"), "{query}");
+        assert!(
+            query.contains("and userIdentity.userName = \"alice\"\n"),
+            "{query}"
+        );
         assert!(query.ends_with("| limit 10000"));
     }
 }

@@ -3,13 +3,16 @@
 use model::{Kind, Operation, ResourceType, Use};
 
 use Kind::{Alarm, Dashboard, LogGroup, LoginProfile, MetricFilter, MfaDevice, Policy, User};
-use Use::{Account, AwsPolicy, Credentials, Delete, Enrol, Read, Simulate, Tag, Trail};
+use Use::{Account, AwsPolicy, Credentials, Delete, Enrol, Logins, Read, Simulate, Tag, Trail};
 
 /// Lists the operations that need a permission. `sts:GetCallerIdentity` needs none, and without
 /// `iam:ListAccountAliases` only the account's alias isn't shown.
 pub const OPERATIONS: &[Operation] = &[
     on_account("iam:GetAccountAuthorizationDetails", &[Account]),
-    on_account("iam:ListAccountAliases", &[Account, Credentials, Enrol]),
+    on_account(
+        "iam:ListAccountAliases",
+        &[Account, Credentials, Enrol, Logins],
+    ),
     on_account("iam:GetAccountPasswordPolicy", &[Account]),
     on_account(
         "iam:ListVirtualMFADevices",
@@ -48,6 +51,9 @@ pub const OPERATIONS: &[Operation] = &[
     ),
     on_account("iam:GenerateCredentialReport", &[Credentials]),
     on_account("iam:GetCredentialReport", &[Credentials]),
+    on(ResourceType::LogGroup, "logs:StartQuery", &[Logins]),
+    on_account("logs:GetQueryResults", &[Logins]),
+    on_account("logs:StopQuery", &[Logins]),
     on_account("iam:SimulatePrincipalPolicy", &[Simulate]),
     on_account("cloudtrail:LookupEvents", &[Trail]),
     on_account("cloudwatch:ListDashboards", &[Read(Dashboard)]),

@@ -23,6 +23,7 @@ mod findings;
 mod fit;
 mod html;
 mod json;
+mod logins;
 mod markdown;
 mod plan;
 mod plot;
@@ -47,6 +48,7 @@ pub use drift::drift_json;
 pub use json::{
     FORMAT_VERSION, difference_json, json_line, json_text, plan_json, report_json, step_json,
 };
+pub use logins::LoginsView;
 pub use step::{Answer, Step, step_text};
 
 /// Holds what is shown with a plan but isn't part of it.

@@ -89,7 +89,7 @@ impl LoginsView<'_> {
     fn page(&self) -> TablePage {
         TablePage {
             title: format!(
-                "{}, as {}. Sign-ins to the console in {} since {}.",
+                "{}, as {}. Sign-ins in {} since {}.",
                 account_of(self.account, self.sandbox),
                 caller_of(self.caller),
                 self.log_group,
@@ -97,7 +97,10 @@ impl LoginsView<'_> {
             ),
             table: Table {
                 columns: COLUMNS.to_vec(),
-                rows: self.each().map(|(login, is_new)| row(login, is_new)).collect(),
+                rows: self
+                    .each()
+                    .map(|(login, is_new)| row(login, is_new))
+                    .collect(),
             },
             notes: self.notes(),
             verdict: self.verdict(),
@@ -137,7 +140,10 @@ impl LoginsView<'_> {
         let all = self.found.logins.iter();
         let (good, failed): (Vec<&Login>, Vec<&Login>) = all.partition(|login| login.success);
         let with_mfa = good.iter().filter(|login| login.mfa == Some(true)).count();
-        let elsewhere = good.iter().filter(|it| it.kind == LoginKind::Federated).count();
+        let elsewhere = good
+            .iter()
+            .filter(|it| it.kind == LoginKind::Federated)
+            .count();
         let mut verdict = vec![Remark {
             mark: None,
             text: format!(

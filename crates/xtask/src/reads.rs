@@ -8,7 +8,7 @@ use crate::cargo::Workspace;
 use crate::step;
 
 /// What the name of an operation that reads starts with, in the SDK's spelling.
-const READS: [&str; 7] = [
+const READS: [&str; 9] = [
     "get_",
     "list_",
     "describe_",
@@ -16,6 +16,8 @@ const READS: [&str; 7] = [
     "generate_credential_report",
     "simulate_",
     "lookup_",
+    "start_query",
+    "stop_query",
 ];
 
 /// Checks every file of the reader but its tests.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Timestamp, Unit};
 use model::{Address, Desired};
 use reader::LoginSearch;
 use render::LoginsView;
@@ -19,11 +19,17 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// Shows the sign-ins to the console.
 pub(crate) async fn run(ui: &Ui, args: &LoginsArgs) -> Result<Exit, CommandError> {
     let (connection, log_group) = match &args.log_group {
-        Some(log_group) => (Connection::open_account(&args.account).await?, log_group.clone()),
+        Some(log_group) => (
+            Connection::open_account(&args.account).await?,
+            log_group.clone(),
+        ),
         None => of_spec(ui, args).await?,
     };
-    let until = Timestamp::now();
-    let since = until.checked_sub(args.since).unwrap_or(Timestamp::UNIX_EPOCH);
+    // A query's times are whole seconds.
+    let until = Timestamp::now().round(Unit::Second).unwrap_or_default();
+    let since = until
+        .checked_sub(args.since)
+        .unwrap_or(Timestamp::UNIX_EPOCH);
     let search = LoginSearch {
         log_group,
         since,

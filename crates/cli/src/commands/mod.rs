@@ -8,6 +8,7 @@ pub(crate) mod enroll;
 pub(crate) mod explain;
 pub(crate) mod explain_finding;
 pub(crate) mod import;
+pub(crate) mod logins;
 pub(crate) mod man;
 pub(crate) mod pattern_test;
 pub(crate) mod permissions;

@@ -77,15 +77,25 @@ fn report() -> CredentialReport {
     }
 }
 
-fn with_view<T>(report: &CredentialReport, look: impl FnOnce(&CredentialsView<'_>) -> T) -> T {
+/// A report in every format.
+struct Shown {
+    text: String,
+    csv: String,
+    markdown: String,
+    html: String,
+    json: Value,
+}
+
+fn shown(report: &CredentialReport) -> Shown {
     let (root, alice, bob) = (Person::Root, person("=1+1"), person("bob"));
     let met = BTreeMap::from([
         (Condition::RootMfa, BTreeSet::from([&root])),
         (Condition::NoMfa, BTreeSet::from([&alice])),
         (Condition::OldKey, BTreeSet::from([&bob])),
     ]);
-    look(&CredentialsView {
-        account: &account(),
+    let account = account();
+    let view = CredentialsView {
+        account: &account,
         caller: &Caller::Root,
         sandbox: false,
         report,
@@ -93,13 +103,19 @@ fn with_view<T>(report: &CredentialReport, look: impl FnOnce(&CredentialsView<'_
         days: (90, 90),
         as_of: as_of(),
         history: &[],
-    })
+    };
+    Shown {
+        text: anstream::adapter::strip_str(&view.text()).to_string(),
+        csv: view.csv(),
+        markdown: view.markdown(),
+        html: view.html(),
+        json: view.json(),
+    }
 }
 
 #[test]
 fn everybody_who_has_something_is_in_the_table_with_what_is_wrong() {
-    let text = with_view(&report(), |view| view.text());
-    let text = anstream::adapter::strip_str(&text).to_string();
+    let Shown { text, .. } = shown(&report());
     insta::assert_snapshot!(text, @"
     Account 123456789012 (acme), as the root user. Credential report of 2026-11-24T09:00:00Z, 3 h old.
 
@@ -122,7 +138,7 @@ fn everybody_who_has_something_is_in_the_table_with_what_is_wrong() {
 
 #[test]
 fn a_name_that_is_a_formula_is_text_in_csv() {
-    let csv = with_view(&report(), |view| view.csv());
+    let Shown { csv, .. } = shown(&report());
     insta::assert_snapshot!(csv, @"
     user,created,password,password_changed,password_used,mfa,mfa_types,key_1_active,key_1_rotated,key_1_used,key_2_active,key_2_rotated,key_2_used,conditions
     <root_account>,2026-01-01T00:00:00Z,,,2026-10-01T00:00:00Z,false,,,,,,,,root-mfa
@@ -139,18 +155,22 @@ fn what_could_not_be_read_is_said_in_every_format() {
         operation: "iam:ListMFADevices".to_owned(),
         message: "AccessDenied: no".to_owned(),
     });
-    let (text, markdown, html) =
-        with_view(&report, |view| (view.text(), view.markdown(), view.html()));
+    let Shown {
+        text,
+        markdown,
+        html,
+        json,
+        ..
+    } = shown(&report);
     for page in [text, markdown, html] {
         assert!(page.contains("What MFA devices are"), "{page}");
     }
-    let json = with_view(&report, |view| view.json());
     assert_eq!(json["unread"]["operation"], "iam:ListMFADevices");
 }
 
 #[test]
 fn json_names_conditions_with_their_recommendations() {
-    let json = with_view(&report(), |view| view.json());
+    let Shown { json, .. } = shown(&report());
     assert_eq!(json["counts"]["with_password"], 2);
     assert_eq!(json["counts"]["conditions"]["no-mfa"], 1);
     assert_eq!(json["conditions"][0]["cis"]["5.0.0"], "1.4");
