@@ -172,6 +172,50 @@ fn a_ninth_device_is_refused_before_it_is_created() {
 }
 
 #[test]
+fn a_token_is_enabled_and_synchronised_by_its_serial_number() {
+    const SERIAL: &str = "GAHT12345678";
+    let (_host, served, mfactl) = account();
+    // In the sandbox a token's seed is its serial number.
+    let seed = Secret::new(SERIAL.as_bytes().to_vec().into_boxed_slice()).to_base32();
+    let run = |arguments: &[&str], codes: [i64; 2]| {
+        let mut command = mfactl.command();
+        let child = command
+            .args(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        answer(child.spawn().unwrap(), &codes.map(|step| code(&seed, step))).ends_with(0)
+    };
+    let enabled = run(&["enroll", "alice", "--serial", SERIAL], [0, 1]);
+    assert_eq!(enabled, "GAHT12345678 is enabled for alice.\n");
+    let synchronised = run(&["enroll", "alice", "--resync"], [4, 5]);
+    assert_eq!(synchronised, "GAHT12345678 is synchronised.\n");
+    drop(served);
+}
+
+#[test]
+fn a_security_key_is_waited_for_until_it_is_there() {
+    let (_host, served, mfactl) = account();
+    let late = mfactl.run(["enroll", "alice", "--fido2", "--timeout", "1s"]);
+    assert!(late.stderr.contains("in time"), "{}", late.stderr);
+    late.ends_with(1);
+    let child = mfactl
+        .command()
+        .args(["enroll", "alice", "--fido2", "--timeout", "1m"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    std::thread::sleep(Duration::from_secs(1));
+    served.iam("Action=EnableMFADevice&Version=2010-05-08&UserName=alice&SerialNumber=arn%3Aaws%3Aiam%3A%3A123456789012%3Au2f%2Fuser%2Falice%2Fkey&AuthenticationCode1=123456&AuthenticationCode2=654321");
+    let printed = Ran::from(child.wait_with_output().unwrap()).ends_with(0);
+    assert_eq!(
+        printed,
+        "arn:aws:iam::123456789012:u2f/user/alice/key is enabled for alice.\n"
+    );
+}
+
+#[test]
 fn moto_takes_a_device_and_gives_a_report() {
     let moto = Emulator::moto();
     let mfactl = moto.mfactl();

@@ -27,7 +27,7 @@ fn user(name: &str) -> String {
     )
 }
 
-async fn write(served: &Served, events: &[String]) {
+fn clients(served: &Served) -> Clients {
     let environment = served.environment();
     let endpoint = { environment.iter() }.find(|(name, _)| name == "AWS_ENDPOINT_URL");
     let config = SdkConfig::builder()
@@ -42,7 +42,11 @@ async fn write(served: &Served, events: &[String]) {
             "test",
         )))
         .build();
-    let logs = Clients::new(&config, &Calls::default()).logs;
+    Clients::new(&config, &Calls::default())
+}
+
+async fn write(served: &Served, events: &[String]) {
+    let logs = clients(served).logs;
     let group = logs.create_log_group().log_group_name("trail");
     group.send().await.unwrap();
     let stream = logs.create_log_stream().log_group_name("trail");
@@ -119,4 +123,28 @@ async fn sign_ins_are_told_with_what_is_wrong_and_what_is_unusual() {
         none.stderr
     );
     none.ends_with(1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_query_that_has_ended_can_not_be_stopped() {
+    let host = Mfactl::new(Vec::new());
+    let served = Served::start(&host, &["--listen", "127.0.0.1:0"]);
+    write(
+        &served,
+        &[event(&user("alice"), "192.0.2.1", "Success", "Yes", "")],
+    )
+    .await;
+    let logs = clients(&served).logs;
+    let query = logs.start_query().log_group_name("trail");
+    let query = query
+        .start_time(0)
+        .end_time(1)
+        .query_string("fields @message");
+    let id = query.send().await.unwrap().query_id.unwrap();
+    let ended = logs.stop_query().query_id(id).send().await.unwrap_err();
+    let ended = ended.into_service_error();
+    assert!(ended.is_invalid_parameter_exception(), "{ended:?}");
+    let unknown = logs.stop_query().query_id("0").send().await.unwrap_err();
+    let unknown = unknown.into_service_error();
+    assert!(unknown.is_resource_not_found_exception(), "{unknown:?}");
 }
