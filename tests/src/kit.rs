@@ -58,21 +58,26 @@ impl Kit {
     /// Returns what an authenticator app reads from the QR code of the image.
     pub fn scanned(&self) -> String {
         let image = self.after("data:image/png;base64,");
-        let (width, pixels) = grey(&STANDARD.decode(image).expect("the image is in Base64"));
-        let mut image =
-            rqrr::PreparedImage::prepare_from_greyscale(width, pixels.len() / width, |x, y| {
-                pixels[y * width + x]
-            });
-        let codes = image.detect_grids();
-        assert_eq!(codes.len(), 1, "QR codes in the image");
-        let (_, content) = codes[0].decode().expect("the QR code can be read");
-        content
+        scanned(&STANDARD.decode(image).expect("the image is in Base64"))
     }
 
     fn after(&self, start: &str) -> &str {
         let line = self.text.lines().find_map(|line| line.strip_prefix(start));
         line.unwrap_or_else(|| panic!("the kit has no line that starts with {start:?}"))
     }
+}
+
+/// Returns what an authenticator app reads from the QR code of an image.
+pub fn scanned(png: &[u8]) -> String {
+    let (width, pixels) = grey(png);
+    let mut image =
+        rqrr::PreparedImage::prepare_from_greyscale(width, pixels.len() / width, |x, y| {
+            pixels[y * width + x]
+        });
+    let codes = image.detect_grids();
+    assert_eq!(codes.len(), 1, "QR codes in the image");
+    let (_, content) = codes[0].decode().expect("the QR code can be read");
+    content
 }
 
 /// Returns the private key that ships with the recipe.
@@ -105,5 +110,7 @@ pub fn code(seed: &str, seconds: i64) -> String {
     let now = SystemTime::now().duration_since(UNIX_EPOCH);
     let now = now.expect("it is after 1970").as_secs();
     let device = Builder::new().with_secret(seed).build_noncompliant();
-    device.generate(now.saturating_add_signed(seconds)).to_string()
+    device
+        .generate(now.saturating_add_signed(seconds))
+        .to_string()
 }

@@ -27,7 +27,7 @@ pub use binary::{Mfactl, Ran};
 pub use company::company;
 pub use emulator::{Emulator, managed_policies, python, python_file, succeeds, terraform_file};
 pub use interruption::{Account, End};
-pub use kit::{Kit, code};
+pub use kit::{Kit, code, scanned};
 pub use receiver::{Request, receiver};
 pub use rights::{Meanwhile, People};
 pub use served::Served;

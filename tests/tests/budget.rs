@@ -1,4 +1,4 @@
-//! How many calls to AWS a plan takes, from the binary through the SDK to the sandbox.
+//! How many calls to AWS a plan and a report take, from the binary through the SDK to the sandbox.
 
 #![expect(clippy::expect_used, reason = "what isn't as expected fails the test")]
 
@@ -20,7 +20,7 @@ fn calls(stderr: &str) -> (usize, Vec<&str>) {
 }
 
 #[test]
-fn a_plan_for_2000_people_takes_at_most_12_calls() {
+fn a_plan_for_2000_people_takes_at_most_12_calls_and_a_report_5() {
     let mfactl = Mfactl::new(Vec::new());
     fs::write(mfactl.folder().join("mfactl.yaml"), company(2_000)).unwrap();
     mfactl
@@ -41,5 +41,9 @@ fn a_plan_for_2000_people_takes_at_most_12_calls() {
             "1  sts:GetCallerIdentity",
         ]
     );
+    ran.ends_with(0);
+    let ran = mfactl.run(["report", "--sandbox", "-v"]);
+    let (total, by_operation) = calls(&ran.stderr);
+    assert!(total <= 5, "{total} calls: {by_operation:#?}");
     ran.ends_with(0);
 }

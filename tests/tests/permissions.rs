@@ -12,14 +12,16 @@ use std::time::Duration;
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_iam::config::{Credentials, SharedCredentialsProvider};
-use executor::{ActionResult, Options};
+use executor::{ActionResult, Options, TotpCode};
 use mfactl_tests::{Mfactl, repository};
-use model::Desired;
+use model::{Desired, DeviceName, UserName};
 use policy::Document;
 use reader::{Calls, Clients};
 use sandbox::Sandbox;
+use secrecy::ExposeSecret;
 use tempfile::TempDir;
 use tokio::sync::watch;
+use totp_rs::{Builder, Secret};
 
 const ARN: &str = "arn:aws:iam::123456789012:policy/runner";
 
@@ -407,6 +409,77 @@ async fn a_destroy_needs_each_permission_that_is_printed_for_it_and_no_other() {
         with_sometimes(actions(&all))
     );
     assert!(actions(&all).is_subset(&actions(&printed(&["destroy"]))));
+}
+
+#[tokio::test]
+async fn a_report_and_an_enrolment_need_each_permission_that_is_printed_for_them_and_no_other() {
+    let [_, full] = accounts().await;
+    for command in ["report", "enroll"] {
+        let all = printed(&[command]);
+        let Outcome { called, complaints } = without_spec(command, &full, &all).await;
+        assert_eq!(complaints, "");
+        let called: BTreeSet<_> = called.into_iter().filter(|it| it != IDENTITY).collect();
+        assert_eq!(called, actions(&all));
+        for action in called {
+            let less = without(&all, &action);
+            let Outcome { complaints, .. } = without_spec(command, &full, &less).await;
+            assert!(
+                complaints.contains(&action) || action == ALIAS,
+                "without {action}: {complaints}"
+            );
+        }
+    }
+}
+
+/// Does what a command does that needs no spec.
+async fn without_spec(command: &str, kept: &Kept, document: &Document) -> Outcome {
+    let world = World::start(Some(kept)).await;
+    world.permit(document).await;
+    let calls = Calls::default();
+    let clients = Clients::new(&config(&world.sandbox, world.key.clone()), &calls);
+    let identity = reader::whoami(&clients).await.unwrap();
+    reader::account(&clients, &identity).await;
+    let complaints = match command {
+        "report" => {
+            let report = reader::credential_report(&clients, 4).await;
+            let failure = report.map_or_else(Some, |report| report.unread);
+            failure.map(|it| format!("{} {}", it.operation, it.message))
+        }
+        _ => enrol(&clients.iam).await.err().map(|it| it.to_string()),
+    };
+    Outcome {
+        called: calls.counts().into_keys().collect(),
+        complaints: complaints.unwrap_or_default(),
+    }
+}
+
+/// Enrols a device, synchronises it, and takes another one back.
+async fn enrol(iam: &aws_sdk_iam::Client) -> Result<(), executor::Error> {
+    let user = UserName::new("alice").unwrap();
+    executor::devices_of(iam, &user).await?;
+    let name = |name| DeviceName::new(name).unwrap();
+    let device = executor::NewDevice::create(iam, &name("one")).await?;
+    let secret = Secret::try_from_base32(device.seed().expose_secret()).unwrap();
+    let totp = Builder::new().with_secret(secret).build_noncompliant();
+    let now = u64::try_from(jiff::Timestamp::now().as_second()).unwrap();
+    let code = |time| TotpCode::new(&totp.generate(time).to_string()).unwrap();
+    let codes = [&code(now - 30), &code(now)];
+    executor::enable_device(iam, &user, &device.serial, codes).await?;
+    executor::resync_device(iam, &user, &device.serial, codes).await?;
+    let other = executor::NewDevice::create(iam, &name("other")).await?;
+    other.delete(iam).await
+}
+
+#[test]
+fn a_look_for_sign_ins_needs_a_query_of_the_log_group_and_no_more() {
+    let expected = [
+        ALIAS,
+        "logs:GetQueryResults",
+        "logs:StartQuery",
+        "logs:StopQuery",
+    ];
+    let expected = expected.map(str::to_owned);
+    assert_eq!(actions(&printed(&["logins"])), expected.into());
 }
 
 #[test]

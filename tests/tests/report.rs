@@ -1,66 +1,46 @@
-//! The reports of `apply` and `destroy`, where they go and what stands in for them.
-
-#![expect(clippy::unwrap_used, reason = "a test that can't go on fails")]
+//! `mfactl report` over time.
 
 use std::fs;
 
-use mfactl_tests::{Mfactl, Ran};
+use mfactl_tests::Mfactl;
 
-const SPEC: &str = r#"version: 1
-account: "123456789012"
-region: us-east-1
-groups: {readers: {}}
-"#;
-
-fn run(mfactl: &Mfactl, arguments: &str) -> Ran {
-    fs::write(mfactl.folder().join("mfactl.yaml"), SPEC).unwrap();
-    mfactl.run(format!("{arguments} --sandbox").split(' '))
-}
+const OLD: &str = r#"{"generated":"2026-01-01T00:00:00Z","account":"123456789012","users":9,"with_password":9,"with_mfa":1,"conditions":{"no-mfa":8}}"#;
+const OTHER: &str = r#"{"generated":"2026-01-01T00:00:00Z","account":"000000000001","users":77,"with_password":77,"with_mfa":77,"conditions":{}}"#;
 
 #[test]
-fn whoever_is_asked_sees_the_plan_and_the_report_is_the_result_alone() {
+fn a_history_grows_by_a_line_a_report_and_is_drawn_for_its_account() {
     let mfactl = Mfactl::new(Vec::new());
-    for format in ["markdown", "html"] {
-        let declined = run(&mfactl, &format!("apply --quiet --format {format}"));
-        assert_eq!((declined.code, declined.stdout.as_str()), (1, ""));
-        let said = &declined.stderr;
-        assert!(
-            said.contains("+ group/readers") && said.contains("Apply this?"),
-            "{said}"
-        );
-    }
-    let applied = run(&mfactl, "apply --quiet --auto-approve --format markdown");
-    assert_eq!((applied.code, applied.stderr.as_str()), (0, ""));
+    let file = mfactl.folder().join("history.jsonl");
+    fs::write(&file, format!("{OTHER}\n{OLD}\n")).unwrap();
+    let arguments = [
+        "report",
+        "--sandbox",
+        "--history",
+        "history.jsonl",
+        "--format",
+        "html",
+    ];
+    let page = mfactl.run(arguments).ends_with(0);
     assert!(
-        applied.stdout.contains("### Applied: 1 added"),
-        "{}",
-        applied.stdout
-    );
-    let destroyed = run(&mfactl, "destroy --auto-approve --format html");
-    assert!(
-        destroyed.stderr.contains("- group/readers"),
-        "{}",
-        destroyed.stderr
-    );
-    let page = destroyed.ends_with(0);
-    assert!(page.starts_with("<!"), "{page}");
-    assert!(
-        page.contains("Applied: 0 added, 0 changed, 1 destroyed."),
+        page.contains("1 of 9 people with a password had MFA at first, 0 of 0"),
         "{page}"
     );
+    assert_eq!(page.matches("<polyline").count(), 3);
+    assert!(!page.contains("77"), "{page}");
+    let kept = fs::read_to_string(&file).unwrap();
+    assert_eq!(kept.lines().count(), 3);
+    // AWS makes no newer report for four hours, and one is counted once.
+    mfactl.run(arguments).ends_with(0);
+    assert_eq!(fs::read_to_string(&file).unwrap(), kept);
 }
 
 #[test]
-fn a_plan_that_is_not_the_reviewed_one_shows_what_differs_in_the_format() {
+fn a_file_that_is_no_history_is_left() {
     let mfactl = Mfactl::new(Vec::new());
-    run(&mfactl, "plan --quiet --out plan.json").ends_with(0);
-    run(&mfactl, "apply --quiet --auto-approve").ends_with(0);
-    for (format, start) in [("markdown", "<!-- mfactl: "), ("html", "<!")] {
-        let ran = run(
-            &mfactl,
-            &format!("apply plan.json --quiet --format {format}"),
-        );
-        assert!(ran.stdout.starts_with(start), "{ran:#?}");
-        assert_eq!(ran.code, 3, "{ran:#?}");
-    }
+    let file = mfactl.folder().join("mfactl.yaml");
+    fs::write(&file, "version: 1\n").unwrap();
+    let ran = mfactl.run(["report", "--sandbox", "--history", "mfactl.yaml"]);
+    assert!(ran.stderr.contains("mfactl.yaml, line 1"), "{}", ran.stderr);
+    ran.ends_with(1);
+    assert_eq!(fs::read_to_string(&file).unwrap(), "version: 1\n");
 }

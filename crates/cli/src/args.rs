@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use clap::{Parser, Subcommand, ValueEnum};
 use jiff::SignedDuration;
-use model::{AccountId, Principal, Region, RoleName, UserName};
+use model::{AccountId, Condition, DeviceName, Principal, Region, RoleName, UserName};
 
 use crate::webhook::WebhookUrl;
 
@@ -87,6 +87,23 @@ pub(crate) enum Command {
     /// Planning that spec shows no changes, which is tried before this command ends. What a spec can't declare is left out
     /// and named; passwords, MFA devices and access keys are left as they are. Nothing is overwritten.
     Import(ImportArgs),
+    /// Show who can sign in and with what: passwords, MFA, access keys, and what is wrong with them
+    ///
+    /// From the account's credential report, which AWS makes every four hours at most, and the lists of MFA devices. It needs
+    /// no spec. What is wrong is named with its recommendations in the CIS AWS Foundations Benchmark. Exits with 1 where
+    /// something couldn't be read.
+    Report(ReportArgs),
+    /// Show the sign-ins to the console, with and without MFA, from the log group that CloudTrail writes to
+    ///
+    /// By a query of CloudWatch Logs Insights, which costs by what it scans. A new address is one from which somebody hadn't
+    /// signed in before, since the time that is looked at begins, though they had from another one. Exits with 1 where there are more
+    /// sign-ins than are returned.
+    Logins(LoginsArgs),
+    /// Give a user an MFA device: shows its QR code, takes two codes that follow each other, and enables it
+    ///
+    /// For a person themselves, or an administrator beside them. The codes are checked before AWS is asked, and on Ctrl-C or
+    /// after a mistake the device is deleted again. The seed is shown on a terminal only, or as an image.
+    Enroll(EnrollArgs),
     /// Tell who may do what, with and without MFA, and by which statement
     ///
     /// Looks at the account as it is. What depends on something that isn't known, such as where a request comes from, is
@@ -447,7 +464,7 @@ pub(crate) struct ShowArgs {
 #[derive(Debug, clap::Args)]
 pub(crate) struct ApplyArgs {
     #[command(flatten)]
-    pub(crate) target: TargetArgs<ReportFormat>,
+    pub(crate) target: TargetArgs<ApplyFormat>,
     #[command(flatten)]
     pub(crate) size: SizeArgs,
     /// Don't ask
@@ -465,15 +482,10 @@ pub(crate) struct ApplyArgs {
     pub(crate) settle: Option<u16>,
 }
 
+/// Says which account, for what needs no spec.
 #[derive(Debug, clap::Args)]
-pub(crate) struct ImportArgs {
-    /// Write the spec to a new FILE instead of the standard output
-    #[arg(long, value_name = "FILE")]
-    pub(crate) out: Option<PathBuf>,
-    /// Write the spec to a new FOLDER, with a file for each kind of object
-    #[arg(long, value_name = "FOLDER", conflicts_with = "out")]
-    pub(crate) split: Option<PathBuf>,
-    /// The region of CloudWatch and CloudWatch Logs, if not the one that AWS's other tools would use
+pub(crate) struct AccountArgs {
+    /// The region, if not the one that AWS's other tools would use
     #[arg(long, value_name = "REGION", value_parser = |text: &str| Region::new(text))]
     pub(crate) region: Option<Region>,
     /// Use the embedded AWS, kept in FILE, instead of a real account
@@ -487,6 +499,115 @@ pub(crate) struct ImportArgs {
         requires = "sandbox"
     )]
     pub(crate) account: AccountId,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct ReportArgs {
+    #[command(flatten)]
+    pub(crate) account: AccountArgs,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs<ReportFormat>,
+    /// After how many days a password or key counts as unused (`90d`); the CIS benchmark asks for 45
+    #[arg(long, default_value = "90d", value_name = "DAYS")]
+    pub(crate) unused: Days,
+    /// After how many days an access key counts as old
+    #[arg(long, default_value = "90d", value_name = "DAYS")]
+    pub(crate) old_key: Days,
+    /// Exit with 2 where somebody meets one of these: root-mfa, root-key, no-mfa, unused, old-key
+    #[arg(long, value_name = "CONDITION,…", value_delimiter = ',', value_parser = crate::commands::report::condition)]
+    pub(crate) fail_on: Vec<Condition>,
+    /// Add what is counted to FILE, a JSON line a run, and show as HTML how it came to that
+    #[arg(long, value_name = "FILE")]
+    pub(crate) history: Option<PathBuf>,
+    /// How many calls to AWS may be under way at once
+    #[arg(long, default_value = "10", value_name = "N", value_parser = clap::value_parser!(u16).range(1..=100))]
+    pub(crate) parallelism: u16,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct LoginsArgs {
+    #[command(flatten)]
+    pub(crate) spec: SpecArgs,
+    #[command(flatten)]
+    pub(crate) account: AccountArgs,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs<LoginsFormat>,
+    /// The log group that CloudTrail writes to [default: the spec's]; with it no spec is needed
+    #[arg(long, value_name = "NAME")]
+    pub(crate) log_group: Option<String>,
+    /// How long to look back (`12h`, `1d`, `2w`)
+    #[arg(long, default_value = "1d", value_name = "TIME", value_parser = crate::commands::logins::since)]
+    pub(crate) since: SignedDuration,
+    /// Only this user's
+    #[arg(long, value_name = "NAME", value_parser = |text: &str| UserName::new(text))]
+    pub(crate) user: Option<UserName>,
+    /// Show the query as well; JSON and HTML always have it
+    #[arg(long)]
+    pub(crate) show_query: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct EnrollArgs {
+    /// The user [default: the one whose credentials these are]
+    #[arg(value_name = "USER", value_parser = |text: &str| UserName::new(text))]
+    pub(crate) user: Option<UserName>,
+    #[command(flatten)]
+    pub(crate) account: AccountArgs,
+    /// The name of the new device [default: the user's]; with --resync that of the device
+    #[arg(long, value_name = "NAME", value_parser = |text: &str| DeviceName::new(text))]
+    pub(crate) device: Option<DeviceName>,
+    /// Write the QR code as an image to a new FILE, which is deleted in the end, instead of to the terminal
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["serial", "resync", "fido2"])]
+    pub(crate) png: Option<PathBuf>,
+    /// Show the secret key as well, for an app that can't scan
+    #[arg(long, conflicts_with_all = ["serial", "resync", "fido2"])]
+    pub(crate) show_secret: bool,
+    /// Enable the hardware token with this serial number instead; with --resync that device's
+    #[arg(long, value_name = "SERIAL", conflicts_with = "device")]
+    pub(crate) serial: Option<String>,
+    /// Synchronise a device whose codes are refused since its clock is off
+    #[arg(long)]
+    pub(crate) resync: bool,
+    /// Say how to register a security key or passkey in the console, and wait until it is there
+    #[arg(long, conflicts_with_all = ["serial", "resync", "device"])]
+    pub(crate) fido2: bool,
+    /// How long to wait with --fido2 (`10m`)
+    #[arg(long, default_value = "10m", value_name = "TIME", value_parser = every)]
+    pub(crate) timeout: Duration,
+}
+
+impl EnrollArgs {
+    /// Tells whether a virtual device is to be created.
+    pub(crate) fn creates(&self) -> bool {
+        self.serial.is_none() && !self.resync && !self.fido2
+    }
+}
+
+/// Holds a number of days, as `90d` or `90`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Days(pub(crate) u16);
+
+impl FromStr for Days {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let digits = text.strip_suffix('d').unwrap_or(text);
+        let days = digits.parse().ok().filter(|days| (1..=3650).contains(days));
+        days.map(Self)
+            .ok_or_else(|| "expected days from 1 to 3650, such as `90d`".to_owned())
+    }
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct ImportArgs {
+    /// Write the spec to a new FILE instead of the standard output
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// Write the spec to a new FOLDER, with a file for each kind of object
+    #[arg(long, value_name = "FOLDER", conflicts_with = "out")]
+    pub(crate) split: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) account: AccountArgs,
     /// How many calls to AWS may be under way at once
     #[arg(long, default_value = "10", value_name = "N", value_parser = clap::value_parser!(u16).range(1..=100))]
     pub(crate) parallelism: u16,
@@ -529,6 +650,9 @@ pub(crate) enum Permitted {
     Drift,
     Destroy,
     Import,
+    Report,
+    Logins,
+    Enroll,
     Explain,
     Unlock,
 }
@@ -589,6 +713,42 @@ impl OutputFormat for Format {
     const JSON: Self = Self::Json;
 }
 
+/// The formats of a report on credentials.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum ReportFormat {
+    /// For a terminal or a log
+    #[default]
+    Text,
+    /// For programs
+    Json,
+    /// For spreadsheets: a row for everybody
+    Csv,
+    /// A page that needs nothing else
+    Html,
+    /// For a comment or an issue
+    Markdown,
+}
+
+impl OutputFormat for ReportFormat {
+    const JSON: Self = Self::Json;
+}
+
+/// The formats of sign-ins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum LoginsFormat {
+    /// For a terminal or a log
+    #[default]
+    Text,
+    /// For programs
+    Json,
+    /// A page that needs nothing else
+    Html,
+}
+
+impl OutputFormat for LoginsFormat {
+    const JSON: Self = Self::Json;
+}
+
 /// The formats of a plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub(crate) enum PlanFormat {
@@ -637,7 +797,7 @@ impl OutputFormat for DriftFormat {
 
 /// The formats of what was applied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-pub(crate) enum ReportFormat {
+pub(crate) enum ApplyFormat {
     /// For a terminal or a log
     #[default]
     Text,
@@ -649,7 +809,7 @@ pub(crate) enum ReportFormat {
     Html,
 }
 
-impl OutputFormat for ReportFormat {
+impl OutputFormat for ApplyFormat {
     const JSON: Self = Self::Json;
 }
 

@@ -10,6 +10,7 @@ use reader::{Calls, Clients, Identity};
 use sandbox::{Bucket, Sandbox};
 use tracing::{Instrument, info_span};
 
+use crate::args::AccountArgs;
 use crate::error::CommandError;
 use crate::ui::Ui;
 
@@ -63,12 +64,32 @@ impl Connection {
         })
     }
 
+    /// Connects to an account for what needs no spec.
+    pub(crate) async fn open_account(args: &AccountArgs) -> Result<Self, CommandError> {
+        let AccountArgs {
+            region,
+            sandbox,
+            account,
+        } = args;
+        let embedded = sandbox.clone().map(|file| Embedded {
+            file,
+            account,
+            lock: None,
+        });
+        Self::open(region.as_ref(), embedded).await
+    }
+
     /// Reads what a spec declares or prunes of the account.
     pub(crate) async fn read(&self, ui: &Ui, desired: &Desired, parallelism: usize) -> Snapshot {
         ui.status(&format!("Reading account {} …", self.identity.account));
         reader::read(&self.clients, self.identity.clone(), desired, parallelism)
             .instrument(info_span!("read"))
             .await
+    }
+
+    /// Returns what counts the calls.
+    pub(crate) fn calls(&self) -> &Calls {
+        &self.calls
     }
 
     /// Tells whether it is the embedded AWS.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use access::Obstacle;
 use executor::{KitError, LockError};
-use model::{AccountId, FindingCode, NameError, S3Object};
+use model::{AccountId, DeviceName, FindingCode, NameError, ReadFailure, S3Object, UserName};
 use pattern::PatternError;
 use policy::evaluate::RequestError;
 use reader::ReadError;
@@ -133,6 +133,38 @@ pub(crate) enum CommandError {
     ImportIncomplete { kinds: String },
     #[error("planning the imported spec would change {objects}")]
     ImportDiffers { objects: String },
+    #[error("{} failed: {}", .0.operation, .0.message)]
+    Unread(ReadFailure),
+    #[error("{}, line {line}, is not a line of a report's history", file.display())]
+    History {
+        file: PathBuf,
+        line: usize,
+        source: serde_json::Error,
+    },
+    #[error(transparent)]
+    Enrol(#[from] executor::Error),
+    #[error(transparent)]
+    Show(#[from] executor::ShowError),
+    #[error(transparent)]
+    Draw(#[from] executor::DrawError),
+    #[error("stdout is no terminal, and what is to be shown is a secret; nothing was changed")]
+    NoTerminal,
+    #[error("no user is named, and the credentials are of {0}")]
+    NoUser(String),
+    #[error("{0} has {max} MFA devices, as many as AWS allows (MFADevicesPerUser); nothing was changed", max = executor::MOST_DEVICES)]
+    TooManyDevices(UserName),
+    #[error("an MFA device `{0}` exists; nothing was changed")]
+    DeviceExists(DeviceName),
+    #[error("it isn't clear which device is meant; the user has: {}", some(.0))]
+    WhichDevice(Vec<String>),
+    #[error("no two codes that AWS takes were given")]
+    NoCodes,
+    #[error("the security key wasn't registered in time")]
+    NotRegistered,
+    #[error("the spec has no single log group")]
+    WhichLogGroup,
+    #[error("interrupted")]
+    Stopped,
     #[error("cloudwatch:PutMetricData failed: {0}")]
     Metric(String),
     #[error("the spec names no log group")]
@@ -150,7 +182,9 @@ impl CommandError {
         match self {
             Self::WrongAccount { .. } | Self::Refused => Exit::Refused,
             Self::SavedPlan(error) if error.is_refusal() => Exit::Refused,
-            Self::Interrupted | Self::Lock(LockError::Stopped(_)) => Exit::Interrupted,
+            Self::Interrupted | Self::Stopped | Self::Lock(LockError::Stopped(_)) => {
+                Exit::Interrupted
+            }
             Self::Spec(_)
             | Self::Lock(_)
             | Self::Held { .. }
@@ -177,6 +211,19 @@ impl CommandError {
             | Self::Unwritable { .. }
             | Self::ImportIncomplete { .. }
             | Self::ImportDiffers { .. }
+            | Self::Unread(_)
+            | Self::History { .. }
+            | Self::Enrol(_)
+            | Self::Show(_)
+            | Self::Draw(_)
+            | Self::NoTerminal
+            | Self::NoUser(_)
+            | Self::TooManyDevices(_)
+            | Self::DeviceExists(_)
+            | Self::WhichDevice(_)
+            | Self::NoCodes
+            | Self::NotRegistered
+            | Self::WhichLogGroup
             | Self::Metric(_)
             | Self::NoLogGroup
             | Self::Webhook(_)
@@ -220,6 +267,32 @@ impl CommandError {
             Self::ImportIncomplete { .. } => Some(
                 "the spec's head says why; `mfactl permissions import` prints what the credentials need",
             ),
+            Self::Enrol(error) => match error.code() {
+                None => Some(
+                    "a device that nobody has may be left: `aws iam list-virtual-mfa-devices --assignment-status Unassigned`",
+                ),
+                Some("AccessDenied") => {
+                    Some("`mfactl permissions enroll` prints what the credentials need")
+                }
+                Some(_) => None,
+            },
+            Self::NoTerminal => {
+                Some("`--png FILE` writes the QR code as an image that only you can read")
+            }
+            Self::NoUser(_) => Some("name the user: `mfactl enroll alice`"),
+            Self::TooManyDevices(_) => {
+                Some("deactivate one that isn't used any more (`aws iam deactivate-mfa-device`)")
+            }
+            Self::DeviceExists(_) => Some(
+                "choose another name (`--device NAME`); one that nobody has enabled is deleted by `aws iam delete-virtual-mfa-device`",
+            ),
+            Self::WhichDevice(_) => Some("name it with `--device NAME` or `--serial SERIAL`"),
+            Self::NoCodes => Some("run it again, with the app at hand"),
+            Self::WhichLogGroup => {
+                Some("name the one that CloudTrail writes to: `--log-group NAME`")
+            }
+            Self::NotRegistered => Some("wait longer with `--timeout 30m`"),
+            Self::History { .. } => Some("name another file, or mend that line; nothing was added"),
             Self::ImportDiffers { .. } => {
                 Some("`mfactl plan` shows how; change the spec there to what you want")
             }
@@ -236,6 +309,10 @@ impl CommandError {
             | Self::Explain(_)
             | Self::Simulation { .. }
             | Self::Unwritable { .. }
+            | Self::Unread(_)
+            | Self::Show(_)
+            | Self::Draw(_)
+            | Self::Stopped
             | Self::Metric(_)
             | Self::Runtime(_)
             | Self::Output(_) => None,
@@ -252,6 +329,13 @@ impl From<LockError> for CommandError {
             },
             error => Self::Lock(error),
         }
+    }
+}
+
+fn some(names: &[String]) -> String {
+    match names {
+        [] => "none".to_owned(),
+        names => names.join(", "),
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod annotations;
 mod args;
+mod clock;
 mod commands;
 mod connection;
 mod error;
@@ -77,6 +78,9 @@ fn run(ui: &Ui, command: Command) -> Result<Exit, CommandError> {
         Command::Drift(args) => block_on("drift", commands::drift::run(ui, &args)),
         Command::Permissions(args) => commands::permissions::run(ui, &args),
         Command::Sandbox(args) => block_on("sandbox", commands::sandbox::run(ui, args)),
+        Command::Report(args) => block_on("report", commands::report::run(ui, &args)),
+        Command::Logins(args) => block_on("logins", commands::logins::run(ui, &args)),
+        Command::Enroll(args) => block_on("enroll", commands::enroll::run(ui, &args)),
         Command::Explain(args) => block_on("explain", commands::explain::run(ui, &args)),
         Command::ExplainFinding(args) => commands::explain_finding::run(ui, &args),
         Command::Policy(PolicyCommand::Eval(args)) => commands::policy_eval::run(ui, &args),

@@ -15,6 +15,7 @@ pub(crate) fn of_any_spec(command: Permitted) -> Option<Document> {
         Permitted::Plan | Permitted::Apply | Permitted::Drift | Permitted::Explain => Use::all(),
         Permitted::Destroy => Use::all_of_destroy(),
         Permitted::Import => uses_of_import(),
+        Permitted::Report | Permitted::Logins | Permitted::Enroll => BTreeSet::new(),
         Permitted::Unlock => return None,
     };
     uses.extend(beside(command));
@@ -36,7 +37,9 @@ pub(crate) fn of_spec(command: Permitted, desired: &Desired, account: &Account) 
         }
         Permitted::Destroy => desired.clone().destroyed().uses(),
         Permitted::Import => uses_of_import(),
-        Permitted::Unlock => BTreeSet::new(),
+        Permitted::Report | Permitted::Logins | Permitted::Enroll | Permitted::Unlock => {
+            BTreeSet::new()
+        }
     };
     uses.extend(beside(command));
     let mut actions: BTreeMap<ResourceType, BTreeSet<&str>> = BTreeMap::new();
@@ -102,6 +105,9 @@ fn beside(command: Permitted) -> Option<Use> {
     match command {
         Permitted::Explain => Some(Use::Simulate),
         Permitted::Drift => Some(Use::Trail),
+        Permitted::Report => Some(Use::Credentials),
+        Permitted::Logins => Some(Use::Logins),
+        Permitted::Enroll => Some(Use::Enrol),
         Permitted::Unlock => Some(Use::Unlock),
         Permitted::Plan | Permitted::Apply | Permitted::Destroy | Permitted::Import => None,
     }
@@ -110,8 +116,15 @@ fn beside(command: Permitted) -> Option<Use> {
 /// Lists the operations that a command calls for any of some uses.
 fn called(command: Permitted, uses: &BTreeSet<Use>) -> impl Iterator<Item = &'static Operation> {
     let writes = match command {
-        Permitted::Plan | Permitted::Drift | Permitted::Import | Permitted::Explain => &[],
-        Permitted::Apply | Permitted::Destroy | Permitted::Unlock => executor::OPERATIONS,
+        Permitted::Plan
+        | Permitted::Drift
+        | Permitted::Import
+        | Permitted::Report
+        | Permitted::Logins
+        | Permitted::Explain => &[],
+        Permitted::Apply | Permitted::Destroy | Permitted::Enroll | Permitted::Unlock => {
+            executor::OPERATIONS
+        }
     };
     let operations = reader::OPERATIONS.iter().chain(writes);
     operations.filter(|operation| operation.uses.iter().any(|needed| uses.contains(needed)))

@@ -153,6 +153,13 @@ impl Ui {
 
     /// Asks for one of some words and tells whether it was given. No answer at all is a no.
     pub(crate) async fn confirm(&self, question: &str, words: &[&str]) -> bool {
+        let answer = self.ask(question).await.unwrap_or_default();
+        let answer = answer.trim();
+        !answer.is_empty() && words.contains(&answer)
+    }
+
+    /// Asks, and returns the line that is the answer. None: nobody can be asked, or nobody answers.
+    pub(crate) async fn ask(&self, question: &str) -> Option<String> {
         let mut err = anstream::stderr();
         let asked = write!(err, "{question} ").and_then(|()| err.flush());
         // On a thread of its own, so that a signal is heard meanwhile.
@@ -160,15 +167,17 @@ impl Ui {
             let mut answer = String::new();
             io::stdin().lock().read_line(&mut answer).map(|_| answer)
         });
-        let Ok(Ok(answer)) = read.await else {
-            return false;
-        };
+        let answer = read.await.ok()?.ok()?;
         if !answer.ends_with('\n') {
             // Nobody pressed Enter, and what is said next begins on a line of its own.
             let _ = writeln!(err);
         }
-        let answer = answer.trim();
-        asked.is_ok() && !answer.is_empty() && words.contains(&answer)
+        (asked.is_ok() && !answer.is_empty()).then_some(answer)
+    }
+
+    /// Says what whoever is asked must know.
+    pub(crate) fn say(&self, text: &str) {
+        say(text);
     }
 
     /// Tells whether only results are printed.

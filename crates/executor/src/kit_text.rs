@@ -145,7 +145,7 @@ fn image(text: &mut String, png: &[u8]) {
 
 /// Returns the address that authenticator apps read, in the form that they agree on
 /// (<https://github.com/google/google-authenticator/wiki/Key-Uri-Format>) and with the console's issuer.
-fn otpauth(device: &str, account: &Account, seed: &str) -> Zeroizing<String> {
+pub(crate) fn otpauth(device: &str, account: &Account, seed: &str) -> Zeroizing<String> {
     const KEPT: &AsciiSet = &NON_ALPHANUMERIC
         .remove(b'-')
         .remove(b'.')

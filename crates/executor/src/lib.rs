@@ -7,6 +7,8 @@
 //! A person's first password and MFA seed exist in memory and in their sealed kit, a file in [`Options::kits`].
 //! [`check_kits`] tells beforehand whether all kits of a plan can be written.
 //!
+//! [`NewDevice`] and what is beside it enrol a person's own MFA device, without a plan.
+//!
 //! [`Lock`] keeps other runs on the account away, from before it is read for the plan until the last call.
 
 mod alarm;
@@ -17,6 +19,7 @@ mod credential;
 mod dashboard;
 mod differences;
 mod dispatch;
+mod enrol;
 mod error;
 mod event;
 mod group;
@@ -44,6 +47,10 @@ mod tags;
 mod user;
 
 pub use apply::{Clients, Options, apply};
+pub use enrol::{
+    CodesError, DrawError, MOST_DEVICES, NewDevice, ShowError, TotpCode, devices_of, enable_device,
+    resync_device,
+};
 pub use error::Error;
 pub use event::{Answer, Event};
 pub use kit::{KitError, check_kits};

@@ -7,9 +7,9 @@ use Kind::{
     MfaDevice, PasswordPolicy, Policy,
 };
 use ResourceType::Account;
-use Use::{Bound, Delete, Lock, Tag, Unlock, Write};
+use Use::{Bound, Delete, Enrol, Lock, Tag, Unlock, Write};
 
-/// Lists the operations that plans lead to, with the reads among them.
+/// Lists the operations that plans and enrolment lead to, with the reads among them.
 ///
 /// Not here is what the code could do and no plan asks for: to change what a role has, to remove tags.
 pub const OPERATIONS: &[Operation] = &[
@@ -36,12 +36,18 @@ pub const OPERATIONS: &[Operation] = &[
     on_user("iam:DeleteSSHPublicKey", &[Delete(Kind::User)]),
     on_user("iam:DeleteServiceSpecificCredential", &[Delete(Kind::User)]),
     on_user("iam:DeactivateMFADevice", &[Delete(Kind::User)]),
-    on_device("iam:CreateVirtualMFADevice", &[Write(MfaDevice)]),
-    on_user("iam:EnableMFADevice", &[Write(MfaDevice)]),
+    on_user("iam:EnableMFADevice", &[Write(MfaDevice), Enrol]),
+    on_user("iam:ResyncMFADevice", &[Enrol]),
+    on_device("iam:CreateVirtualMFADevice", &[Write(MfaDevice), Enrol]),
     // One that can't be enabled, or whose seed can't be sealed, is deleted again.
     on_device(
         "iam:DeleteVirtualMFADevice",
-        &[Write(MfaDevice), Delete(MfaDevice), Delete(Kind::User)],
+        &[
+            Write(MfaDevice),
+            Delete(MfaDevice),
+            Delete(Kind::User),
+            Enrol,
+        ],
     ),
     on_device("iam:TagMFADevice", &[Tag(MfaDevice)]),
     on_group("iam:CreateGroup", &[Write(Kind::Group)]),

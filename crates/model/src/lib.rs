@@ -13,6 +13,7 @@ mod alarm;
 mod attachment;
 mod body;
 mod credential;
+mod credential_report;
 mod dashboard;
 mod desired;
 mod drift;
@@ -23,6 +24,7 @@ mod inline_policy;
 mod kind;
 mod lock;
 mod log_group;
+mod login;
 mod login_profile;
 mod managed_policy;
 mod metric;
@@ -50,6 +52,9 @@ pub use alarm::{Alarm, AlarmMetric, AlarmSource, Comparison, MissingData, Statis
 pub use attachment::Attachment;
 pub use body::Body;
 pub use credential::{Credential, CredentialType};
+pub use credential_report::{
+    Condition, CredentialCounts, CredentialReport, Credentials, KeyUse, MfaType, Person,
+};
 pub use dashboard::{Dashboard, DashboardBody, DashboardError};
 pub use desired::{
     Acceptance, Check, Declared, Desired, Limit, Origin, Prune, Safety, ServiceControlPolicy, Wish,
@@ -61,6 +66,7 @@ pub use inline_policy::InlinePolicy;
 pub use kind::Kind;
 pub use lock::{Lock, S3Object};
 pub use log_group::{LogGroup, Retention};
+pub use login::{Login, LoginKind, Logins};
 pub use login_profile::LoginProfile;
 pub use managed_policy::{ManagedPolicy, Owner, PolicyRef, PolicyRefError};
 pub use metric::{Dimensions, Metric};

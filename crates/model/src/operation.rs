@@ -40,6 +40,12 @@ pub enum Use {
     Unlock,
     /// Asking CloudTrail who made a change.
     Trail,
+    /// Reading who can sign in and with what.
+    Credentials,
+    /// Looking for sign-ins in CloudTrail's log group.
+    Logins,
+    /// Giving a user an MFA device beside any spec.
+    Enrol,
 }
 
 /// Names a type of resources in policies, by the ARN that they have.

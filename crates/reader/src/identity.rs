@@ -1,7 +1,7 @@
 //! Whose account it is and who asks.
 
 use aws_config::retry::RetryConfig;
-use model::{AccountId, Caller, Partition, RoleName, UserName};
+use model::{Account, AccountId, Caller, Partition, RoleName, UserName};
 
 use crate::{Clients, ReadError};
 
@@ -56,6 +56,15 @@ fn identity(account: &str, arn: &str) -> Option<Identity> {
         caller,
         arn,
     })
+}
+
+/// Returns the account of an identity, with its alias if that can be read.
+pub async fn account(clients: &Clients, identity: &Identity) -> Account {
+    Account {
+        id: identity.account.clone(),
+        partition: identity.partition.clone(),
+        alias: alias(clients).await,
+    }
 }
 
 /// Returns the account's alias. It is only shown, so a failure is no harm.

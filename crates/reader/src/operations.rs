@@ -3,21 +3,24 @@
 use model::{Kind, Operation, ResourceType, Use};
 
 use Kind::{Alarm, Dashboard, LogGroup, LoginProfile, MetricFilter, MfaDevice, Policy, User};
-use Use::{Account, AwsPolicy, Delete, Read, Simulate, Tag, Trail};
+use Use::{Account, AwsPolicy, Credentials, Delete, Enrol, Logins, Read, Simulate, Tag, Trail};
 
 /// Lists the operations that need a permission. `sts:GetCallerIdentity` needs none, and without
 /// `iam:ListAccountAliases` only the account's alias isn't shown.
 pub const OPERATIONS: &[Operation] = &[
     on_account("iam:GetAccountAuthorizationDetails", &[Account]),
-    on_account("iam:ListAccountAliases", &[Account]),
+    on_account(
+        "iam:ListAccountAliases",
+        &[Account, Credentials, Enrol, Logins],
+    ),
     on_account("iam:GetAccountPasswordPolicy", &[Account]),
     on_account(
         "iam:ListVirtualMFADevices",
-        &[Read(MfaDevice), Delete(User)],
+        &[Read(MfaDevice), Delete(User), Credentials],
     ),
     on_user("iam:GetLoginProfile", &[Read(LoginProfile), Delete(User)]),
     on_user("iam:ListAccessKeys", &[Delete(User)]),
-    on_user("iam:ListMFADevices", &[Delete(User)]),
+    on_user("iam:ListMFADevices", &[Delete(User), Credentials, Enrol]),
     on_user("iam:ListSSHPublicKeys", &[Delete(User)]),
     on_user("iam:ListServiceSpecificCredentials", &[Delete(User)]),
     on_user("iam:ListSigningCertificates", &[Delete(User)]),
@@ -46,6 +49,11 @@ pub const OPERATIONS: &[Operation] = &[
         "cloudwatch:ListTagsForResource",
         &[Tag(Alarm)],
     ),
+    on_account("iam:GenerateCredentialReport", &[Credentials]),
+    on_account("iam:GetCredentialReport", &[Credentials]),
+    on(ResourceType::LogGroup, "logs:StartQuery", &[Logins]),
+    on_account("logs:GetQueryResults", &[Logins]),
+    on_account("logs:StopQuery", &[Logins]),
     on_account("iam:SimulatePrincipalPolicy", &[Simulate]),
     on_account("cloudtrail:LookupEvents", &[Trail]),
     on_account("cloudwatch:ListDashboards", &[Read(Dashboard)]),

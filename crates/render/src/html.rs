@@ -12,7 +12,7 @@ use crate::document::{self, Detail, DiffLine, Document, Entry, Mark, Remark, Sec
 use crate::prose::{Run, Text, runs};
 use crate::shown::shown;
 
-const STYLE: &str = include_str!("../templates/page.css");
+pub(crate) const STYLE: &str = include_str!("../templates/page.css");
 const SCRIPT: &str = include_str!("../templates/page.js");
 
 /// Returns a document as HTML.
@@ -63,17 +63,17 @@ pub(crate) fn html(document: &Document) -> String {
     clippy::expect_used,
     reason = "a template fails only where what it shows does, and texts don't"
 )]
-fn render(page: &Page) -> String {
+pub(crate) fn render(page: &impl Template) -> String {
     page.render().expect("texts can be shown")
 }
 
 /// Returns what a content security policy calls a script or style by.
-fn source_hash(text: &str) -> String {
+pub(crate) fn source_hash(text: &str) -> String {
     format!("sha256-{}", STANDARD.encode(Sha256::digest(text)))
 }
 
 /// Returns a mark's name in the style, whatever it stands for.
-fn class(mark: Mark) -> &'static str {
+pub(crate) fn class(mark: Mark) -> &'static str {
     View::Changes.word(mark)
 }
 
@@ -237,14 +237,14 @@ impl LinePage {
     source = "{% for run in runs %}{% if run.is_apart %} {% endif %}{% match run.text %}{% when Text::Words with (words) %}{{ words }}{% when Text::Code with (data) %}<code>{{ data }}</code>{% endmatch %}{% endfor %}",
     ext = "html"
 )]
-struct Sentence {
+pub(crate) struct Sentence {
     runs: Vec<Run>,
 }
 
 impl HtmlSafe for Sentence {}
 
 impl Sentence {
-    fn new(sentence: &str) -> Self {
+    pub(crate) fn new(sentence: &str) -> Self {
         Self {
             runs: runs(sentence),
         }

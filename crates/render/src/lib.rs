@@ -14,6 +14,7 @@ mod changed;
 mod changes;
 mod collapse;
 mod created;
+mod credentials;
 mod dashboards;
 mod diff;
 mod difference;
@@ -23,8 +24,10 @@ mod findings;
 mod fit;
 mod html;
 mod json;
+mod logins;
 mod markdown;
 mod plan;
+mod plot;
 mod policies;
 mod prose;
 mod report;
@@ -32,6 +35,7 @@ mod shown;
 mod slack;
 mod step;
 mod style;
+mod table;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -42,10 +46,12 @@ use serde::{Deserialize, Serialize};
 
 pub use annotations::{Annotation, Rule, Severity, github, plan_annotations, sarif};
 pub use apply::{Report, Rest, Status, Tally, Verification};
+pub use credentials::CredentialsView;
 pub use drift::{drift_annotations, drift_json};
 pub use json::{
     FORMAT_VERSION, difference_json, json_line, json_text, plan_json, report_json, step_json,
 };
+pub use logins::LoginsView;
 pub use step::{Answer, Step, step_text};
 
 /// Holds what is shown with a plan but isn't part of it.

@@ -266,7 +266,7 @@ fn diff_line(line: &DiffLine) -> String {
 }
 
 /// Returns a sentence with its data as code.
-fn prose(sentence: &str) -> String {
+pub(crate) fn prose(sentence: &str) -> String {
     let runs = runs(sentence).into_iter();
     runs.map(|run| {
         let space = if run.is_apart { " " } else { "" };
@@ -289,7 +289,7 @@ fn words_as_text(words: &str) -> String {
 }
 
 /// Returns data as code, between more backticks than there are in it.
-fn code(data: &str) -> String {
+pub(crate) fn code(data: &str) -> String {
     let data = shown(data);
     if data.is_empty() {
         return "(empty)".to_owned();
@@ -301,6 +301,16 @@ fn code(data: &str) -> String {
     } else {
         format!("{fence}{data}{fence}")
     }
+}
+
+/// Returns text in a fence of its own, longer than any in it.
+pub(crate) fn fenced(text: &str) -> String {
+    let lines: String = text
+        .lines()
+        .map(|line| format!("{}\n", shown(line)))
+        .collect();
+    let fence = "`".repeat(longest_run(&lines).max(2) + 1);
+    format!("{fence}\n{lines}{fence}")
 }
 
 /// Returns how many backticks there are in a row, at most.

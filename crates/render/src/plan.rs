@@ -72,7 +72,20 @@ pub(crate) fn title_of(
         declared: _,
         sandbox,
     } = header;
-    let place = if *sandbox {
+    let commit = commit
+        .as_deref()
+        .map(|commit| format!(" at {}", short_commit(commit)))
+        .unwrap_or_default();
+    format!(
+        "{}, {region}, as {}. Spec {spec}{commit}.",
+        account_of(account, *sandbox),
+        caller_of(caller)
+    )
+}
+
+/// Names an account.
+pub(crate) fn account_of(account: &Account, sandbox: bool) -> String {
+    let place = if sandbox {
         "Sandbox account"
     } else {
         "Account"
@@ -82,18 +95,15 @@ pub(crate) fn title_of(
         .as_ref()
         .map(|alias| format!(" ({alias})"))
         .unwrap_or_default();
-    let caller = match caller {
+    format!("{place} {}{alias}", account.id)
+}
+
+/// Names a caller.
+pub(crate) fn caller_of(caller: &Caller) -> String {
+    match caller {
         Caller::Root => "the root user".to_owned(),
         caller @ (Caller::User(_) | Caller::Role(_) | Caller::Other(_)) => caller.to_string(),
-    };
-    let commit = commit
-        .as_deref()
-        .map(|commit| format!(" at {}", short_commit(commit)))
-        .unwrap_or_default();
-    format!(
-        "{place} {}{alias}, {region}, as {caller}. Spec {spec}{commit}.",
-        account.id
-    )
+    }
 }
 
 fn short_commit(commit: &str) -> String {

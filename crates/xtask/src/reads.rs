@@ -8,7 +8,7 @@ use crate::cargo::Workspace;
 use crate::step;
 
 /// What the name of an operation that reads starts with, in the SDK's spelling.
-const READS: [&str; 8] = [
+const READS: [&str; 9] = [
     "get_",
     "list_",
     "describe_",
@@ -18,6 +18,7 @@ const READS: [&str; 8] = [
     "lookup_",
     // A query of Logs Insights.
     "start_query",
+    "stop_query",
 ];
 
 /// Checks every file of the reader but its tests.

@@ -23,7 +23,7 @@ const EXIT_CODES: &str = "## Exit codes
 |---|---|
 | 0 | done, or nothing to do |
 | 1 | an error, an incomplete read among them; or the question was declined |
-| 2 | changes are pending (`plan --detailed-exitcode`), or there is drift (`drift`) |
+| 2 | changes are pending (`plan --detailed-exitcode`), there is drift (`drift`), or somebody meets a condition of `report --fail-on` |
 | 3 | refused: by a guard or a proof, or since the account is not the spec's |
 | 130 | interrupted; the calls under way were finished |
 

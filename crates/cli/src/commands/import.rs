@@ -8,7 +8,7 @@ use model::Snapshot;
 use spec::{Import, LeftOut};
 
 use crate::args::ImportArgs;
-use crate::connection::{Connection, Embedded};
+use crate::connection::Connection;
 use crate::error::{CommandError, Exit};
 use crate::ui::{Ui, shown};
 
@@ -18,12 +18,7 @@ pub(crate) async fn run(ui: &Ui, args: &ImportArgs) -> Result<Exit, CommandError
     if let Some(out) = out.filter(|out| out.exists()) {
         return Err(CommandError::Exists { path: out.clone() });
     }
-    let embedded = args.sandbox.clone().map(|file| Embedded {
-        file,
-        account: &args.account,
-        lock: None,
-    });
-    let connection = Connection::open(args.region.as_ref(), embedded).await?;
+    let connection = Connection::open_account(&args.account).await?;
     let (account, region) = (connection.identity.account.clone(), &connection.region);
     let everything = spec::everything(account, region.clone());
     let parallelism = usize::from(args.parallelism);

@@ -1,8 +1,8 @@
 //! Users and what is theirs, and groups.
 
 use model::{
-    Account, Boundary, Credential, CredentialId, CredentialType, DeviceName, DeviceType,
-    Group, GroupName, LoginProfile, MfaDevice, Path, Tags, User, UserName,
+    Account, Boundary, Credential, CredentialId, CredentialType, DeviceName, DeviceType, Group,
+    GroupName, LoginProfile, MfaDevice, Path, Tags, User, UserName,
 };
 use serde_json::json;
 
@@ -142,7 +142,8 @@ pub(super) fn mfa_device(
     match write {
         Write::Create(after) => create_device(account, name, after),
         Write::Update { after, .. } if after.deliver_to.is_some() => {
-            let lost = comment("The device that is there isn't enabled, and nobody may have its seed.");
+            let lost =
+                comment("The device that is there isn't enabled, and nobody may have its seed.");
             let delete = delete_virtual(&after.device.serial(name, account));
             let create = create_device(account, name, after);
             [lost, delete].into_iter().chain(create).collect()
@@ -204,7 +205,9 @@ fn create_device(account: &Account, name: &DeviceName, after: &MfaDevice) -> Vec
         comment(&format!(
             "`mfactl apply` seals the seed for {user}, and computes the codes. Here the seed is in {file}, which only you"
         )),
-        comment("can read, and the codes are typed, from an authenticator app. Then delete the file."),
+        comment(
+            "can read, and the codes are typed, from an authenticator app. Then delete the file.",
+        ),
         function("is_new", &file),
         create_virtual(name, path, tags, &file),
         format!("{} {}", function("ask_codes", user.as_str()), quoted(&file)),

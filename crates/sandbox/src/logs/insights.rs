@@ -30,6 +30,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
     Operation::write("StartQuery", start)
         .unlike("has SOURCE with names, fields, filter, stats, sort and limit; runs at once"),
     Operation::read("GetQueryResults", results),
+    Operation::read("StopQuery", stop),
 ];
 
 /// Holds a query that has run.
@@ -192,6 +193,18 @@ fn results(account: &Account, call: &Call<'_>) -> Answer {
         .with("statistics", run.statistics())
         .with("status", "Complete")
         .with_some("nextToken", token))
+}
+
+/// Refuses to stop a query, since none is running any more.
+///
+/// <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_StopQuery.html>
+fn stop(account: &Account, call: &Call<'_>) -> Answer {
+    let id = call.input.required_text("queryId", &QUERY_ID)?;
+    if account.logs_in(call).queries.contains_key(id) {
+        return Err(invalid("The specified query is not running."));
+    }
+    let message = "The specified query does not exist.";
+    Err(Error::new(Code::LogsResourceNotFound, message))
 }
 
 impl QueryRun {

@@ -6,7 +6,7 @@ use model::{Address, Plan};
 use render::{FORMAT_VERSION, Header, Report};
 use serde_json::{Value, json};
 
-use crate::args::{ReportFormat, SizeArgs};
+use crate::args::{ApplyFormat, SizeArgs};
 use crate::error::{CommandError, Exit, chain};
 use crate::saved_plan::SavedPlan;
 use crate::ui::{self, Ui};
@@ -14,7 +14,7 @@ use crate::ui::{self, Ui};
 /// Prints what is planned and done.
 pub(crate) struct Output<'a> {
     ui: &'a Ui,
-    format: ReportFormat,
+    format: ApplyFormat,
     /// The bytes that Markdown may take.
     max_size: usize,
 }
@@ -33,7 +33,7 @@ pub(super) enum Reader {
 impl<'a> Output<'a> {
     pub(crate) fn begin(
         ui: &'a Ui,
-        format: ReportFormat,
+        format: ApplyFormat,
         size: &SizeArgs,
     ) -> Result<Self, CommandError> {
         let output = Self {
@@ -42,8 +42,8 @@ impl<'a> Output<'a> {
             max_size: size.max_size as usize,
         };
         match format {
-            ReportFormat::Text | ReportFormat::Markdown | ReportFormat::Html => {}
-            ReportFormat::Json => output.line(
+            ApplyFormat::Text | ApplyFormat::Markdown | ApplyFormat::Html => {}
+            ApplyFormat::Json => output.line(
                 "version",
                 json!({
                     "format_version": FORMAT_VERSION,
@@ -71,15 +71,15 @@ impl<'a> Output<'a> {
         let is_known = reader == Reader::Knows && !is_last;
         let is_unasked = reader == Reader::Follows && self.ui.is_quiet();
         match self.format {
-            ReportFormat::Json => self.line("plan", render::plan_json(plan, header)),
-            ReportFormat::Text if is_known => Ok(()),
-            ReportFormat::Text => self.ui.result(&render::plan_text(plan, header)),
-            ReportFormat::Markdown if is_last => {
+            ApplyFormat::Json => self.line("plan", render::plan_json(plan, header)),
+            ApplyFormat::Text if is_known => Ok(()),
+            ApplyFormat::Text => self.ui.result(&render::plan_text(plan, header)),
+            ApplyFormat::Markdown if is_last => {
                 let markdown = render::plan_markdown(plan, header, self.max_size);
                 self.ui.plain(&markdown)
             }
-            ReportFormat::Html if is_last => self.ui.plain(&render::plan_html(plan, header)),
-            ReportFormat::Markdown | ReportFormat::Html => {
+            ApplyFormat::Html if is_last => self.ui.plain(&render::plan_html(plan, header)),
+            ApplyFormat::Markdown | ApplyFormat::Html => {
                 if !is_known && !is_unasked {
                     ui::say(render::plan_text(plan, header).trim_end());
                 }
@@ -101,20 +101,20 @@ impl<'a> Output<'a> {
             header: then,
         } = reviewed;
         match self.format {
-            ReportFormat::Text if now.is_clean() => self.ui.result(&render::plan_text(now, header)),
-            ReportFormat::Text => self
+            ApplyFormat::Text if now.is_clean() => self.ui.result(&render::plan_text(now, header)),
+            ApplyFormat::Text => self
                 .ui
                 .result(&render::difference_text(plan, then, now, header)),
-            ReportFormat::Markdown => {
+            ApplyFormat::Markdown => {
                 let limit = self.max_size;
                 let markdown = render::difference_markdown(plan, then, now, header, limit);
                 self.ui.plain(&markdown)
             }
-            ReportFormat::Html => {
+            ApplyFormat::Html => {
                 let html = render::difference_html(plan, then, now, header);
                 self.ui.plain(&html)
             }
-            ReportFormat::Json => self.line(
+            ApplyFormat::Json => self.line(
                 "difference",
                 render::difference_json(plan, then, now, header),
             ),
@@ -140,8 +140,8 @@ impl<'a> Output<'a> {
             few.join(", ")
         ));
         match self.format {
-            ReportFormat::Text | ReportFormat::Markdown | ReportFormat::Html => Ok(()),
-            ReportFormat::Json => {
+            ApplyFormat::Text | ApplyFormat::Markdown | ApplyFormat::Html => Ok(()),
+            ApplyFormat::Json => {
                 let line = json!({"operation": operation, "addresses": addresses});
                 self.line("lacking", line)
             }
@@ -151,8 +151,8 @@ impl<'a> Output<'a> {
     /// Prints what happens to an action. That nobody reads it any more is no reason to stop half way.
     pub(super) fn step(&self, line: &Value) {
         match self.format {
-            ReportFormat::Text | ReportFormat::Markdown | ReportFormat::Html => {}
-            ReportFormat::Json => {
+            ApplyFormat::Text | ApplyFormat::Markdown | ApplyFormat::Html => {}
+            ApplyFormat::Json => {
                 let _ = self.ui.json_line(line);
             }
         }
@@ -166,27 +166,27 @@ impl<'a> Output<'a> {
         exit: Exit,
     ) -> Result<(), CommandError> {
         match self.format {
-            ReportFormat::Json => {
+            ApplyFormat::Json => {
                 let report = render::report_json(report, header);
                 self.line("report", with(report, "exit_code", u8::from(exit)))
             }
-            ReportFormat::Text | ReportFormat::Markdown | ReportFormat::Html
+            ApplyFormat::Text | ApplyFormat::Markdown | ApplyFormat::Html
                 if report.plan.actions.is_empty() =>
             {
                 Ok(())
             }
-            ReportFormat::Text => self.ui.result(&render::report_text(report, header)),
-            ReportFormat::Markdown => {
+            ApplyFormat::Text => self.ui.result(&render::report_text(report, header)),
+            ApplyFormat::Markdown => {
                 let markdown = render::report_markdown(report, header, self.max_size);
                 self.ui.plain(&markdown)
             }
-            ReportFormat::Html => self.ui.plain(&render::report_html(report, header)),
+            ApplyFormat::Html => self.ui.plain(&render::report_html(report, header)),
         }
     }
 
     /// Prints, where there is no report, why. People are told on stderr.
     pub(crate) fn end(&self, ended: Result<Exit, CommandError>) -> Result<Exit, CommandError> {
-        if let (Err(error), ReportFormat::Json) = (&ended, self.format) {
+        if let (Err(error), ApplyFormat::Json) = (&ended, self.format) {
             let line = json!({
                 "error": chain(error),
                 "hint": error.hint(),
