@@ -1,7 +1,5 @@
 //! An MFA device that a person enrols beside any plan, with the two codes that show that they have it.
 
-mod codes;
-
 use std::path::Path;
 
 use aws_sdk_iam::Client;
@@ -9,12 +7,11 @@ use aws_sdk_iam::config::Builder;
 use aws_sdk_iam::config::retry::RetryConfig;
 use model::{Account, DeviceName, UserName};
 use secrecy::{ExposeSecret, SecretString};
-use totp_rs::Secret;
 use zeroize::Zeroizing;
 
-pub use self::codes::{CodesError, TotpCode};
 use crate::Error;
 use crate::kit_text::otpauth;
+use crate::mfa_code::{self, CodesError, TotpCode};
 use crate::qr::{self, QrCodeError};
 
 const CREATE: &str = "iam:CreateVirtualMFADevice";
@@ -120,10 +117,10 @@ impl NewDevice {
     ///
     /// Says what is wrong with them.
     pub fn check(&self, codes: [&TotpCode; 2], now: jiff::Timestamp) -> Result<i64, CodesError> {
-        match Secret::try_from_base32(self.seed.expose_secret()) {
-            Ok(secret) => codes::check(secret, codes, now),
+        match mfa_code::of_seed(&self.seed) {
+            Some(totp) => mfa_code::check(&totp, codes, now),
             // A seed that isn't as AWS documents it is no reason not to ask AWS.
-            Err(_) => Ok(0),
+            None => Ok(0),
         }
     }
 

@@ -48,12 +48,12 @@ mod user;
 
 pub use apply::{Clients, Options, apply};
 pub use enrol::{
-    CodesError, DrawError, MOST_DEVICES, NewDevice, ShowError, TotpCode, devices_of, enable_device,
-    resync_device,
+    DrawError, MOST_DEVICES, NewDevice, ShowError, devices_of, enable_device, resync_device,
 };
 pub use error::Error;
 pub use event::{Answer, Event};
 pub use kit::{KitError, check_kits};
 pub use lock::{Holder, Lock, LockError};
+pub use mfa_code::{CodesError, TotpCode};
 pub use operations::{OPERATIONS, required};
 pub use report::{ActionResult, Outcome, Report, SkipReason, Warning};
