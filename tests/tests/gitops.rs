@@ -24,7 +24,7 @@ fn pull_request(number: u64, branch: &str) -> Event<'_> {
 /// Plans main, approves the plan and applies it.
 fn apply(actions: &Actions) -> String {
     let mut run = actions.run("apply", Event::Push);
-    let planned = run.job("plan").ends_with("success");
+    let planned = run.job("plan-main").ends_with("success");
     let applied = run.job("apply").ends_with("success");
     assert_eq!(applied.environment.as_deref(), Some("production"));
     let log = planned.log + &applied.log;
@@ -149,7 +149,7 @@ fn a_change_that_locks_everybody_out_is_refused_in_the_comment_and_by_the_check(
 
     actions.merge(number, "lock-out");
     let mut run = actions.run("apply", Event::Push);
-    run.job("plan").ends_with("failure");
+    run.job("plan-main").ends_with("failure");
     run.job("apply").ends_with("skipped");
 }
 
@@ -161,7 +161,7 @@ fn a_plan_that_is_stale_once_it_is_approved_is_not_applied() {
         spec.replace("users: {}\n", ALICE)
     });
     let mut run = actions.run("apply", Event::Push);
-    run.job("plan").ends_with("success");
+    run.job("plan-main").ends_with("success");
     actions.aws.iam("Action=CreateUser&UserName=alice");
     let job = run.job("apply").ends_with("failure");
     assert!(job.log.contains("user/alice"), "{}", job.log);
@@ -179,7 +179,7 @@ fn nobody_is_asked_to_approve_nothing() {
     apply(&actions);
     actions.commit("main", "README.md", |text| format!("{text}\nMore.\n"));
     let mut run = actions.run("apply", Event::Push);
-    let planned = run.job("plan").ends_with("success");
+    let planned = run.job("plan-main").ends_with("success");
     assert!(
         planned.summary.contains("No changes."),
         "{}",

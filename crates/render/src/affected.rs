@@ -166,11 +166,7 @@ fn clauses(action: &Action) -> Vec<(Address, Clause)> {
         Address::Attachment(principal, policy) => {
             vec![rights(
                 principal,
-                pair(
-                    "comes under this policy:",
-                    "no longer comes under this policy:",
-                    "comes under another version of this policy:",
-                ),
+                pair("gets policy", "loses policy", "has, changed, policy"),
                 policy,
             )]
         }
@@ -178,9 +174,9 @@ fn clauses(action: &Action) -> Vec<(Address, Clause)> {
             vec![rights(
                 principal,
                 pair(
-                    "gets this policy of its own:",
-                    "loses this policy of its own:",
-                    "has, changed, this policy of its own:",
+                    "gets inline policy",
+                    "loses inline policy",
+                    "has, changed, inline policy",
                 ),
                 name,
             )]

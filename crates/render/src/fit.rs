@@ -26,8 +26,8 @@ pub(crate) struct LeftOut {
     pub(crate) of: usize,
 }
 
-/// Returns the blocks in their order in no more than `limit` bytes, and what is left out: first the details of those at
-/// the end, then those at the end. `remark` makes a sentence of it, which comes first.
+/// Returns the blocks in their order in no more than `limit` bytes, and what is left out: first the details of those that
+/// they don't fit of, then those at the end. `remark` makes a sentence of it, which comes first.
 pub(crate) fn fit(blocks: &[Block], limit: usize, remark: impl Fn(LeftOut) -> String) -> String {
     let whole: usize = blocks.iter().map(|block| block.whole.len()).sum();
     if whole <= limit {
@@ -48,7 +48,6 @@ pub(crate) fn fit(blocks: &[Block], limit: usize, remark: impl Fn(LeftOut) -> St
             spare -= more;
             text.push_str(&block.whole);
         } else {
-            spare = 0;
             left_out.details += 1;
             text.push_str(block.shortest());
         }
@@ -135,5 +134,20 @@ mod tests {
             (30, 70, 100)
         );
         assert!(text.len() <= 306);
+    }
+
+    #[test]
+    fn a_short_entry_after_a_long_one_that_does_not_fit_is_whole() {
+        let entry = |whole: String| Block {
+            whole,
+            line: Some("line\n".into()),
+            is_entry: true,
+        };
+        let blocks = [
+            entry("x".repeat(2000)),
+            entry("what somebody gains\n".into()),
+        ];
+        let text = fit(&blocks, 1000, |_| String::new());
+        assert_eq!(text, "line\nwhat somebody gains\n");
     }
 }

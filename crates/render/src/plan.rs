@@ -169,17 +169,21 @@ pub(crate) fn proofs(proofs: &[Proof]) -> Option<Remark> {
 fn claims(proofs: &[Proof]) -> Vec<Remark> {
     let claim = |proof: &Proof| {
         let Proof { claim, proved, of } = proof;
+        let (mark, verb, number) = if proved == of {
+            (None, "Proved", *proved)
+        } else {
+            (
+                Some(Mark::Failure),
+                "Not proved",
+                of.saturating_sub(*proved),
+            )
+        };
         let about = match (*claim, *of) {
             (FindingCode::EveryStep | FindingCode::CallerKeepsPermissions, 1) => String::new(),
             (FindingCode::Check, of) => {
-                format!(", for {proved} of {}", count(of, "assertion", "assertions"))
+                format!(", for {number} of {}", count(of, "assertion", "assertions"))
             }
-            (_, of) => format!(", for {proved} of {}", count(of, "person", "people")),
-        };
-        let (mark, verb) = if proved == of {
-            (None, "Proved")
-        } else {
-            (Some(Mark::Failure), "Not proved")
+            (_, of) => format!(", for {number} of {}", count(of, "person", "people")),
         };
         Remark {
             mark,

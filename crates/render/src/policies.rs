@@ -4,10 +4,6 @@ use policy::{Actions, Condition, Document, Resources, Statement, StatementChange
 
 use crate::diff::{all_lines, diff};
 use crate::document::{Detail, Side};
-use crate::words::first_few;
-
-/// How many actions, or resources, of a statement are named in its summary.
-const FEW: usize = 4;
 
 /// Says in one line for each statement what a document does.
 pub(crate) fn summary(document: &Document) -> Vec<Detail> {
@@ -86,7 +82,7 @@ fn name(statement: &Statement, index: usize) -> String {
     }
 }
 
-/// Says what a statement does: what it leaves out it counts.
+/// Says all that a statement does: what was left out might be what a reviewer must see.
 fn sentence(statement: &Statement) -> String {
     let effect = statement.effect();
     let actions = match statement.actions() {
@@ -94,7 +90,7 @@ fn sentence(statement: &Statement) -> String {
             list.iter().map(policy::ActionPattern::as_str),
             "every action",
         ),
-        Actions::NotAction(list) => format!("every action but {}", first_few(list, FEW)),
+        Actions::NotAction(list) => format!("every action but {}", listed(list)),
     };
     let resources = match statement.resources() {
         Some(Resources::Resource(list)) => {
@@ -107,7 +103,7 @@ fn sentence(statement: &Statement) -> String {
             )
         }
         Some(Resources::NotResource(list)) => {
-            format!(" on every resource but {}", first_few(list, FEW))
+            format!(" on every resource but {}", listed(list))
         }
         None => String::new(),
     };
@@ -119,13 +115,18 @@ fn every<'a>(patterns: impl Iterator<Item = &'a str> + Clone, all: &str) -> Stri
     if patterns.clone().any(|pattern| pattern == "*") {
         return all.to_owned();
     }
-    first_few(patterns, FEW)
+    listed(patterns)
+}
+
+fn listed<T: ToString>(all: impl IntoIterator<Item = T>) -> String {
+    let all: Vec<String> = all.into_iter().map(|one| one.to_string()).collect();
+    all.join(", ")
 }
 
 fn conditions(condition: &Condition) -> String {
     let tests: Vec<String> = condition
         .tests()
-        .map(|(operator, key, values)| format!("{operator}({key}: {})", first_few(values, FEW)))
+        .map(|(operator, key, values)| format!("{operator}({key}: {})", listed(values)))
         .collect();
     format!(", if {}", tests.join(" and "))
 }
@@ -169,7 +170,7 @@ mod tests {
             ),
             (
                 "statement 3",
-                "Allow a:A, a:B, a:C, a:D and 2 more on arn:aws:s3:::x",
+                "Allow a:A, a:B, a:C, a:D, a:E, a:F on arn:aws:s3:::x",
             ),
         ];
         let found = sentences(text);

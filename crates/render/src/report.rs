@@ -45,8 +45,14 @@ impl Report<'_> {
     /// Says what people at a terminal are told elsewhere: what verification came to, what was withheld and of which plan it
     /// is.
     fn remarks(&self) -> Vec<Remark> {
+        let is_whole = self.plan.withheld.is_empty() && self.plan.unread.is_empty();
         let verified = matches!(self.verification, Some(Verification::Verified)).then(|| {
-            plain("Verified: the account was read again, and nothing is left to do.".to_owned())
+            let what = if is_whole {
+                "nothing is left to do"
+            } else {
+                "what was applied is as planned"
+            };
+            plain(format!("Verified: the account was read again, and {what}."))
         });
         let withheld = (!self.plan.withheld.is_empty()).then(|| {
             let changes = count(self.plan.withheld.len(), "change was", "changes were");

@@ -5,14 +5,17 @@ set -euo pipefail
 cd "$(dirname "$0")"
 
 provider=arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com
-if ! aws iam list-open-id-connect-providers --output text | grep --quiet --fixed-strings "$provider"; then
+# What is there is read first and whole: a list that can't be read ends this, and isn't an empty one.
+providers=$(aws iam list-open-id-connect-providers --output text)
+if ! grep --quiet --fixed-strings "$provider" <<< "$providers"; then
   aws iam create-open-id-connect-provider \
     --url https://token.actions.githubusercontent.com --client-id-list sts.amazonaws.com
 fi
 
+roles=$(aws iam list-roles --query 'Roles[].RoleName' --output text | tr '\t' '\n')
 for name in plan apply drift; do
   role=mfactl-$name
-  if aws iam list-roles --query 'Roles[].RoleName' --output text | tr '\t' '\n' | grep --quiet --line-regexp "$role"; then
+  if grep --quiet --line-regexp "$role" <<< "$roles"; then
     aws iam update-assume-role-policy --role-name "$role" --policy-document "file://$name-trust.json"
   else
     aws iam create-role --role-name "$role" --description "mfactl $name, in GitHub Actions" \

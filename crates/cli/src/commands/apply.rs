@@ -336,7 +336,11 @@ impl Run<'_> {
         .await;
         match left {
             None => {
-                ui.status("Verified: nothing is left to do.");
+                ui.status(if is_incomplete(plan) {
+                    "Verified: what was applied is as planned."
+                } else {
+                    "Verified: nothing is left to do."
+                });
                 Verified::NothingLeft
             }
             Some(now) => Verified::Left(Box::new(now)),
