@@ -305,9 +305,19 @@ impl Raced {
         before: impl AsyncFnOnce(&Clients),
         meanwhile: impl FnOnce(Clients) -> F + Send,
     ) -> Self {
+        Self::between([FIRST, SECOND], operation, before, meanwhile).await
+    }
+
+    /// Does the same on the way from one spec to another.
+    async fn between<F: Future<Output = ()>>(
+        [first, second]: [&str; 2],
+        operation: &str,
+        before: impl AsyncFnOnce(&Clients),
+        meanwhile: impl FnOnce(Clients) -> F + Send,
+    ) -> Self {
         let world = World::new();
         let (sandbox, clients) = world.serve(Faults::default()).await;
-        let (first, second) = (world.load(FIRST), world.load(SECOND));
+        let (first, second) = (world.load(first), world.load(second));
         assert!(world.apply(&clients, &first).await.unwrap().1.is_complete());
         before(&clients).await;
         let plan = planner::plan(&second, &read(&clients, &second).await.unwrap());
@@ -414,6 +424,18 @@ async fn what_another_writes_after_mfactl_is_seen_by_the_verification() {
     .await;
     assert!(raced.report.is_complete());
     assert_eq!(raced.left, ["policy/logs"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_user_who_becomes_another_on_the_way_keeps_the_mfa_device() {
+    let provisioned = PEOPLE.replace("console: true", "console: true, mfa: provisioned");
+    let specs = [provisioned.as_str(), FEWER_PEOPLE];
+    let meanwhile = |clients: Clients| async move { move_user(&clients, "bob").await };
+    let raced = Raced::between(specs, "iam:RemoveUserFromGroup", nothing, meanwhile).await;
+    assert!(is_done(&raced.result("membership/team:bob")));
+    assert_eq!(changed(raced.result("mfa_device/bob")), ["path"]);
+    let devices = raced.clients.iam.list_mfa_devices().user_name("bob");
+    assert_eq!(devices.send().await.unwrap().mfa_devices().len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -186,6 +186,23 @@ fn throttling_never_fails_an_apply() {
     got_over(THROTTLING, &[spec("first.yaml")]);
 }
 
+/// The SDK gives up after eight attempts, and after three where it asks whose credentials these are.
+#[test]
+fn reads_that_aws_throttles_for_longer_than_the_sdk_tries_are_made_again() {
+    let account = Account::new();
+    let client = with_spec(&spec("first.yaml"));
+    let faults = r#"{"operation": "sts:GetCallerIdentity", "when": {"first": 4}, "effect": "throttle"},
+        {"operation": "iam:GetAccountAuthorizationDetails", "when": {"calls": [1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 13, 14, 15, 16, 17, 18, 19]},
+         "effect": "throttle"}"#;
+    let served = account.serve(faults);
+    let apply = ["apply", "--auto-approve", "--settle", "0"];
+    let ran = client.run_in(served.environment(), apply);
+    served.stop("TERM");
+    assert_eq!(ran.code, 0, "{ran:#?}");
+    assert_eq!(ran.stderr.matches("asked again in 5 seconds").count(), 3);
+    assert!(ran.stderr.contains("Verified: nothing is left to do."));
+}
+
 #[test]
 fn throttling_never_fails_the_apply_of_a_company() {
     got_over(THROTTLING, &[company(80)]);

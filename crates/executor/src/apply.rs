@@ -167,11 +167,12 @@ impl<'a> Run<'a> {
         addresses.any(|address| self.creates.contains(&address))
     }
 
-    /// Returns the user whom an object is deleted with.
-    pub(crate) fn leaving(&self, address: &Address) -> Option<(&'a UserName, &'a User)> {
-        address
-            .owners()
+    /// Returns the user whom an action's object is deleted with. A device belongs to its user in the plan only.
+    pub(crate) fn leaving(&self, action: &Action) -> Option<(&'a UserName, &'a User)> {
+        let owners = action.address.owners();
+        owners
             .iter()
+            .chain(&action.part_of)
             .find_map(|owner| match owner {
                 Address::User(name) => self.leaving.get_key_value(name),
                 _ => None,

@@ -192,21 +192,7 @@ impl Error {
 
     /// Tells whether AWS says that there were too many calls, for which it did nothing.
     pub(crate) fn is_throttled(&self) -> bool {
-        // Those that the SDK's standard retries count as throttling, as far as these services have them.
-        matches!(
-            self.code(),
-            Some(
-                "Throttling"
-                    | "ThrottlingException"
-                    | "ThrottledException"
-                    | "RequestThrottled"
-                    | "RequestThrottledException"
-                    | "RequestLimitExceeded"
-                    | "TooManyRequestsException"
-                    | "PriorRequestNotComplete"
-                    | "SlowDown"
-            )
-        )
+        self.code().is_some_and(model::is_throttling)
     }
 
     /// Tells whether it is certain that AWS changed nothing.

@@ -51,7 +51,7 @@ impl<'a> Step<'a> {
     /// Returns the user, as planned on, with whom the object is deleted.
     pub(crate) fn leaving(&self) -> Option<(&'a UserName, &'a User)> {
         match self.action.change {
-            Change::Delete { .. } => self.run.leaving(&self.action.address),
+            Change::Delete { .. } => self.run.leaving(self.action),
             Change::Create { .. } | Change::Update { .. } => None,
         }
     }

@@ -86,7 +86,7 @@ pub use policy::Policy;
 pub use recipient::{Recipient, RecipientError};
 pub use role::Role;
 pub use session::Session;
-pub use snapshot::{ReadFailure, Snapshot};
+pub use snapshot::{ReadFailure, Snapshot, is_throttling};
 pub use tags::{TagError, Tags};
 pub use trail::{Tool, Trail, TrailCall, TrailSource};
 pub use user::{Boundary, User};

@@ -25,6 +25,9 @@ pub enum ReadError {
     /// The credentials are good, but a policy forbids the call.
     #[error("sts:GetCallerIdentity is denied: {0}")]
     Denied(String),
+    /// AWS was asked too much.
+    #[error("AWS takes no more calls for the moment: {0}")]
+    Throttled(String),
     /// AWS answered something else.
     #[error("sts:GetCallerIdentity failed: {0}")]
     Other(String),
@@ -45,6 +48,7 @@ impl ReadError {
             Self::Denied(_) => {
                 "no IAM policy can deny this call, so look at the session policy and the service control policies"
             }
+            Self::Throttled(_) => "try again later",
             Self::Other(_) => "try again; with -v the log says more",
         }
     }
@@ -77,6 +81,7 @@ impl ReadError {
             | "MissingAuthenticationToken"
             | "SignatureDoesNotMatch"
             | "UnrecognizedClientException" => Self::Refused(message),
+            _ if model::is_throttling(code) => Self::Throttled(message),
             _ => Self::Other(message),
         }
     }

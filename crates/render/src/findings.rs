@@ -138,11 +138,9 @@ fn unread_entry(kind: Kind, failure: &ReadFailure, withheld: &[&Withheld]) -> En
 /// Says which operation failed with which code, and what else is known of it.
 pub(crate) fn failed(failure: &ReadFailure) -> (String, &str) {
     let ReadFailure { operation, message } = failure;
-    let is_code = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric());
-    match message.split_once(": ") {
-        Some((code, rest)) if is_code(code) => (format!("{code} for {operation}"), rest),
-        None if is_code(message) => (format!("{message} for {operation}"), ""),
-        Some(_) | None => (format!("{operation} failed"), message),
+    match failure.answer() {
+        Some((code, message)) => (format!("{code} for {operation}"), message),
+        None => (format!("{operation} failed"), message),
     }
 }
 

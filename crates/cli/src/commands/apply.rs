@@ -2,6 +2,7 @@
 
 mod events;
 mod output;
+mod patience;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -15,6 +16,7 @@ use tracing::{Instrument, info_span};
 use self::events::Events;
 pub(crate) use self::output::Output;
 use self::output::Reader;
+pub(crate) use self::patience::open;
 use crate::args::ApplyArgs;
 use crate::error::{CommandError, Exit};
 use crate::journal;
@@ -48,7 +50,7 @@ pub(crate) async fn run(
 }
 
 async fn apply_spec(output: &Output<'_>, args: &ApplyArgs) -> Result<Exit, CommandError> {
-    let session = Session::open(output.ui(), &args.target).await?;
+    let session = open(output.ui(), &args.target).await?;
     plan_and_apply(output, session, args, Purpose::Apply, None).await
 }
 
@@ -63,7 +65,7 @@ async fn apply_reviewed(
     if spec.is_none() {
         *spec = Some(reviewed.spec()?);
     }
-    let session = Session::open(output.ui(), &args.target).await?;
+    let session = open(output.ui(), &args.target).await?;
     reviewed.check_account(session.account(), &session.desired.region)?;
     plan_and_apply(output, session, args, Purpose::Apply, Some(&reviewed)).await
 }
@@ -181,7 +183,8 @@ struct Run<'a> {
 
 impl Run<'_> {
     async fn plan_and_apply(self) -> Result<Ended, CommandError> {
-        let snapshot = self.session.read(self.output.ui());
+        let stop = self.stop.subscribe();
+        let snapshot = patience::read(self.output.ui(), self.session, stop);
         let snapshot = self.unless_stopped(snapshot).await?;
         let plan = self.session.plan_for(&snapshot, self.purpose.planner());
         let difference = self
@@ -329,8 +332,9 @@ impl Run<'_> {
         } else {
             &verify::PAUSES
         };
-        let left = verify::left(plan, pauses, stop, async || {
-            self.session.plan(ui, self.purpose.planner()).await
+        let left = verify::left(plan, pauses, stop.clone(), async || {
+            let snapshot = patience::read(ui, self.session, stop.clone()).await;
+            self.session.plan_for(&snapshot, self.purpose.planner())
         })
         .instrument(info_span!("verify"))
         .await;

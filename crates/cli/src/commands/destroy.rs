@@ -1,9 +1,8 @@
 //! `mfactl destroy`
 
 use crate::args::ApplyArgs;
-use crate::commands::apply::{Output, Purpose, plan_and_apply};
+use crate::commands::apply::{Output, Purpose, open, plan_and_apply};
 use crate::error::{CommandError, Exit};
-use crate::session::Session;
 use crate::ui::Ui;
 
 /// Removes what the spec declares or prunes, but for what is never deleted.
@@ -14,7 +13,7 @@ pub(crate) async fn run(ui: &Ui, args: &ApplyArgs) -> Result<Exit, CommandError>
 }
 
 async fn destroy(output: &Output<'_>, args: &ApplyArgs) -> Result<Exit, CommandError> {
-    let mut session = Session::open(output.ui(), &args.target).await?;
+    let mut session = open(output.ui(), &args.target).await?;
     // What leaves with its user is read only of users who are to be deleted.
     session.desired = session.desired.destroyed();
     session.header.declared = 0;

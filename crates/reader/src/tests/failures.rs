@@ -65,6 +65,7 @@ async fn throttling_without_end_ends_unread() {
         live.unread()[&Kind::LogGroup].message,
         "ThrottlingException: Rate exceeded"
     );
+    assert!(live.unread()[&Kind::LogGroup].is_throttled());
     assert_eq!(calls.counts()["logs:DescribeLogGroups"].attempts, 8);
 }
 
@@ -84,6 +85,12 @@ async fn whoever_asks_is_told_what_is_wrong_and_what_to_do() {
     assert!(matches!(unknown, ReadError::Refused(_)), "{unknown:?}");
     let denied = refused(403, "AccessDenied").await;
     assert!(matches!(denied, ReadError::Denied(_)), "{denied:?}");
+    let aws = Aws::default().always_refuse("sts:GetCallerIdentity", "Throttling", "because");
+    let throttled = whoami(&aws.clients().0).await.unwrap_err();
+    assert!(
+        matches!(throttled, ReadError::Throttled(_)),
+        "{throttled:?}"
+    );
     let other = refused(400, "ValidationError").await;
     assert!(matches!(other, ReadError::Other(_)), "{other:?}");
 }
