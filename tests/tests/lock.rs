@@ -254,7 +254,7 @@ fn a_run_that_is_stopped_while_it_can_not_write_its_lock_ends() {
     signal(&run, "TERM");
     let ran = end(run);
     assert_eq!(ran.code, 130, "{ran:#?}");
-    // S3's trouble is waited for a minute.
+    // S3's throttling is waited for an hour.
     assert!(begin.elapsed() < Duration::from_secs(30));
     let last = ran.stdout.lines().last().unwrap();
     assert!(last.contains(r#""type":"interrupted""#), "{last}");

@@ -27,8 +27,11 @@ const DELETE: &str = "s3:DeleteObject";
 /// The wait before something is tried a second time; every further wait is twice as long.
 const FIRST_WAIT: Duration = Duration::from_millis(200);
 
-/// How long S3's trouble is waited for.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// How long an end of S3's throttling is waited for before anything is begun.
+const PATIENCE: Duration = Duration::from_secs(3600);
+
+/// How long S3 is waited for when all is done.
+const LAST_PATIENCE: Duration = Duration::from_secs(60);
 
 /// The longest wait before a lock that another holds is tried again.
 const MOST_WAIT: Duration = Duration::from_secs(10);
@@ -203,7 +206,7 @@ impl Lock {
     ///
     /// [`LockError::Lost`] when it isn't, and what S3 says.
     pub async fn release(&self) -> Result<(), LockError> {
-        let mut backoff = backoff();
+        let mut backoff = backoff(LAST_PATIENCE);
         let mut is_in_doubt = false;
         loop {
             let delete = self.client.delete_object();
@@ -294,7 +297,7 @@ async fn put(
 ) -> Result<Option<String>, LockError> {
     let body = serde_json::to_vec_pretty(holder);
     let body = body.map_err(|error| failed(object, Error::Internal(error.to_string())))?;
-    let (mut backoff, mut is_in_doubt) = (backoff(), false);
+    let (mut backoff, mut is_in_doubt) = (backoff(PATIENCE), false);
     loop {
         let put = client
             .put_object()
@@ -387,8 +390,8 @@ fn failed(object: &S3Object, error: Error) -> LockError {
     }
 }
 
-fn backoff() -> Backoff {
-    Backoff::repeatable(Recent::default(), FIRST_WAIT, Instant::now() + PATIENCE)
+fn backoff(patience: Duration) -> Backoff {
+    Backoff::repeatable(Recent::default(), FIRST_WAIT, Instant::now() + patience)
 }
 
 /// Turns the SDK's retries off: what was done without an answer is told apart here.
