@@ -8,6 +8,8 @@ use serde_json::Value;
 
 use crate::{Mfactl, Ran};
 
+const FORM: &str = "content-type: application/x-www-form-urlencoded";
+
 /// Runs `mfactl sandbox` until it is stopped, or dropped.
 #[derive(Debug)]
 pub struct Served {
@@ -59,9 +61,18 @@ impl Served {
         self.post("/", key, service, form)
     }
 
-    /// Signs in to the console with a code of the user's device, where there is one, and returns the answer: headers and JSON.
-    pub fn sign_in(&self, user: &str, password: &str, code: &str) -> String {
-        let form = format!("user={user}&password={}&code={code}", escaped(password));
+    /// Makes a call of IAM with the credentials of a session.
+    pub fn call_in_session(&self, key: &str, token: &str, form: &str) -> String {
+        let headers = format!("{FORM}\r\nx-amz-security-token: {token}");
+        self.send("/", key, "iam", &headers, form)
+    }
+
+    /// Signs in to the console with fields such as the `password` and a `code`, and returns the answer: headers and JSON.
+    pub fn sign_in(&self, user: &str, fields: &[(&str, &str)]) -> String {
+        let fields = fields
+            .iter()
+            .map(|(name, value)| format!("&{name}={}", escaped(value)));
+        let form = format!("user={user}{}", String::from_iter(fields));
         self.post("/sign-in", "123456789012", "iam", &form)
     }
 
@@ -79,8 +90,7 @@ impl Served {
     }
 
     fn post(&self, path: &str, key: &str, service: &str, form: &str) -> String {
-        let headers = "content-type: application/x-www-form-urlencoded";
-        self.send(path, key, service, headers, form)
+        self.send(path, key, service, FORM, form)
     }
 
     fn send(&self, path: &str, key: &str, service: &str, headers: &str, body: &str) -> String {

@@ -316,7 +316,8 @@ fn a_lost_answer_loses_no_password() {
     let served = account.serve("");
     for user in ["alice", "bob"] {
         let kit = mfactl_tests::Kit::open(&client.folder().join(format!("kits/{user}.age")));
-        let answer = served.sign_in(user, kit.password(), &kit.next_code());
+        let code = kit.next_code();
+        let answer = served.sign_in(user, &[("password", kit.password()), ("code", &code)]);
         assert!(answer.contains("must be changed"), "{answer}");
     }
 }

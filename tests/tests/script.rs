@@ -181,7 +181,8 @@ fn a_script_creates_what_an_apply_creates() {
     let state: Value = serde_json::from_slice(&fs::read(account.state()).unwrap()).unwrap();
     let seed = state.pointer(SEED_OF_ALICE).unwrap().as_str().unwrap();
     let served = account.serve("");
-    let answer = served.sign_in("alice", TYPED.trim_end(), &code(seed, 30));
+    let code = code(seed, 30);
+    let answer = served.sign_in("alice", &[("password", TYPED.trim_end()), ("code", &code)]);
     assert!(answer.contains("must be changed"), "{answer}");
 }
 
