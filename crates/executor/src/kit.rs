@@ -304,6 +304,10 @@ fn seal(
     text: &[u8],
     recipient: &Recipient,
 ) -> Result<String, Box<dyn std::error::Error + Send + Sync>> {
+    #[cfg(feature = "ssh")]
+    if let Ok(key) = recipient.as_str().parse::<age::ssh::Recipient>() {
+        return Ok(age::encrypt_and_armor(&key, text)?);
+    }
     let recipient: age::x25519::Recipient = recipient.as_str().parse()?;
     Ok(age::encrypt_and_armor(&recipient, text)?)
 }

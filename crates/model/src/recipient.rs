@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-/// Names the age recipient whom a person's first secrets are encrypted to: `age1…`, a public key.
+/// Names the age recipient whom a person's first secrets are encrypted to: `age1…`, a public key; with the feature `ssh`
+/// also an ssh key, without its comment.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct Recipient(Arc<str>);
 
@@ -18,11 +19,16 @@ pub enum RecipientError {
         "this is a private key: take it out of the spec, make a new one, and write its public key, which begins with `age1`"
     )]
     Private,
-    /// An ssh key was given.
+    /// An ssh key was given, and the feature `ssh` is off.
     #[error(
-        "an ssh key can't be a recipient: make a key with `age-keygen` and write its public key, which begins with `age1`"
+        "this mfactl is built without ssh keys as recipients: make a key with `age-keygen` and write its public key, which begins with `age1`, or build mfactl with `--features ssh`"
     )]
-    Ssh,
+    NoSsh,
+    /// It is an ssh key that nothing can be sealed for, or a mistyped one.
+    #[error(
+        "`{}` is not an ssh key that can be a recipient: it begins with `ssh-ed25519` or, with 2048 bits at least, `ssh-rsa`", .0.escape_debug()
+    )]
+    Ssh(String),
     /// It is none, or it is mistyped.
     #[error("`{}` is not an age recipient: it begins with `age1` and has 62 characters, and its checksum must be right", .0.escape_debug())]
     Form(String),
@@ -36,7 +42,7 @@ impl Recipient {
             return Err(RecipientError::Private);
         }
         if text.starts_with("ssh-") {
-            return Err(RecipientError::Ssh);
+            return ssh_key(text);
         }
         match bech32::decode(text) {
             Ok((prefix, key)) if prefix.as_str() == "age" && key.len() == 32 => {
@@ -50,6 +56,24 @@ impl Recipient {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+#[cfg(feature = "ssh")]
+fn ssh_key(text: &str) -> Result<Recipient, RecipientError> {
+    let mut words = text.split_whitespace();
+    let key = match (words.next(), words.next()) {
+        (Some(algorithm), Some(key)) => format!("{algorithm} {key}"),
+        (_, _) => text.to_owned(),
+    };
+    match key.parse::<age::ssh::Recipient>() {
+        Ok(_) => Ok(Recipient(key.into())),
+        Err(_) => Err(RecipientError::Ssh(key)),
+    }
+}
+
+#[cfg(not(feature = "ssh"))]
+fn ssh_key(_: &str) -> Result<Recipient, RecipientError> {
+    Err(RecipientError::NoSsh)
 }
 
 impl fmt::Display for Recipient {
@@ -79,6 +103,33 @@ mod tests {
             Recipient::new(KEY.replace("zv", "zw")),
             Err(RecipientError::Form(_))
         ));
+    }
+
+    #[cfg(not(feature = "ssh"))]
+    #[test]
+    fn an_ssh_key_needs_another_build() {
+        assert_eq!(
+            Recipient::new("ssh-ed25519 AAAA"),
+            Err(RecipientError::NoSsh)
+        );
+    }
+
+    #[cfg(feature = "ssh")]
+    #[test]
+    fn an_ssh_key_is_checked_and_its_comment_left_out() {
+        const KEY: &str =
+            "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKp3+wS5/rJxlegGW+Yz+5XaAm4D810XJfnYGDNiOWvM";
+        let recipient = Recipient::new(format!("{KEY} alice@laptop"));
+        assert_eq!(recipient.unwrap().as_str(), KEY);
+        for wrong in [
+            "ssh-ed25519",
+            "ssh-ed25519 AAAA",
+            "ssh-dss AAAAB3NzaC1kc3MAAACBAA==",
+            &KEY[..60],
+        ] {
+            let error = Recipient::new(wrong).unwrap_err();
+            assert!(matches!(error, RecipientError::Ssh(_)), "{wrong}: {error}");
+        }
     }
 
     #[test]

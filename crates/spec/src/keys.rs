@@ -313,8 +313,8 @@ pub(crate) const USER: &[Key] = &[
     ),
     key(
         "deliver_to",
-        Matching("^age1[0-9a-z]+$"),
-        "The age recipient whom the first password and the MFA seed are sealed for.",
+        Matching("^(age1[0-9a-z]+|ssh-(ed25519|rsa) .+)$"),
+        "The age recipient, or an ssh key where mfactl is built with `--features ssh`, whom the first password and the MFA seed are sealed for.",
     ),
     key(
         "mfa",

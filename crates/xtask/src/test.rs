@@ -26,6 +26,9 @@ pub(crate) fn run(workspace: &Workspace, quick: bool) -> step::Result {
     })?;
     if !quick {
         step("documentation", || document(workspace))?;
+        step("secrets for ssh keys", || {
+            cargo("test --workspace --lib --features mfactl/ssh -- ssh_key")
+        })?;
         step("examples in the documentation", || {
             cargo("test --workspace --doc")
         })?;

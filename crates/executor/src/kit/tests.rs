@@ -251,3 +251,16 @@ fn no_secret_shows_in_what_can_be_printed() {
     let debug = format!("{:?}", it.kits);
     assert!(!debug.contains("first") && !debug.contains("JBSWY3DPEHPK3PXP"));
 }
+
+#[cfg(feature = "ssh")]
+#[test]
+fn a_kit_that_is_sealed_for_an_ssh_key_opens_with_it() {
+    const PUBLIC: &str =
+        "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKp3+wS5/rJxlegGW+Yz+5XaAm4D810XJfnYGDNiOWvM";
+    // Made for this test, and for nothing else.
+    const PRIVATE: &str = "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAMwAAAAtzc2gtZW\nQyNTUxOQAAACCqd/sEuf6ycZXoBlvmM/uV2gJuA/NdFyX52BgzYjlrzAAAAIjIixYdyIsW\nHQAAAAtzc2gtZWQyNTUxOQAAACCqd/sEuf6ycZXoBlvmM/uV2gJuA/NdFyX52BgzYjlrzA\nAAAED5DpSj4rtS/7XTMBxfoF6VE6SodG61cPnIzOxyZN2t/6p3+wS5/rJxlegGW+Yz+5Xa\nAm4D810XJfnYGDNiOWvMAAAABHRlc3QB\n-----END OPENSSH PRIVATE KEY-----\n";
+    let recipient = Recipient::new(PUBLIC).unwrap();
+    let sealed = seal(b"the seed", &recipient).unwrap();
+    let key = age::ssh::Identity::from_buffer(PRIVATE.as_bytes(), None).unwrap();
+    assert_eq!(age::decrypt(&key, sealed.as_bytes()).unwrap(), b"the seed");
+}
