@@ -27,6 +27,21 @@ pub struct ReadFailure {
     pub message: String,
 }
 
+impl ReadFailure {
+    /// Returns AWS's error code, where the message has one.
+    pub fn code(&self) -> Option<&str> {
+        let start = self.message.split_once(": ");
+        let code = start.map_or(self.message.as_str(), |(code, _)| code);
+        let is_code = !code.is_empty() && code.chars().all(|c| c.is_ascii_alphanumeric());
+        is_code.then_some(code)
+    }
+
+    /// Tells whether the credentials lack a permission.
+    pub fn is_denied(&self) -> bool {
+        matches!(self.code(), Some("AccessDenied" | "AccessDeniedException"))
+    }
+}
+
 impl Snapshot {
     /// Returns a snapshot with nothing in it.
     pub fn new(account: Account, caller: Caller) -> Self {
