@@ -165,6 +165,7 @@ impl World {
                 iam: clients.iam.clone(),
                 cloudwatch: clients.cloudwatch.clone(),
                 logs: clients.logs.clone(),
+                clock: calls.clock().clone(),
             };
             let kits = TempDir::new_in(self.folder.path()).unwrap();
             let options = Options {
