@@ -38,7 +38,7 @@ pub use clock::Clock;
 pub use credential_report::credential_report;
 pub use error::ReadError;
 pub use identity::{Identity, account, whoami};
-pub use logins::{LoginSearch, logins};
+pub use logins::{LoginQuery, LoginSearch};
 pub use metric_filter::metric_filter;
 pub use operations::OPERATIONS;
 pub use password_policy::password_policy;
