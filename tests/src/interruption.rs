@@ -129,11 +129,23 @@ impl Account {
         operation: &str,
         signal: &str,
     ) -> Ran {
-        let served = self.serve(faults);
-        let mut run = started(client, &served, arguments);
         let journal = client.folder().join(".mfactl/journal.jsonl");
         let calls = || fs::read_to_string(&journal).is_ok_and(|text| text.contains(operation));
-        assert!(waited_for(&mut run, calls), "it makes that call");
+        self.signal_once(faults, client, arguments, calls, signal)
+    }
+
+    /// Runs mfactl with its arguments and sends it a signal once something is so.
+    pub fn signal_once(
+        &self,
+        faults: &str,
+        client: &Mfactl,
+        arguments: &[&str],
+        is_so: impl Fn() -> bool,
+        signal: &str,
+    ) -> Ran {
+        let served = self.serve(faults);
+        let mut run = started(client, &served, arguments);
+        assert!(waited_for(&mut run, is_so), "it gets that far");
         let id = run.id().to_string();
         let sent = Command::new("kill").args(["-s", signal, &id]).status();
         assert!(sent.expect("there is a `kill`").success());

@@ -188,6 +188,31 @@ fn an_incomplete_read_is_exit_code_1() {
         text.contains(denied) && text.contains("Incomplete:"),
         "{text}"
     );
+
+    // The denied call hides nine kinds. It is said once, with what to do; JSON has it by kind.
+    for command in ["drift", "plan"] {
+        let hint = format!("`mfactl permissions {command}` prints what the credentials need");
+        for format in ["text", "markdown", "html", "github", "sarif"] {
+            let output = world.run(&[command, "--format", format]);
+            let output = if format == "html" {
+                output
+                    .ends_with(1)
+                    .replace("<code>", "`")
+                    .replace("</code>", "`")
+            } else {
+                output.ends_with(1)
+            };
+            let said = output.matches("GetAccountAuthorizationDetails").count();
+            assert_eq!(said, 1, "{command} as {format}: {output}");
+            assert_eq!(
+                output.matches(&hint).count(),
+                1,
+                "{command} as {format}: {output}"
+            );
+        }
+        let json = world.json(&[command], 1);
+        assert_eq!(json["unread"].as_object().unwrap().len(), 9, "{json}");
+    }
 }
 
 #[test]

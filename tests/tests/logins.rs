@@ -6,8 +6,9 @@ use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_cloudwatchlogs::types::InputLogEvent;
 use aws_sdk_iam::config::{Credentials, SharedCredentialsProvider};
 use jiff::{SignedDuration, Timestamp};
-use mfactl_tests::{Mfactl, Served};
+use mfactl_tests::{Account, Mfactl, Served};
 use reader::{Calls, Clients};
+use serde_json::json;
 
 /// Returns an event as CloudTrail writes it ("AWS Management Console sign-in events" in its user guide).
 fn event(identity: &str, from: &str, result: &str, mfa: &str, error: &str) -> String {
@@ -123,6 +124,27 @@ async fn sign_ins_are_told_with_what_is_wrong_and_what_is_unusual() {
         none.stderr
     );
     none.ends_with(1);
+}
+
+#[test]
+fn a_signal_stops_the_query_too() {
+    let account = Account::new();
+    let served = account.serve("");
+    let group = json!({"logGroupName": "trail"});
+    served.json("logs", "Logs_20140328.CreateLogGroup", &group);
+    served.stop("TERM");
+    let slow = r#"{"operation": "logs:GetQueryResults", "effect": {"delay_ms": 60000}}"#;
+    let arguments = ["logins", "--log-group", "trail"];
+    for signal in ["INT", "TERM"] {
+        let before = account.requests().len();
+        let requests = || account.requests().split_off(before);
+        let begun = || requests().contains("logs:StartQuery");
+        let mfactl = Mfactl::new(Vec::new());
+        let ran = account.signal_once(slow, &mfactl, &arguments, begun, signal);
+        assert!(ran.stderr.contains("error: interrupted"), "{}", ran.stderr);
+        assert_eq!(ran.ends_with(130), "");
+        assert!(requests().contains("logs:StopQuery"), "{}", requests());
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

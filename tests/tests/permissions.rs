@@ -14,9 +14,9 @@ use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_iam::config::{Credentials, SharedCredentialsProvider};
 use executor::{ActionResult, Options, TotpCode};
 use mfactl_tests::{Mfactl, repository};
-use model::{Desired, DeviceName, UserName};
+use model::{Desired, DeviceName, Logins, ReadFailure, UserName};
 use policy::Document;
-use reader::{Calls, Clients, LoginSearch};
+use reader::{Calls, Clients, LoginQuery, LoginSearch};
 use sandbox::Sandbox;
 use secrecy::ExposeSecret;
 use tempfile::TempDir;
@@ -165,6 +165,7 @@ impl World {
                 iam: clients.iam.clone(),
                 cloudwatch: clients.cloudwatch.clone(),
                 logs: clients.logs.clone(),
+                clock: calls.clock().clone(),
             };
             let kits = TempDir::new_in(self.folder.path()).unwrap();
             let options = Options {
@@ -439,6 +440,11 @@ async fn what_needs_no_spec_needs_each_permission_that_is_printed_for_it_and_no_
     }
 }
 
+async fn logins(clients: &Clients, search: &LoginSearch) -> Result<Logins, ReadFailure> {
+    let query = LoginQuery::start(clients, search).await?;
+    query.logins(Duration::from_secs(30)).await
+}
+
 /// Does what a command does that needs no spec.
 async fn without_spec(command: &str, kept: &Kept, document: &Document) -> Outcome {
     let world = World::start(Some(kept)).await;
@@ -460,8 +466,7 @@ async fn without_spec(command: &str, kept: &Kept, document: &Document) -> Outcom
                 until: jiff::Timestamp::now(),
                 user: None,
             };
-            let logins = reader::logins(&clients, &search, Duration::from_secs(30)).await;
-            let failure = logins.err();
+            let failure = logins(&clients, &search).await.err();
             failure.map(|it| format!("{} {}", it.operation, it.message))
         }
         _ => enrol(&clients.iam).await.err().map(|it| it.to_string()),

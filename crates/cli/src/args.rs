@@ -319,6 +319,9 @@ pub(crate) struct TestedPattern {
     pub(crate) filter: Option<String>,
 }
 
+/// The spec where none is named.
+pub(crate) const DEFAULT_SPEC: &str = "mfactl.yaml";
+
 /// Says which spec.
 #[derive(Debug, clap::Args)]
 pub(crate) struct SpecArgs {
@@ -329,7 +332,7 @@ pub(crate) struct SpecArgs {
 
 impl SpecArgs {
     pub(crate) fn path(&self) -> &Path {
-        self.file.as_deref().unwrap_or(Path::new("mfactl.yaml"))
+        self.file.as_deref().unwrap_or(Path::new(DEFAULT_SPEC))
     }
 }
 

@@ -1,21 +1,14 @@
 //! This machine's clock beside AWS's: the codes of MFA devices are made of the time.
 
-use jiff::{SignedDuration, Timestamp};
-use reader::Calls;
+use jiff::SignedDuration;
+use reader::Clock;
 
 /// From where on a difference is worth saying: half a step of a code.
 const NOTABLE: SignedDuration = SignedDuration::from_secs(15);
 
-/// Returns what time it is by AWS, as far as its last answer tells.
-pub(crate) fn aws_now(calls: &Calls) -> Timestamp {
-    let now = Timestamp::now();
-    let ahead = calls.clock_ahead().unwrap_or_default();
-    now.checked_sub(ahead).unwrap_or(now)
-}
-
 /// Says that this machine's clock is off, if it is.
-pub(crate) fn warning(calls: &Calls) -> Option<String> {
-    sentence(calls.clock_ahead()?)
+pub(crate) fn warning(clock: &Clock) -> Option<String> {
+    sentence(clock.ahead()?)
 }
 
 fn sentence(ahead: SignedDuration) -> Option<String> {

@@ -1,7 +1,7 @@
 //! What went wrong, as an exit code and a hint. The only place that knows both.
 
 use std::error::Error;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use access::Obstacle;
 use executor::{KitError, LockError};
@@ -12,6 +12,7 @@ use reader::ReadError;
 use sandbox::SandboxError;
 use spec::SpecErrors;
 
+use crate::args::DEFAULT_SPEC;
 use crate::lock;
 use crate::saved_plan::SavedPlanError;
 use crate::webhook::WebhookError;
@@ -235,6 +236,9 @@ impl CommandError {
     /// Returns what to do about it, where the message doesn't say it already.
     pub(crate) fn hint(&self) -> Option<&str> {
         match self {
+            Self::Spec(errors) if is_default_missing(errors) => Some(
+                "name the spec with `-f`; where there is none yet, `mfactl init` writes one to begin with, and `mfactl import` one of what an account has",
+            ),
             Self::Read(error) => Some(error.hint()),
             Self::WrongAccount { .. } => Some(
                 "choose credentials of the spec's account (AWS_PROFILE), or the spec of this account (-f)",
@@ -330,6 +334,10 @@ impl From<LockError> for CommandError {
             error => Self::Lock(error),
         }
     }
+}
+
+fn is_default_missing(errors: &SpecErrors) -> bool {
+    errors.path == Path::new(DEFAULT_SPEC) && !errors.path.exists()
 }
 
 fn some(names: &[String]) -> String {

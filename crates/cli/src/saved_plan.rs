@@ -91,11 +91,10 @@ fn which_aws(is_sandbox: bool) -> &'static str {
 }
 
 impl SavedPlanError {
-    /// Tells whether the plan is refused for what it is, not for want of a file.
+    /// Tells whether a plan is refused for what it is, not for want of one.
     pub(crate) fn is_refusal(&self) -> bool {
         match self {
-            Self::NotAPlan { .. }
-            | Self::Version { .. }
+            Self::Version { .. }
             | Self::Altered { .. }
             | Self::WasRefused { .. }
             | Self::OtherAccount { .. }
@@ -104,7 +103,10 @@ impl SavedPlanError {
             | Self::SpecElsewhere { .. }
             | Self::AlreadyDone { .. }
             | Self::Stale { .. } => true,
-            Self::Unreadable { .. } | Self::InTheWay { .. } | Self::Unwritable { .. } => false,
+            Self::Unreadable { .. }
+            | Self::NotAPlan { .. }
+            | Self::InTheWay { .. }
+            | Self::Unwritable { .. } => false,
         }
     }
 

@@ -7,12 +7,12 @@ use std::time::Duration;
 
 use aws_smithy_types::retry::RetryConfig;
 use model::{Action, ActionId, Address, Body, Change, Edge, Plan, User, UserName};
+use reader::Clock;
 use tokio::sync::watch;
 use tokio::time::Instant;
 use tracing::field::Empty;
 use tracing::{Instrument, info_span};
 
-use crate::clock::Clock;
 use crate::kit::Kits;
 use crate::password::Passwords;
 use crate::retry::Rate;
@@ -25,30 +25,33 @@ const FIRST_WAIT: Duration = Duration::from_millis(200);
 
 /// Holds the clients of the services that are written. Their configuration sets region, retries and timeouts.
 #[derive(Debug, Clone)]
-#[expect(missing_docs, reason = "each field is named after its service")]
+#[expect(missing_docs, reason = "each client is named after its service")]
 pub struct Clients {
     pub iam: aws_sdk_iam::Client,
     pub cloudwatch: aws_sdk_cloudwatch::Client,
     pub logs: aws_sdk_cloudwatchlogs::Client,
+    /// What time it is at AWS, as its answers to these clients say.
+    pub clock: Clock,
 }
 
 impl Clients {
-    /// Turns the SDK's retries off: what may be sent again, `retry` knows. IAM's answers set a clock.
-    fn prepared(&self, clock: &Clock) -> Self {
+    /// Turns the SDK's retries off: what may be sent again, `retry` knows.
+    fn prepared(&self) -> Self {
         let Self {
             iam,
             cloudwatch,
             logs,
+            clock,
         } = self;
         let once = RetryConfig::disabled();
         let iam = iam.config().to_builder().retry_config(once.clone());
-        let iam = iam.interceptor(clock.clone());
         let cloudwatch = cloudwatch.config().to_builder().retry_config(once.clone());
         let logs = logs.config().to_builder().retry_config(once);
         Self {
             iam: aws_sdk_iam::Client::from_conf(iam.build()),
             cloudwatch: aws_sdk_cloudwatch::Client::from_conf(cloudwatch.build()),
             logs: aws_sdk_cloudwatchlogs::Client::from_conf(logs.build()),
+            clock: clock.clone(),
         }
     }
 }
@@ -70,7 +73,6 @@ pub struct Options {
 pub(crate) struct Run<'a> {
     pub(crate) plan: &'a Plan,
     pub(crate) clients: &'a Clients,
-    pub(crate) clock: Clock,
     pub(crate) kits: Kits,
     pub(crate) passwords: Passwords,
     pub(crate) stop: watch::Receiver<bool>,
@@ -92,7 +94,7 @@ pub(crate) struct Run<'a> {
 /// Applies a plan's actions and reports on each.
 ///
 /// It asks nobody: whether the plan may be applied is to be decided before, from [`Plan::refusals`] and by people.
-/// Once `stop` holds true the calls under way are finished and nothing new is begun. `events` is told what happens,
+/// Once `stop` holds true the actions under way are finished and nothing new is begun. `events` is told what happens,
 /// from the task that this runs in.
 pub async fn apply(
     plan: &Plan,
@@ -107,12 +109,10 @@ pub async fn apply(
         settle,
         deadline,
     } = options;
-    let clock = Clock::default();
-    let clients = &clients.prepared(&clock);
+    let clients = &clients.prepared();
     let run = Run {
         plan,
         clients,
-        clock,
         kits: Kits::new(plan.account.clone(), kits.clone()),
         passwords: Passwords::of(plan),
         stop: stop.clone(),

@@ -14,7 +14,6 @@
 mod alarm;
 mod apply;
 mod attachment;
-mod clock;
 mod credential;
 mod dashboard;
 mod differences;

@@ -90,7 +90,7 @@ impl<'a> Step<'a> {
 
     /// Returns the time at AWS.
     pub(crate) fn now(&self) -> Timestamp {
-        self.run.clock.now()
+        self.run.clients.clock.now()
     }
 
     pub(crate) fn kits(&self) -> &'a Kits {

@@ -35,6 +35,12 @@ impl ReadFailure {
         is_code.then_some((code, message))
     }
 
+    /// Tells whether the credentials lack a permission.
+    pub fn is_denied(&self) -> bool {
+        let is_denial = |(code, _)| matches!(code, "AccessDenied" | "AccessDeniedException");
+        self.answer().is_some_and(is_denial)
+    }
+
     /// Tells whether AWS was only asked too much, so that asking again later is all that it takes.
     pub fn is_throttled(&self) -> bool {
         self.answer().is_some_and(|(code, _)| is_throttling(code))

@@ -18,6 +18,8 @@ pub struct Tags(BTreeMap<String, String>);
 pub struct TagError {
     /// The tag's key.
     pub key: String,
+    /// Whether it is the value that breaks the rule, and not the key.
+    pub is_of_value: bool,
     /// The rule it breaks, as a clause.
     pub reason: &'static str,
 }
@@ -27,16 +29,17 @@ impl Tags {
     ///
     /// 1 to 128 characters in a key, up to 256 in a value, none with `aws:` before it; letters, digits, spaces and `_.:/=+-@`.
     pub fn set(&mut self, key: &str, value: &str) -> Result<(), TagError> {
-        match problem(key, value) {
-            Some(reason) => Err(TagError {
+        let wrong = |is_of_value| {
+            move |reason| TagError {
                 key: key.to_owned(),
+                is_of_value,
                 reason,
-            }),
-            None => {
-                self.0.insert(key.to_owned(), value.to_owned());
-                Ok(())
             }
-        }
+        };
+        check_key(key).map_err(wrong(false))?;
+        check_value(value).map_err(wrong(true))?;
+        self.0.insert(key.to_owned(), value.to_owned());
+        Ok(())
     }
 
     /// Sets a tag that AWS returned, whatever it looks like.
@@ -72,25 +75,39 @@ impl Tags {
     }
 }
 
-fn problem(key: &str, value: &str) -> Option<&'static str> {
-    let allowed = |c: char| c.is_alphanumeric() || c == ' ' || "_.:/=+-@".contains(c);
-    let starts_with_aws = |text: &str| {
-        text.get(..4)
-            .is_some_and(|start| start.eq_ignore_ascii_case("aws:"))
-    };
+fn check_key(key: &str) -> Result<(), &'static str> {
     if key.is_empty() {
-        Some("its key is empty")
+        Err("its key is empty")
     } else if key.chars().count() > 128 {
-        Some("its key has more than 128 characters")
-    } else if value.chars().count() > 256 {
-        Some("its value has more than 256 characters")
-    } else if starts_with_aws(key) || starts_with_aws(value) {
-        Some("`aws:` is reserved")
-    } else if !key.chars().chain(value.chars()).all(allowed) {
-        Some("only letters, digits, spaces and `_.:/=+-@` are allowed")
+        Err("its key has more than 128 characters")
+    } else if is_reserved(key) {
+        Err("`aws:` is reserved")
+    } else if !key.chars().all(is_allowed) {
+        Err("its key may have only letters, digits, spaces and `_.:/=+-@`")
     } else {
-        None
+        Ok(())
     }
+}
+
+fn check_value(value: &str) -> Result<(), &'static str> {
+    if value.chars().count() > 256 {
+        Err("its value has more than 256 characters")
+    } else if is_reserved(value) {
+        Err("`aws:` is reserved, in a value, too")
+    } else if !value.chars().all(is_allowed) {
+        Err("its value may have only letters, digits, spaces and `_.:/=+-@`")
+    } else {
+        Ok(())
+    }
+}
+
+fn is_reserved(text: &str) -> bool {
+    text.get(..4)
+        .is_some_and(|start| start.eq_ignore_ascii_case("aws:"))
+}
+
+fn is_allowed(character: char) -> bool {
+    character.is_alphanumeric() || character == ' ' || "_.:/=+-@".contains(character)
 }
 
 #[cfg(test)]
@@ -107,5 +124,7 @@ mod tests {
         assert!(tags.set("x", "a\nb").is_err());
         assert!(tags.set("x", &"v".repeat(257)).is_err());
         assert_eq!(tags.len(), 1);
+        assert!(!tags.set("a\nb", "a\nb").unwrap_err().is_of_value);
+        assert!(tags.set("x", "a\nb").unwrap_err().is_of_value);
     }
 }

@@ -13,16 +13,17 @@ use aws_smithy_runtime_api::client::interceptors::context::{
 use aws_smithy_runtime_api::client::orchestrator::Metadata;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::{ConfigBag, Storable, StoreReplace};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use tracing::Span;
 use tracing::field::Empty;
+
+use crate::clock::Clock;
 
 /// Counts the calls of every client that it was given to, and compares the clock with AWS's. Clones count together.
 #[derive(Debug, Clone, Default)]
 pub struct Calls {
     counts: Arc<Mutex<BTreeMap<String, Count>>>,
-    /// How far this machine's clock was ahead when AWS last answered.
-    ahead: Arc<Mutex<Option<SignedDuration>>>,
+    clock: Clock,
 }
 
 /// Counts the calls of one operation.
@@ -48,10 +49,9 @@ impl Calls {
         self.counts().values().map(|count| count.calls).sum()
     }
 
-    /// Returns how far this machine's clock is ahead of AWS's, as its last answer said: to about a second, since that is
-    /// how exact its date is.
-    pub fn clock_ahead(&self) -> Option<SignedDuration> {
-        *self.ahead.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Returns the clock that AWS's answers set.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
     }
 
     fn count(&self, cfg: &ConfigBag, add: impl Fn(&mut Count)) {
@@ -88,12 +88,6 @@ impl Traced {
         self.0.record("aws.request_id", request_id);
         self.0.record("http.response.status_code", status);
     }
-}
-
-/// Returns how far a time is ahead of an answer's date.
-fn ahead(date: &str, now: Timestamp) -> Option<SignedDuration> {
-    let date = jiff::fmt::rfc2822::parse(date).ok()?.timestamp();
-    Some(now.duration_since(date))
 }
 
 /// Returns the operation that a configuration is of, as IAM policies name it.
@@ -148,9 +142,8 @@ impl Intercept for Calls {
         cfg: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         if let Some(response) = context.response() {
-            let date = response.headers().get("date");
-            if let Some(ahead) = date.and_then(|date| ahead(date, Timestamp::now())) {
-                *self.ahead.lock().unwrap_or_else(PoisonError::into_inner) = Some(ahead);
+            if let Some(date) = response.headers().get("date") {
+                self.clock.answered(date, Timestamp::now());
             }
             let (operation, request_id) = (operation(cfg), response.request_id());
             let status = response.status().as_u16();
@@ -160,18 +153,5 @@ impl Intercept for Calls {
             }
         }
         Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_clock_is_compared_with_the_date_of_an_answer() {
-        let now = "2026-11-24T12:01:00Z".parse().unwrap();
-        let date = "Tue, 24 Nov 2026 12:00:15 GMT";
-        assert_eq!(ahead(date, now), Some(SignedDuration::from_secs(45)));
-        assert_eq!(ahead("yesterday", now), None);
     }
 }

@@ -12,6 +12,7 @@ use model::{Login, LoginKind, Logins, ReadFailure, UserName};
 use tokio::time::{Instant, sleep};
 
 use crate::Clients;
+use crate::error::message;
 use crate::part::{failure, unexpected};
 
 const START: &str = "logs:StartQuery";
@@ -52,51 +53,74 @@ impl LoginSearch {
     }
 }
 
-/// Looks for sign-ins, and stops looking after `patience`. What is found until then is returned and said not to be all.
-///
-/// # Errors
-///
-/// The query can't be made.
-pub async fn logins(
-    clients: &Clients,
-    search: &LoginSearch,
-    patience: Duration,
-) -> Result<Logins, ReadFailure> {
-    let query = search.query();
-    let call = clients.logs.start_query().log_group_name(&search.log_group);
-    let call = call
-        .start_time(search.since.as_second())
-        .end_time(search.until.as_second())
-        .query_string(&query);
-    let answer = call.send().await.map_err(|error| failure(START, &error))?;
-    let id = answer.query_id().unwrap_or_default().to_owned();
-    let end = Instant::now() + patience;
-    loop {
-        let call = clients.logs.get_query_results().query_id(&id);
-        let answer = call
-            .send()
-            .await
-            .map_err(|error| failure(RESULTS, &error))?;
-        let is_running = matches!(
-            answer.status(),
-            Some(QueryStatus::Running | QueryStatus::Scheduled)
-        );
-        if is_running && Instant::now() + PAUSE < end {
-            sleep(PAUSE).await;
-            continue;
+/// Holds a query for sign-ins. It goes on, and costs, until it is done or stopped, whoever waits for it.
+#[derive(Debug)]
+pub struct LoginQuery {
+    logs: aws_sdk_cloudwatchlogs::Client,
+    id: String,
+    query: String,
+}
+
+impl LoginQuery {
+    /// Begins to look for sign-ins.
+    ///
+    /// # Errors
+    ///
+    /// The query can't be made.
+    pub async fn start(clients: &Clients, search: &LoginSearch) -> Result<Self, ReadFailure> {
+        let logs = clients.logs.clone();
+        let query = search.query();
+        let call = logs.start_query().log_group_name(&search.log_group);
+        let call = call
+            .start_time(search.since.as_second())
+            .end_time(search.until.as_second())
+            .query_string(&query);
+        let answer = call.send().await.map_err(|error| failure(START, &error))?;
+        let id = answer.query_id().unwrap_or_default().to_owned();
+        Ok(Self { logs, id, query })
+    }
+
+    /// Waits for the sign-ins, and stops the query after `patience`. What is found until then is returned and said not to be
+    /// all.
+    ///
+    /// # Errors
+    ///
+    /// The query's results can't be read.
+    pub async fn logins(&self, patience: Duration) -> Result<Logins, ReadFailure> {
+        let end = Instant::now() + patience;
+        loop {
+            let call = self.logs.get_query_results().query_id(&self.id);
+            let answer = call
+                .send()
+                .await
+                .map_err(|error| failure(RESULTS, &error))?;
+            let is_running = matches!(
+                answer.status(),
+                Some(QueryStatus::Running | QueryStatus::Scheduled)
+            );
+            if is_running && Instant::now() + PAUSE < end {
+                sleep(PAUSE).await;
+                continue;
+            }
+            if is_running {
+                self.stop().await;
+            }
+            let logins = answer.results().iter().map(|row| login(row));
+            let logins: Option<Vec<Login>> = logins.collect();
+            let logins = logins.ok_or_else(|| unexpected(RESULTS, &"a sign-in without a time"))?;
+            return Ok(Logins {
+                incomplete: incomplete(&answer, logins.len()),
+                query: self.query.clone(),
+                logins,
+            });
         }
-        if is_running {
-            // That it ended meanwhile is an error, and no harm.
-            let _ = clients.logs.stop_query().query_id(&id).send().await;
+    }
+
+    /// Stops the query. That it ended meanwhile is an error of AWS's, and no harm.
+    pub async fn stop(&self) {
+        if let Err(error) = self.logs.stop_query().query_id(&self.id).send().await {
+            tracing::debug!(error = message(&error), "the query wasn't stopped");
         }
-        let logins = answer.results().iter().map(|row| login(row));
-        let logins: Option<Vec<Login>> = logins.collect();
-        let logins = logins.ok_or_else(|| unexpected(RESULTS, &"a sign-in without a time"))?;
-        return Ok(Logins {
-            incomplete: incomplete(&answer, logins.len()),
-            query,
-            logins,
-        });
     }
 }
 

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::document::{Detail, Entry};
 use crate::shown::shown;
-use crate::{Header, changes, findings};
+use crate::{Header, changes, findings, unread};
 
 /// Says one thing about a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,7 +78,7 @@ pub fn plan_annotations(
             header,
         )
     });
-    let unknown = findings::unread(plan)
+    let unknown = unread::of_plan(plan)
         .into_iter()
         .chain(findings::withheld(plan));
     let unknown = unknown.map(|entry| {
@@ -286,7 +286,7 @@ fn uri(file: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tests::{acme, header, troubled};
+    use crate::tests::{acme, denied, header, troubled};
 
     fn lines(plan: &Plan) -> Vec<String> {
         let annotations = plan_annotations(plan, &header(), |_| None);
@@ -313,6 +313,22 @@ mod tests {
             errors, 4,
             "two refusals, an unread kind, a withheld change: {lines:#?}"
         );
+    }
+
+    #[test]
+    fn one_denied_call_is_one_error_whatever_it_hides() {
+        let lines = lines(&denied());
+        let mut denied = lines.iter().filter(|line| line.contains("AccessDenied"));
+        assert_eq!(
+            denied.next().map(String::as_str),
+            Some(
+                "::error file=specs/acme.yaml,title=withheld::? user/* and 3 more: not read: AccessDenied for \
+                 iam:GetAccountAuthorizationDetails; 4 actions withheld; User: user/ci is not authorized; not read: user, \
+                 group, membership, policy; withheld: user/alice, user/bob, group/people and 1 more; `mfactl permissions \
+                 plan` prints what the credentials need"
+            )
+        );
+        assert_eq!(denied.next(), None, "{lines:#?}");
     }
 
     #[test]

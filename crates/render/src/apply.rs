@@ -10,7 +10,7 @@ use crate::collapse::collapse;
 use crate::document::{Document, Entry, Mark, Remark, Section};
 use crate::plan::{about, remark, title};
 use crate::words::{count, mark, participle};
-use crate::{Header, changes, findings};
+use crate::{Header, changes, findings, unread};
 
 /// What stands above what is left to do though all was done.
 const UNVERIFIED: &str = "The account was read again, and this is left:";
@@ -282,7 +282,7 @@ fn unverified(verification: Verification<'_>) -> Vec<Entry> {
         Verification::Differs { now } => {
             let entries = [
                 changes::entries(now),
-                findings::unread(now),
+                unread::of_plan(now),
                 findings::withheld(now),
                 findings::findings(now, true),
             ];

@@ -19,7 +19,7 @@ use self::shell::{comment, function};
 use crate::document::{Detail, Entry};
 use crate::shown::shown;
 use crate::words::{count, first_few, mark};
-use crate::{Header, changes, findings};
+use crate::{Header, changes, findings, unread};
 
 /// How many of the objects that are waited for are named.
 const FEW: usize = 3;
@@ -92,7 +92,7 @@ fn refusal(plan: &Plan) -> Vec<String> {
 fn left_out(plan: &Plan) -> Vec<String> {
     let entries = [
         findings::findings(plan, false),
-        findings::unread(plan),
+        unread::of_plan(plan),
         findings::withheld(plan),
     ];
     let entries: Vec<Entry> = entries.into_iter().flatten().collect();

@@ -11,11 +11,11 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::document::{Mark, Remark};
-use crate::findings::failed;
 use crate::json::{FORMAT_VERSION, value};
 use crate::plan::{account_of, caller_of, remark};
 use crate::plot::plot;
 use crate::table::{self, Column, Row, Table, TablePage};
+use crate::unread;
 use crate::words::{count, first_few};
 
 /// How many of those whom a condition is met by are named in its line.
@@ -254,9 +254,8 @@ impl CredentialsView<'_> {
             },
         }];
         if let Some(failure) = &self.report.unread {
-            let (failed, _) = failed(failure);
-            let text = format!("What MFA devices are isn't known, or not of all: {failed}.");
-            verdict.push(remark(Mark::Unknown, text));
+            let what = "What MFA devices are isn't known, or not of all";
+            verdict.push(unread::unknown(what, failure, "report"));
         }
         verdict
     }

@@ -8,8 +8,9 @@ use serde::Serialize;
 use crate::Header;
 use crate::changes::entry;
 use crate::document::{Document, Entry, Mark, Remark, Section};
-use crate::findings::{finding_entry, unread, withheld};
+use crate::findings::{finding_entry, withheld};
 use crate::plan::{about, proofs, remark, short_digest, title};
+use crate::unread;
 
 /// Holds what a reviewed plan does to one object and what is planned for it now, where that isn't the same.
 #[derive(Debug, Serialize)]
@@ -114,7 +115,10 @@ pub(crate) fn document(reviewed: &Plan, now: &Plan, then: &Header, header: &Head
         },
         Section {
             heading: None,
-            entries: unread(now).into_iter().chain(withheld(now)).collect(),
+            entries: unread::of_plan(now)
+                .into_iter()
+                .chain(withheld(now))
+                .collect(),
         },
         section("Found in the reviewed plan only:", reviewed, now),
         section("Found now only:", now, reviewed),

@@ -7,21 +7,20 @@ mod meaning;
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
-    Address, Body, Change, Deviation, Difference, Drift, DriftCounts, Kind, ReadFailure, Tool,
-    Trail, TrailCall, TrailSource, UndeclaredPrincipal,
+    Address, Body, Change, Deviation, Difference, Drift, DriftCounts, Kind, Tool, Trail, TrailCall,
+    TrailSource, UndeclaredPrincipal,
 };
 
 pub use self::annotations::drift_annotations;
 pub use self::json::drift_json;
-use crate::Header;
 use crate::changes::{details, note, with};
 use crate::collapse::collapse;
 use crate::document::{About, Detail, Document, Entry, Mark, Remark, Section, View};
-use crate::findings::failed;
 use crate::plan::{remark, title_of};
 use crate::words::{count, first_few};
+use crate::{Header, unread};
 
-/// How many of the objects that couldn't be compared, or that give a principal rights, are named.
+/// How many of the objects that give a principal rights are named.
 const FEW: usize = 3;
 
 /// Returns what is to be shown of drift.
@@ -32,8 +31,8 @@ pub(crate) fn document(drift: &Drift, trail: Option<&Trail>, header: &Header) ->
         caller,
         differences,
         principals,
-        unknown,
-        unread,
+        unknown: _,
+        unread: _,
     } = drift;
     let plain = |entries| Section {
         heading: None,
@@ -55,7 +54,7 @@ pub(crate) fn document(drift: &Drift, trail: Option<&Trail>, header: &Header) ->
                 heading: Some(remark(Mark::Attention, heading)),
                 entries: principals.collect(),
             },
-            plain(not_compared(unread, unknown)),
+            plain(unread::of_drift(drift)),
         ],
         verdict: verdict(drift, trail, header),
         ..Document::default()
@@ -231,30 +230,6 @@ fn principal(principal: &UndeclaredPrincipal, trail: Option<&Trail>) -> Entry {
     }
 }
 
-/// Returns an entry for each kind of which something couldn't be read.
-fn not_compared(unread: &BTreeMap<Kind, ReadFailure>, unknown: &BTreeSet<Address>) -> Vec<Entry> {
-    let kinds = unread.keys().copied();
-    let kinds: BTreeSet<Kind> = kinds.chain(unknown.iter().map(Address::kind)).collect();
-    kinds
-        .into_iter()
-        .map(|kind| {
-            let mut objects = unknown.iter().filter(|it| it.kind() == kind).peekable();
-            let (failed, rest) = unread
-                .get(&kind)
-                .map_or_else(|| ("it was not looked for".to_owned(), ""), failed);
-            let mut texts = Vec::from_iter((!rest.is_empty()).then(|| rest.to_owned()));
-            if objects.peek().is_some() {
-                texts.push(format!("not compared: {}", first_few(objects, FEW)));
-            }
-            Entry {
-                note: Some(format!("not read: {failed}")),
-                details: texts.into_iter().map(Detail::Text).collect(),
-                ..Entry::new(Mark::Unknown, &format!("{kind}/*"))
-            }
-        })
-        .collect()
-}
-
 fn verdict(drift: &Drift, trail: Option<&Trail>, header: &Header) -> Vec<Remark> {
     let mut verdict = vec![Remark {
         mark: None,
@@ -300,9 +275,8 @@ fn outcome(drift: &Drift, header: &Header) -> String {
 /// Says of how many objects it isn't known who made them as they are, and why that can be.
 fn not_told(drift: &Drift, trail: &Trail) -> Option<Remark> {
     if let Some(failure) = &trail.failure {
-        let (failed, _) = failed(failure);
-        let text = format!("Who did it isn't known, or not of all: {failed}.");
-        return Some(remark(Mark::Unknown, text));
+        let what = "Who did it isn't known, or not of all";
+        return Some(unread::unknown(what, failure, "drift"));
     }
     let whole = drift.differences.iter().filter(|it| it.part_of.is_none());
     let addresses = whole.map(|it| &it.address);

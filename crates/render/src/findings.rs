@@ -1,16 +1,11 @@
-//! The entries of what a plan doesn't do, doesn't know, or wants a reviewer to know.
+//! The entries of what a plan doesn't do, or wants a reviewer to know.
 
-use std::collections::BTreeMap;
-
-use model::{Address, Finding, Kind, Level, Plan, ReadFailure, Reason, Suggestion, Withheld};
+use model::{Address, Finding, Level, Plan, Reason, Suggestion, Withheld};
 
 use crate::collapse::collapse;
 use crate::document::{Detail, Entry, Mark};
 use crate::policies;
-use crate::words::{count, first_few, participle};
-
-/// How many of the objects whose change is withheld for the same reason are named.
-const FEW: usize = 3;
+use crate::words::participle;
 
 /// Returns an entry for each finding of one sort: those for which the plan must not be applied, or the others.
 pub(crate) fn findings(plan: &Plan, refusals: bool) -> Vec<Entry> {
@@ -91,57 +86,6 @@ fn say_hints_once(mut entries: Vec<Entry>) -> Vec<Entry> {
         entry.details.clear();
     }
     entries
-}
-
-/// Returns an entry for each kind that couldn't be read, with what that withholds.
-pub(crate) fn unread(plan: &Plan) -> Vec<Entry> {
-    let mut withheld: BTreeMap<Kind, Vec<&Withheld>> = BTreeMap::new();
-    for change in &plan.withheld {
-        if let Reason::Unread(kind) = change.reason {
-            withheld.entry(kind).or_default().push(change);
-        }
-    }
-    plan.unread
-        .iter()
-        .map(|(kind, failure)| {
-            unread_entry(
-                *kind,
-                failure,
-                withheld.get(kind).map_or(&[], Vec::as_slice),
-            )
-        })
-        .collect()
-}
-
-fn unread_entry(kind: Kind, failure: &ReadFailure, withheld: &[&Withheld]) -> Entry {
-    let (failed, rest) = failed(failure);
-    let number = match withheld.len() {
-        0 => String::new(),
-        number => format!("; {} withheld", count(number, "action", "actions")),
-    };
-    let names = format!(
-        "withheld: {}",
-        first_few(withheld.iter().map(|change| &change.address), FEW)
-    );
-    let texts = [rest, if withheld.is_empty() { "" } else { &names }];
-    Entry {
-        note: Some(format!("not read: {failed}{number}")),
-        details: texts
-            .into_iter()
-            .filter(|text| !text.is_empty())
-            .map(|text| Detail::Text(text.to_owned()))
-            .collect(),
-        ..Entry::new(Mark::Unknown, &format!("{kind}/*"))
-    }
-}
-
-/// Says which operation failed with which code, and what else is known of it.
-pub(crate) fn failed(failure: &ReadFailure) -> (String, &str) {
-    let ReadFailure { operation, message } = failure;
-    match failure.answer() {
-        Some((code, message)) => (format!("{code} for {operation}"), message),
-        None => (format!("{operation} failed"), message),
-    }
 }
 
 /// Returns an entry for each change that is withheld for another reason than a kind whose entry says so already.

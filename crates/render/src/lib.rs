@@ -39,6 +39,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 mod text;
+mod unread;
 mod words;
 
 use model::{Drift, Plan, Trail};

@@ -5,7 +5,7 @@ use model::{Account, Caller, Counts, FindingCode, Plan, Proof, Region};
 use crate::affected::affected;
 use crate::document::{About, Document, Mark, Remark, Section, View};
 use crate::words::count;
-use crate::{Header, changes, findings, words};
+use crate::{Header, changes, findings, unread, words};
 
 /// The first characters of a digest, enough to compare two plans by eye. What binds an apply is the whole.
 const SHORT_DIGEST: usize = 6;
@@ -21,7 +21,7 @@ pub(crate) fn document(plan: &Plan, header: &Header) -> Document {
     };
     let notes = [
         findings::findings(plan, false),
-        findings::unread(plan),
+        unread::of_plan(plan),
         findings::withheld(plan),
     ];
     let refusals = Section {

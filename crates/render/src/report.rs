@@ -9,7 +9,7 @@ use crate::apply::{Report, Status, Verification};
 use crate::document::{Document, Entry, Mark, Remark, Section};
 use crate::plan::{remark, short_digest};
 use crate::words::count;
-use crate::{Header, changes, findings};
+use crate::{Header, changes, findings, unread};
 
 impl Report<'_> {
     /// Returns all that there is to say of what an apply did.
@@ -31,7 +31,7 @@ impl Report<'_> {
         );
         let notes = [
             findings::findings(self.plan, false),
-            findings::unread(self.plan),
+            unread::of_plan(self.plan),
             findings::withheld(self.plan),
         ];
         page.sections.push(Section {

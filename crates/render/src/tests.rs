@@ -10,5 +10,5 @@ mod reports;
 pub(crate) mod sample;
 mod suggestions;
 
-pub(crate) use plans::{acme, troubled};
+pub(crate) use plans::{acme, denied, troubled};
 pub(crate) use sample::header;

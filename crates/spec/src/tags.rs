@@ -45,9 +45,15 @@ pub(crate) fn tags(
             tags.observe(key, value);
         }
     }
-    for (key, value, at) in own.into_values() {
-        let set = tags.set(&key, &value);
-        reading.ok(at, set);
+    for tag in own.into_values() {
+        if let Err(error) = tags.set(&tag.key, &tag.value) {
+            let at = if error.is_of_value {
+                tag.value_at
+            } else {
+                tag.key_at
+            };
+            reading.error(at, error.to_string());
+        }
     }
     if tags.len() > MOST {
         let message = format!("{} tags, and AWS allows {MOST}", tags.len());
@@ -56,28 +62,38 @@ pub(crate) fn tags(
     tags
 }
 
-/// Returns key, value and place of each tag, by the folded key.
-fn own<'n>(
-    reading: &mut Reading<'_>,
-    node: &'n Node,
-    case: Case,
-) -> BTreeMap<String, (String, String, &'n Node)> {
-    let mut own: BTreeMap<String, (String, String, &Node)> = BTreeMap::new();
+/// Holds a tag and where it is.
+struct Own<'n> {
+    key: String,
+    key_at: &'n Node,
+    value: String,
+    value_at: &'n Node,
+}
+
+/// Returns a section's own tags, by the folded key.
+fn own<'n>(reading: &mut Reading<'_>, node: &'n Node, case: Case) -> BTreeMap<String, Own<'n>> {
+    let mut own: BTreeMap<String, Own<'_>> = BTreeMap::new();
     let Some(section) = reading.names(node, "tags as a map of texts") else {
         return own;
     };
-    for (key, at, value) in section.iter() {
+    for (key, key_at, value_at) in section.iter() {
         let folded = case.fold(key);
-        if let Some((_, _, first)) = own.get(&folded) {
-            let first = reading.place(first);
-            reading.twice(at, &first);
+        if let Some(first) = own.get(&folded) {
+            let first = reading.place(first.key_at);
+            reading.twice(key_at, &first);
         } else if key.to_lowercase().starts_with("mfactl:") {
             reading.error(
-                at,
+                key_at,
                 format!("`{key}` is reserved: mfactl keeps its own tags under `mfactl:`"),
             );
-        } else if let Some(value) = reading.written(value) {
-            own.insert(folded, (key.to_owned(), value, at));
+        } else if let Some(value) = reading.written(value_at) {
+            let tag = Own {
+                key: key.to_owned(),
+                key_at,
+                value,
+                value_at,
+            };
+            own.insert(folded, tag);
         }
     }
     own

@@ -395,6 +395,11 @@ fn a_users_tags_are_the_same_in_any_case_and_a_policys_are_not() {
         wrong("users:\n  a: {tags: {'mfactl:x': y}}\n"),
         ["5: `mfactl:x` is reserved: mfactl keeps its own tags under `mfactl:`"]
     );
+    for (tag, column) in [("'a,b': c", 14), ("a: 'b,c'", 17)] {
+        let text = format!("{HEAD}users:\n  a: {{tags: {{{tag}}}}}\n");
+        let errors = load_text(&text).unwrap_err();
+        assert_eq!(errors.diagnostics[0].column, column, "{errors:?}");
+    }
     let many: Vec<String> = (0..51).map(|number| format!("t{number}: x")).collect();
     let many = format!("users:\n  a: {{tags: {{{}}}}}\n", many.join(", "));
     assert_eq!(wrong(&many), ["5: 51 tags, and AWS allows 50"]);

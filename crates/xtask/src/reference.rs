@@ -25,7 +25,7 @@ const EXIT_CODES: &str = "## Exit codes
 | 1 | an error, an incomplete read among them; or the question was declined |
 | 2 | changes are pending (`plan --detailed-exitcode`), there is drift (`drift`), or somebody meets a condition of `report --fail-on` |
 | 3 | refused: by a guard or a proof, or since the account is not the spec's |
-| 130 | interrupted; the calls under way were finished |
+| 130 | interrupted; an apply finished the actions under way, unless a second signal ended it at once |
 
 1 goes before 3, and 3 before 2.
 

@@ -14,7 +14,7 @@ use std::time::Duration;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use executor::{Event, Options, Report};
 use model::{Desired, Plan, Snapshot};
-use reader::{Calls, Clients};
+use reader::{Calls, Clients, Clock};
 use sandbox::Faults;
 use tempfile::TempDir;
 use tokio::sync::watch;
@@ -92,6 +92,7 @@ impl World {
             iam,
             cloudwatch,
             logs,
+            clock: Clock::default(),
         };
         let options = Options {
             parallelism: 4,

@@ -289,6 +289,7 @@ impl Run<'_> {
             iam: self.session.connection.clients.iam.clone(),
             cloudwatch: self.session.connection.clients.cloudwatch.clone(),
             logs: self.session.connection.clients.logs.clone(),
+            clock: self.session.connection.calls().clock().clone(),
         };
         let stop = self.stop.subscribe();
         let events = Events::begin(plan, self.output);

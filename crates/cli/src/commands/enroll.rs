@@ -55,7 +55,7 @@ async fn enrol(
         }
     };
     let devices = devices_of(&connection.clients.iam, user).await?;
-    if let Some(warning) = clock::warning(connection.calls()) {
+    if let Some(warning) = clock::warning(connection.calls().clock()) {
         ui.notice(&warning);
     }
     let dialog = Dialog {

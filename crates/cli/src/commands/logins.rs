@@ -3,14 +3,15 @@
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp, Unit};
-use model::{Address, Desired};
-use reader::LoginSearch;
+use model::{Address, Desired, Logins};
+use reader::{LoginQuery, LoginSearch};
 use render::LoginsView;
 
 use crate::args::{LoginsArgs, LoginsFormat};
 use crate::connection::{Connection, Embedded};
 use crate::error::{CommandError, Exit};
 use crate::session::{load, right_account};
+use crate::signals::stop_signal;
 use crate::ui::Ui;
 
 /// How long a query may take. One over the sign-ins of a month takes seconds.
@@ -18,6 +19,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Shows the sign-ins to the console.
 pub(crate) async fn run(ui: &Ui, args: &LoginsArgs) -> Result<Exit, CommandError> {
+    let stop = stop_signal().map_err(CommandError::Runtime)?;
     let (connection, log_group) = match &args.log_group {
         Some(log_group) => (
             Connection::open_account(&args.account).await?,
@@ -37,8 +39,7 @@ pub(crate) async fn run(ui: &Ui, args: &LoginsArgs) -> Result<Exit, CommandError
         user: args.user.clone(),
     };
     ui.status(&format!("Looking for sign-ins in {} …", search.log_group));
-    let found = reader::logins(&connection.clients, &search, PATIENCE).await;
-    let found = found.map_err(CommandError::Unread)?;
+    let found = find(&connection, &search, stop).await?;
     let view = LoginsView {
         account: &reader::account(&connection.clients, &connection.identity).await,
         caller: &connection.identity.caller,
@@ -59,6 +60,24 @@ pub(crate) async fn run(ui: &Ui, args: &LoginsArgs) -> Result<Exit, CommandError
         Some(_) => Exit::Failed,
         None => Exit::Done,
     })
+}
+
+/// Looks for sign-ins. A signal stops the query, too, which else would go on at AWS.
+async fn find(
+    connection: &Connection,
+    search: &LoginSearch,
+    stop: impl Future<Output = ()>,
+) -> Result<Logins, CommandError> {
+    let query = LoginQuery::start(&connection.clients, search).await;
+    let query = query.map_err(CommandError::Unread)?;
+    tokio::select! {
+        biased;
+        () = stop => {
+            query.stop().await;
+            Err(CommandError::Stopped)
+        }
+        found = query.logins(PATIENCE) => found.map_err(CommandError::Unread),
+    }
 }
 
 /// Connects to the account of the spec, and finds the log group in it.

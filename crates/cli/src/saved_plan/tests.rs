@@ -298,6 +298,7 @@ fn what_is_no_plan_is_said_to_be_none() {
         std::fs::write(&file, text).unwrap();
         let error = read(&file).unwrap_err();
         assert!(matches!(error, SavedPlanError::NotAPlan { .. }), "{error}");
+        assert!(!error.is_refusal(), "{error}");
     }
     assert!(read(folder.path()).is_err(), "a folder is no plan");
 }

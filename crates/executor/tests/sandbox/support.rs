@@ -81,6 +81,7 @@ fn clients(endpoint: &str) -> Clients {
         iam: client!(aws_sdk_iam, endpoint),
         cloudwatch: client!(aws_sdk_cloudwatch, endpoint),
         logs: client!(aws_sdk_cloudwatchlogs, endpoint),
+        clock: reader::Clock::default(),
     }
 }
 

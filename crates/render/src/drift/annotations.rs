@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use model::{Address, Drift, Origin, Trail};
 
-use super::{entries, not_compared, principal};
+use super::{entries, principal};
 use crate::Header;
 use crate::annotations::{Annotation, Severity, annotation};
 use crate::document::{Entry, Mark};
+use crate::unread;
 
 /// Returns what differs, each with who did it, and what isn't known.
 ///
@@ -32,7 +33,7 @@ pub fn drift_annotations(
     let differences = entries(&drift.differences, trail);
     let differences = differences.into_iter().map(|(_, entry)| entry);
     let principals = drift.principals.iter().map(|it| principal(it, trail));
-    let unknown = not_compared(&drift.unread, &drift.unknown);
+    let unknown = unread::of_drift(drift);
     differences
         .chain(principals)
         .chain(unknown)

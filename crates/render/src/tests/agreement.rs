@@ -5,7 +5,7 @@ use model::{ActionId, Address, Plan};
 use serde_json::Value;
 
 use super::drift::{break_in, trail};
-use super::{acme, header, troubled};
+use super::{acme, denied, header, troubled};
 use crate::document::{Mark, View};
 use crate::{
     Report, Rest, Status, Verification, changes, drift, drift_annotations, drift_html, drift_json,
@@ -33,7 +33,7 @@ fn bare(text: &str) -> String {
 
 #[test]
 fn every_format_has_each_entry_with_its_mark_its_note_and_its_place() {
-    for plan in [acme(), troubled()] {
+    for plan in [acme(), denied(), troubled()] {
         for entry in changes::entries(&plan) {
             let note = entry.note.unwrap_or_default();
             let sign = entry.mark.sign();
@@ -73,7 +73,7 @@ fn every_format_has_each_entry_with_its_mark_its_note_and_its_place() {
 
 #[test]
 fn every_format_counts_alike_and_has_every_finding() {
-    for plan in [acme(), troubled()] {
+    for plan in [acme(), denied(), troubled()] {
         let counts = plan_json(&plan, &header())["counts"].clone();
         let sentence = format!(
             "Plan: {} to add, {} to change, {} to destroy",

@@ -261,6 +261,34 @@ fn what_could_not_be_read_is_said_and_not_counted_as_drift() {
 }
 
 #[test]
+fn one_denied_call_is_one_entry_and_one_annotation() {
+    let mut drift = drift(Vec::new());
+    let failure = ReadFailure {
+        operation: "iam:GetAccountAuthorizationDetails".to_owned(),
+        message: "AccessDenied: no".to_owned(),
+    };
+    for kind in [Kind::User, Kind::Group] {
+        drift.unread.insert(kind, failure.clone());
+    }
+    drift.unknown = ["user/alice", "group/people", "mfa_device/phone"]
+        .map(address)
+        .into();
+    let entries = "
+  ? user/* and 1 more        not read: AccessDenied for iam:GetAccountAuthorizationDetails
+      no
+      not read: user, group
+      not compared: user/alice, group/people
+      `mfactl permissions drift` prints what the credentials need
+  ? mfa_device/*             not read: it was not looked for
+      not compared: mfa_device/phone
+";
+    let text = text(&drift, None);
+    assert!(text.contains(entries), "{text}");
+    let annotations = drift_annotations(&drift, None, &header(), |_| None);
+    assert_eq!(annotations.len(), 2, "{annotations:#?}");
+}
+
+#[test]
 fn a_trail_that_may_not_be_read_is_one_line() {
     let trail = Trail {
         failure: Some(ReadFailure {
@@ -273,7 +301,8 @@ fn a_trail_that_may_not_be_read_is_one_line() {
     let last = text.lines().last().unwrap();
     assert_eq!(
         last,
-        "Who did it isn't known, or not of all: AccessDeniedException for cloudtrail:LookupEvents."
+        "Who did it isn't known, or not of all: AccessDeniedException for cloudtrail:LookupEvents. \
+         `mfactl permissions drift` prints what the credentials need."
     );
 }
 

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use anstream::adapter::strip_str;
 use model::{
-    Body, Boundary, Dashboard, DashboardBody, FindingCode, Kind, Level, LogGroup, Metric,
+    Address, Body, Boundary, Dashboard, DashboardBody, FindingCode, Kind, Level, LogGroup, Metric,
     MetricFilter, PasswordPolicy, Plan, ReadFailure, Reason, Retention, User, UserName, Withheld,
 };
 use serde_json::{Value, json};
@@ -154,6 +154,58 @@ pub(crate) fn troubled() -> Plan {
         ),
     ];
     plan
+}
+
+/// A plan of an account of which nothing but CloudWatch could be read, since one call of IAM is denied.
+pub(crate) fn denied() -> Plan {
+    let mut plan = troubled();
+    let failure = ReadFailure {
+        operation: "iam:GetAccountAuthorizationDetails".to_owned(),
+        message: "AccessDenied: User: user/ci is not authorized".to_owned(),
+    };
+    let kinds = [Kind::User, Kind::Group, Kind::Membership, Kind::Policy];
+    plan.unread = BTreeMap::from(kinds.map(|kind| (kind, failure.clone())));
+    plan.withheld = ["user/alice", "user/bob", "group/people", "policy/p"]
+        .map(|address| {
+            let address: Address = address.parse().unwrap();
+            Withheld {
+                change: None,
+                reason: Reason::Unread(address.kind()),
+                origin: None,
+                address,
+            }
+        })
+        .to_vec();
+    plan
+}
+
+#[test]
+fn one_denied_call_is_one_entry_that_names_what_it_hides_and_what_to_do() {
+    let text = text(&denied());
+    let entry = "
+  ? user/* and 3 more        not read: AccessDenied for iam:GetAccountAuthorizationDetails; 4 actions withheld
+      User: user/ci is not authorized
+      not read: user, group, membership, policy
+      withheld: user/alice, user/bob, group/people and 1 more
+      `mfactl permissions plan` prints what the credentials need
+";
+    assert!(text.contains(entry), "{text}");
+    assert_eq!(text.matches("  ? ").count(), 1, "{text}");
+}
+
+#[test]
+fn calls_that_fail_for_other_reasons_stay_apart_and_have_no_hint() {
+    let mut plan = denied();
+    let throttled = ReadFailure {
+        operation: "cloudwatch:DescribeAlarms".to_owned(),
+        message: "ThrottlingException: Rate exceeded".to_owned(),
+    };
+    plan.unread.insert(Kind::Alarm, throttled.clone());
+    let all = text(&plan);
+    assert_eq!(all.matches("  ? ").count(), 2, "{all}");
+    assert_eq!(all.matches("mfactl permissions").count(), 1, "{all}");
+    plan.unread = BTreeMap::from([(Kind::Alarm, throttled)]);
+    assert!(!text(&plan).contains("mfactl permissions"));
 }
 
 #[test]

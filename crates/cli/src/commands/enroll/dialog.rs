@@ -71,7 +71,7 @@ impl Dialog<'_> {
                     self.ui.mistake(
                         "AWS doesn't take these codes; they must follow each other, and be of this device and of now",
                     );
-                    if let Some(warning) = clock::warning(self.connection.calls()) {
+                    if let Some(warning) = clock::warning(self.connection.calls().clock()) {
                         self.ui.notice(&warning);
                     }
                 }
@@ -89,7 +89,7 @@ impl Dialog<'_> {
             }
             return first != next;
         };
-        match device.check(codes, clock::aws_now(self.connection.calls())) {
+        match device.check(codes, self.connection.calls().clock().now()) {
             Ok(steps) if steps.abs() >= NOTABLE => {
                 let side = if steps > 0 {
                     "ahead"
