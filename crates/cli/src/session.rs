@@ -29,11 +29,14 @@ pub(crate) struct Session {
     parallelism: usize,
 }
 
-/// Loads a spec and shows its warnings.
+/// Loads a spec as it is today, and shows its warnings.
 pub(crate) fn load(ui: &Ui, args: &SpecArgs) -> Result<Spec, CommandError> {
-    let spec = spec::load(args.path())?;
-    ui.diagnostics(&spec.warnings);
-    Ok(spec)
+    let Spec { desired, warnings } = spec::load(args.path())?;
+    ui.diagnostics(&warnings);
+    Ok(Spec {
+        desired: desired.as_of(today()),
+        warnings,
+    })
 }
 
 impl Session {
@@ -124,7 +127,7 @@ pub(crate) fn right_account(
     })
 }
 
-/// Returns the day it is in UTC, by which acceptances end.
+/// Returns the day it is in UTC, by which acceptances and access end.
 pub(crate) fn today() -> Date {
     TimeZone::UTC.to_datetime(Timestamp::now()).date()
 }

@@ -38,6 +38,10 @@ pub struct Desired {
     pub log_group: Option<LogGroupName>,
     /// The users who need MFA.
     pub needs_mfa: BTreeSet<UserName>,
+    /// The last day of users and memberships that end by themselves.
+    pub expires: BTreeMap<Address, Date>,
+    /// The day in UTC that this is asked for; none where nothing expires. See [`Desired::as_of`].
+    pub as_of: Option<Date>,
     /// What is asserted of access on every plan.
     pub checks: Vec<Check>,
     /// Where each statement of a declared document was written; nothing for a preset's.
@@ -61,7 +65,7 @@ pub struct Declared {
 pub enum Wish {
     /// That it exists, like this.
     Present(Body),
-    /// That it doesn't exist (`console: false`).
+    /// That it doesn't exist (`console: false`, or it has expired).
     Absent,
 }
 
@@ -198,6 +202,8 @@ impl Desired {
             required_log_groups: BTreeMap::new(),
             log_group: None,
             needs_mfa: BTreeSet::new(),
+            expires: BTreeMap::new(),
+            as_of: None,
             checks: Vec::new(),
             statements: BTreeMap::new(),
             lists_users: false,
@@ -243,6 +249,7 @@ impl Desired {
         }
         self.required_log_groups.clear();
         self.needs_mfa.clear();
+        self.expires.clear();
         self.checks.clear();
         self
     }

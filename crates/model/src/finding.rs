@@ -88,6 +88,10 @@ codes! {
     UndeclaredBoundary = "undeclared-boundary",
     /// A user is renamed or moved while documents name its old ARN.
     NamedElsewhere = "named-elsewhere",
+    /// A user or a membership is past its last day and still there.
+    Expired = "expired",
+    /// A user or a membership ends within two weeks.
+    ExpiresSoon = "expires-soon",
 
     /// An action would delete or strip a protected object.
     Protected = "protected",
@@ -173,6 +177,8 @@ impl FindingCode {
             Self::Undeclared
             | Self::Unchangeable
             | Self::UndeclaredBoundary
+            | Self::Expired
+            | Self::ExpiresSoon
             | Self::ExemptNotAllowed
             | Self::SessionTokenDenied
             | Self::SelfServiceOnOthers
@@ -252,6 +258,8 @@ impl FindingCode {
             | Self::RetentionOverridden
             | Self::UndeclaredBoundary
             | Self::NamedElsewhere
+            | Self::Expired
+            | Self::ExpiresSoon
             | Self::Protected
             | Self::Caller
             | Self::TooManyPeople

@@ -17,6 +17,7 @@ mod credential_report;
 mod dashboard;
 mod desired;
 mod drift;
+mod expiry;
 mod finding;
 mod from_text;
 mod group;

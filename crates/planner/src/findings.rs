@@ -26,7 +26,7 @@ pub(crate) fn findings(
     findings
 }
 
-fn finding(
+pub(crate) fn finding(
     level: Level,
     code: FindingCode,
     address: &Address,

@@ -14,6 +14,7 @@ mod digest;
 mod draft;
 mod drift;
 mod dying;
+mod expiry;
 mod findings;
 mod guard;
 mod holders;
@@ -64,6 +65,7 @@ fn build(desired: &Desired, snapshot: &Snapshot, limits: Limits) -> Plan {
     let after = State::after(live, &drafts);
 
     let mut findings = findings::findings(desired, live, &renamed.renames, &drafts);
+    findings.extend(expiry::findings(desired, &drafts));
     findings.extend(guard::refusals(
         desired, snapshot, &drafts, &before, &after, limits,
     ));

@@ -3,6 +3,7 @@
 mod account;
 mod decisions;
 mod drift;
+mod expiry;
 mod guards;
 mod laws;
 mod order;

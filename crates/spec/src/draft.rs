@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::civil::Date;
 use model::{
     AccountId, Address, AddressPattern, Body, Check, Declared, Desired, Lock, LogGroupName, Origin,
     Path, PolicyName, Prune, Region, Safety, Tags, UserName, Wish,
@@ -32,6 +33,7 @@ pub(crate) struct Draft {
     pub(crate) required_log_groups: BTreeMap<LogGroupName, Origin>,
     pub(crate) log_group: Option<LogGroupName>,
     pub(crate) needs_mfa: BTreeSet<UserName>,
+    pub(crate) expires: BTreeMap<Address, Date>,
     pub(crate) checks: Vec<Check>,
     pub(crate) statements: BTreeMap<Address, Vec<Origin>>,
     pub(crate) lists_users: bool,
@@ -93,6 +95,7 @@ impl Draft {
             required_log_groups,
             log_group,
             needs_mfa,
+            expires,
             checks,
             statements,
             lists_users,
@@ -112,6 +115,8 @@ impl Draft {
             required_log_groups,
             log_group,
             needs_mfa,
+            expires,
+            as_of: None,
             checks,
             statements,
             lists_users,

@@ -41,6 +41,7 @@ const fn key(name: &'static str, form: Form, about: &'static str) -> Key {
 }
 
 const PATH: Form = Matching("^/(.*/)?$");
+const DAY: Form = Matching("^[0-9]{4}-[0-9]{2}-[0-9]{2}$");
 const TEXTS: Form = List(&Text);
 const SCALAR: Form = Either(&[Text, Number, Bool]);
 const TAGS: Form = Names(&SCALAR);
@@ -193,7 +194,7 @@ pub(crate) const ACCEPT: &[Key] = &[
     key("reason", Text, "Why it is meant."),
     key(
         "until",
-        Matching("^[0-9]{4}-[0-9]{2}-[0-9]{2}$"),
+        DAY,
         "The last day on which it is. Without this key it is for ever.",
     ),
 ];
@@ -291,8 +292,8 @@ pub(crate) const USER: &[Key] = &[
     key("path", PATH, "The user's path, part of its ARN."),
     key(
         "groups",
-        TEXTS,
-        "The groups of this spec that the user is in.",
+        List(&Either(&[Text, Section(MEMBERSHIP)])),
+        "The groups of this spec that the user is in, by name; or with a last day: {name: admins, expires: 2027-01-31}.",
     ),
     key("policies", TEXTS, POLICIES),
     key(
@@ -326,7 +327,21 @@ pub(crate) const USER: &[Key] = &[
         Text,
         "The user's former name: a rename, not a new person.",
     ),
+    key(
+        "expires",
+        DAY,
+        "The user's last day, in UTC. The first plan after it removes the user and all that is theirs.",
+    ),
     key("exclusive", Bool, EXCLUSIVE),
+];
+
+pub(crate) const MEMBERSHIP: &[Key] = &[
+    key("name", Text, "The group."),
+    key(
+        "expires",
+        DAY,
+        "The last day in the group, in UTC. The first plan after it removes the user from the group.",
+    ),
 ];
 
 pub(crate) const GROUP: &[Key] = &[

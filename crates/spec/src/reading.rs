@@ -7,6 +7,7 @@ use std::ops::RangeInclusive;
 use std::str::FromStr;
 use std::sync::Arc;
 
+use jiff::civil::Date;
 use model::{NameError, Origin};
 use serde_json::Value as Json;
 
@@ -16,7 +17,7 @@ use crate::node::{Node, Value};
 use crate::source::Source;
 
 /// Keys of capabilities that are designed and not built.
-const LATER: &[&str] = &["expires", "mfa_grace", "presets", "require_type", "reset"];
+const LATER: &[&str] = &["mfa_grace", "presets", "require_type", "reset"];
 
 /// Reads one file's tree and collects diagnostics.
 pub(crate) struct Reading<'a> {
@@ -241,6 +242,13 @@ impl Reading<'_> {
                 None
             }
         }
+    }
+
+    pub(crate) fn day(&mut self, node: &Node) -> Option<Date> {
+        let written = self.written(node)?;
+        let day = written.parse::<Date>();
+        day.map_err(|_| self.expected(node, "a day such as `2027-01-31`"))
+            .ok()
     }
 
     pub(crate) fn integer(&mut self, node: &Node, range: RangeInclusive<u32>) -> Option<u32> {

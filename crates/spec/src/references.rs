@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use jiff::civil::Date;
 use model::{
     Address, Attachment, Body, Boundary, Declared, GroupName, ManagedPolicy, Origin, Owner,
     PolicyName, PolicyRef, Principal, UserName, Wish,
@@ -24,7 +25,8 @@ pub(crate) struct Reference {
 pub(crate) enum By {
     Attachment(Principal),
     Boundary(UserName),
-    Membership(UserName),
+    /// The user, and the last day if there is one.
+    Membership(UserName, Option<Date>),
 }
 
 impl Draft {
@@ -53,9 +55,13 @@ pub(crate) fn resolve(draft: &mut Draft, diagnostics: &mut Vec<Diagnostic>) {
         .collect();
     for reference in std::mem::take(&mut draft.references) {
         let result = match &reference.by {
-            By::Membership(user) => {
-                group(&groups, &reference).map(|group| membership(group, user.clone()))
-            }
+            By::Membership(user, expires) => group(&groups, &reference).map(|group| {
+                let address = Address::Membership(group, user.clone());
+                draft
+                    .expires
+                    .extend(expires.map(|day| (address.clone(), day)));
+                Some((address, Body::Membership))
+            }),
             By::Attachment(principal) => policy(draft, &reference)
                 .map(|policy| policy.map(|policy| attachment(principal, policy))),
             By::Boundary(user) => policy(draft, &reference).map(|policy| {
@@ -71,10 +77,6 @@ pub(crate) fn resolve(draft: &mut Draft, diagnostics: &mut Vec<Diagnostic>) {
             Err(diagnostic) => diagnostics.push(diagnostic),
         }
     }
-}
-
-fn membership(group: GroupName, user: UserName) -> Option<(Address, Body)> {
-    Some((Address::Membership(group, user), Body::Membership))
 }
 
 fn attachment(principal: &Principal, policy: ManagedPolicy) -> (Address, Body) {

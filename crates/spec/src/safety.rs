@@ -1,6 +1,5 @@
 //! The limits that a plan must keep, and patterns of addresses.
 
-use jiff::civil::Date;
 use model::{
     Acceptance, Address, AddressPattern, FindingCode, Kind, Limit, Principal, Safety,
     ServiceControlPolicy,
@@ -124,12 +123,7 @@ fn acceptance(reading: &mut Reading<'_>, node: &Node) -> Option<Acceptance> {
         }
         Some(reason.to_owned())
     });
-    let until = section.get("until").map(|node| {
-        let written = reading.written(node)?;
-        let date = written.parse::<Date>();
-        date.map_err(|_| reading.expected(node, "a day such as `2027-01-31`"))
-            .ok()
-    });
+    let until = section.get("until").map(|node| reading.day(node));
     Some(Acceptance {
         finding: finding?,
         on: on?,

@@ -156,8 +156,41 @@ fn two_users_of_one_name_are_an_error() {
 #[test]
 fn keys_of_later_capabilities_are_errors() {
     assert_eq!(
-        wrong("users:\n  a: {expires: 2027-01-01}\n"),
-        ["5: `expires` is not available yet"]
+        wrong("users:\n  a: {reset: {password: 2027-01-01}}\n"),
+        ["5: `reset` is not available yet"]
+    );
+}
+
+#[test]
+fn a_user_and_a_membership_have_a_last_day() {
+    let spec = valid(
+        "users:\n  a: {expires: 2027-03-31, groups: [g, {name: h, expires: '2027-01-31'}, {name: i}]}\ngroups:\n  g:\n  h:\n  i:\n",
+    );
+    let expires = &spec.desired.expires;
+    let expires: Vec<(String, String)> = expires
+        .iter()
+        .map(|(address, last)| (address.to_string(), last.to_string()))
+        .collect();
+    let expected = [("user/a", "2027-03-31"), ("membership/h:a", "2027-01-31")];
+    assert_eq!(
+        expires,
+        expected.map(|(address, last)| (address.to_owned(), last.to_owned()))
+    );
+    assert!(addresses(&spec).contains(&"membership/i:a".to_owned()));
+}
+
+#[test]
+fn a_last_day_that_is_no_day_is_an_error() {
+    assert_eq!(
+        wrong(
+            "users:\n  a: {expires: 2027-02-30}\n  b: {groups: [{name: g, expires: 31.1.2027}]}\n  c: {groups: [{expires: 2027-01-31}]}\n  d: {groups: [{name: g, until: 2027-01-31}]}\ngroups:\n  g:\n"
+        ),
+        [
+            "5: expected a day such as `2027-01-31`, found the text `2027-02-30`",
+            "6: expected a day such as `2027-01-31`, found the text `31.1.2027`",
+            "7: `name` is missing",
+            "8: unknown key `until`",
+        ]
     );
 }
 

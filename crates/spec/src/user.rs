@@ -31,6 +31,9 @@ pub(crate) fn read(reading: &mut Reading<'_>, at: &Node, node: &Node, draft: &mu
         renamed_from: renamed_from(reading, &section, &name),
     };
     draft.declare_body(reading, at, Address::User(name.clone()), Body::User(user));
+    if let Some(expires) = section.get("expires").and_then(|node| reading.day(node)) {
+        draft.expires.insert(Address::User(name.clone()), expires);
+    }
     if section.get("exclusive").and_then(|node| reading.bool(node)) == Some(false) {
         draft.inclusive.insert(Address::User(name.clone()));
     }
@@ -80,12 +83,31 @@ fn groups(reading: &mut Reading<'_>, section: &Section<'_>, name: &UserName, dra
     };
     let groups = reading.list(node, "a list of groups");
     for group in groups {
-        draft.refer(reading, group, "a group", By::Membership(name.clone()));
+        membership(reading, group, name, draft);
     }
     if groups.len() > GROUPS {
         let count = groups.len();
         let message = format!("`{name}` is in {count} groups, and IAM allows {GROUPS}");
         reading.error(node, message);
+    }
+}
+
+/// Reads a group's name, or a map of that and the membership's last day.
+fn membership(reading: &mut Reading<'_>, node: &Node, name: &UserName, draft: &mut Draft) {
+    let (group, expires) = match &node.value {
+        Value::Map(_) => {
+            let what = "a membership such as `{name: admins, expires: 2027-01-31}`";
+            let Some(section) = reading.section(node, what, keys::MEMBERSHIP) else {
+                return;
+            };
+            let expires = section.get("expires").and_then(|node| reading.day(node));
+            (reading.required(node, &section, "name"), expires)
+        }
+        _ => (Some(node), None),
+    };
+    if let Some(group) = group {
+        let by = By::Membership(name.clone(), expires);
+        draft.refer(reading, group, "a group", by);
     }
 }
 

@@ -198,6 +198,16 @@ pub fn explain(code: FindingCode) -> Explanation {
              what they allowed or denied the user, they no longer do.",
             "change those documents in the same apply",
         ),
+        FindingCode::Expired => (
+            "The spec gives the user or the membership a last day, and it has passed. So it is removed as if it were no \
+             longer declared: a user with all that it has, in the order that is safe.",
+            "nothing if it is meant; else move `expires`, and take it out of the spec once it is gone",
+        ),
+        FindingCode::ExpiresSoon => (
+            "The spec gives the user or the membership a last day, and that is 14 days away or less. The first plan after \
+             that day (UTC) removes it.",
+            "move `expires` if access is to go on",
+        ),
         FindingCode::Protected => (
             "The spec lists the object under `safety.protected`, and this plan would delete it or strip it of what it has.",
             "declare it as it is, add it to `ignore`, or take it out of `safety.protected`",

@@ -245,6 +245,8 @@ pub(super) fn of(code: FindingCode) -> Option<Example> {
         | FindingCode::RetentionOverridden
         | FindingCode::UndeclaredBoundary
         | FindingCode::NamedElsewhere
+        | FindingCode::Expired
+        | FindingCode::ExpiresSoon
         | FindingCode::Protected
         | FindingCode::Caller
         | FindingCode::TooManyPeople
