@@ -220,8 +220,20 @@ fn the_lock_of_a_killed_run_stays_until_it_is_removed() {
     );
     let id = declined.stdout.split("id ").nth(1).unwrap();
     let id = id.trim_end().trim_end_matches('.');
-    let removed = mfactl.run_in(served.environment(), ["unlock", id, "--force"]);
-    assert!(removed.ends_with(0).ends_with("Removed it.\n"));
+    let json = |arguments: &[&str], code| {
+        let arguments = [&["unlock", "--json"], arguments].concat();
+        let ran = mfactl.run_in(served.environment(), arguments);
+        serde_json::from_str::<Value>(&ran.ends_with(code)).unwrap()
+    };
+    let left = json(&["0123", "--force"], 1);
+    assert_eq!(left["holder"]["id"], id);
+    assert_eq!(left["removed"], false);
+    assert_eq!(json(&[id, "--force"], 0)["removed"], true);
+    let free = json(&[], 0);
+    assert_eq!(
+        (&free["holder"], &free["removed"]),
+        (&Value::Null, &Value::from(false))
+    );
     mfactl.run_in(served.environment(), APPLY).ends_with(0);
     assert_free(&mfactl, &served);
 }

@@ -1,4 +1,4 @@
-//! What a collector of OpenTelemetry's is told of a run, and that no collector holds a run up.
+//! What a collector of OpenTelemetry's is told of a run and of drift, and that no collector holds a run up.
 
 #![expect(clippy::unwrap_used, reason = "what isn't as expected fails the test")]
 
@@ -92,6 +92,63 @@ fn nothing_is_sent_where_traces_are_turned_off() {
         ran.ends_with(0);
         assert!(received.try_recv().is_err(), "{off:?}");
     }
+}
+
+/// Looks for drift in an empty account, with more in the environment.
+fn look(faults: &str, environment: &[(&str, &str)]) -> Ran {
+    let (account, mfactl) = (Account::new(), Mfactl::new(Vec::new()));
+    let spec = "version: 1\naccount: '123456789012'\nregion: us-east-1\nusers: {alice: {}, bob: {}, carol: {}}\n";
+    fs::write(mfactl.folder().join("mfactl.yaml"), spec).unwrap();
+    let served = account.serve(faults);
+    let mut variables = served.environment();
+    let more = environment.iter();
+    variables.extend(more.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+    mfactl.run_in(variables, ["drift"])
+}
+
+#[test]
+fn a_collector_is_told_how_much_drift_there_is() {
+    let (endpoint, received) = receiver(&[]);
+    let named = ("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint.as_str());
+    let no_traces = ("OTEL_TRACES_EXPORTER", "none");
+    look("", &[named, no_traces]).ends_with(2);
+    let told = received.try_recv().unwrap();
+    assert!(told.head.starts_with("post /v1/metrics "), "{}", told.head);
+    for text in [
+        "mfactl.drift",
+        "missing",
+        "changed",
+        "123456789012",
+        "mfactl.yaml",
+    ] {
+        assert!(holds(&told.body, text), "{text}");
+    }
+    // Field `as_int` of a `NumberDataPoint`: three users are missing.
+    let three = [0x31, 3, 0, 0, 0, 0, 0, 0, 0];
+    assert!(told.body.windows(9).any(|part| part == three));
+    assert!(!holds(&told.body, "undeclared_principal"), "nobody asked");
+    assert!(received.try_recv().is_err(), "it is told once");
+
+    let denied = r#"{"operation": "iam:GetAccountAuthorizationDetails", "effect": "deny"}"#;
+    look(denied, &[named, no_traces]).ends_with(1);
+    assert!(
+        received.try_recv().is_err(),
+        "what isn't known isn't counted"
+    );
+    look("", &[named, no_traces, ("OTEL_METRICS_EXPORTER", "none")]).ends_with(2);
+    assert!(received.try_recv().is_err(), "it is turned off");
+}
+
+#[test]
+fn a_collector_that_takes_no_metrics_changes_nothing_else() {
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let endpoint = format!("http://{}", silent.local_addr().unwrap());
+    let begin = Instant::now();
+    let ran = look("", &[("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT", &endpoint)]);
+    assert!(begin.elapsed() < Duration::from_secs(20), "{ran:#?}");
+    let said = "the collector didn't take the metrics: ";
+    assert!(ran.stderr.contains(said), "{}", ran.stderr);
+    ran.ends_with(2);
 }
 
 #[test]

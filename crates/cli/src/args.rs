@@ -626,6 +626,8 @@ pub(crate) struct UnlockArgs {
     /// Use the embedded AWS, kept in FILE, instead of a real account
     #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = ".mfactl/sandbox.json", value_name = "FILE")]
     pub(crate) sandbox: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
     /// Don't ask
     #[arg(long, visible_alias = "force")]
     pub(crate) auto_approve: bool,

@@ -6,6 +6,8 @@
 mod annotations;
 mod args;
 mod clock;
+#[cfg(feature = "otlp")]
+mod collector;
 mod commands;
 mod connection;
 mod error;
@@ -14,6 +16,8 @@ mod journal;
 mod lines;
 mod lock;
 mod log;
+#[cfg(feature = "otlp")]
+mod metrics;
 mod permissions;
 mod saved_plan;
 mod session;

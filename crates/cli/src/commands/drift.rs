@@ -74,14 +74,21 @@ fn failure(args: &DriftArgs, error: &CommandError) -> String {
     ))
 }
 
-/// Looks for drift, and tells CloudWatch how much there is if that was asked for.
+/// Looks for drift, and tells CloudWatch how much there is if that was asked for, and a collector if there is one.
 async fn read(ui: &Ui, args: &DriftArgs, session: &Session) -> Result<Drift, CommandError> {
     if args.trail_log_group.is_some() && session.desired.log_group.is_none() {
         return Err(CommandError::NoLogGroup);
     }
     let snapshot = session.read(ui).await;
     let drift = planner::drift(&session.desired, &snapshot, args.all);
-    if args.metric && drift.is_complete() {
+    if !drift.is_complete() {
+        return Ok(drift);
+    }
+    #[cfg(feature = "otlp")]
+    if let Err(error) = crate::metrics::send(&drift, &session.header.spec, args.all).await {
+        ui.notice(&format!("the collector didn't take the metrics: {error}"));
+    }
+    if args.metric {
         put_metric(session, &drift).await?;
     }
     Ok(drift)

@@ -2,13 +2,25 @@
 
 use executor::{Lock, LockError};
 use model::Lock as Place;
+use render::FORMAT_VERSION;
+use serde_json::json;
 
-use crate::args::UnlockArgs;
+use crate::args::{Format, UnlockArgs};
 use crate::connection::{Connection, Embedded};
 use crate::error::{CommandError, Exit};
-use crate::lock;
+use crate::lock::sentence;
 use crate::session::{load, right_account};
 use crate::ui::Ui;
+
+/// Tells how a lock came to be free.
+enum Ended {
+    /// Nobody held it.
+    Free,
+    /// It was removed.
+    Removed,
+    /// Its run ended meanwhile.
+    GivenBack,
+}
 
 /// Shows who holds the lock of a spec, and removes it once that is wanted.
 pub(crate) async fn run(ui: &Ui, args: &UnlockArgs) -> Result<Exit, CommandError> {
@@ -37,12 +49,48 @@ async fn unlock(
     place: &Place,
 ) -> Result<Exit, CommandError> {
     let object = &place.object;
-    let Some(lock) = Lock::find(&connection.clients.s3, place).await? else {
-        ui.result(&format!("The lock {object} is free.\n"))?;
-        return Ok(Exit::Done);
+    let lock = Lock::find(&connection.clients.s3, place).await?;
+    let state = match &lock {
+        None => format!("The lock {object} is free."),
+        Some(lock) => format!("The lock {object} is held: {}.", sentence(&lock.holder)),
     };
-    let (id, held) = (&lock.holder.id, lock::sentence(&lock.holder));
-    ui.result(&format!("The lock {object} is held: {held}.\n"))?;
+    let is_json = args.output.format() == Format::Json;
+    if is_json {
+        ui.say(&state);
+    } else {
+        ui.result(&format!("{state}\n"))?;
+    }
+    let ended = match &lock {
+        None => Ok(Ended::Free),
+        Some(lock) => remove(ui, args, connection, place, lock).await,
+    };
+    if is_json {
+        ui.json(&json!({
+            "format_version": FORMAT_VERSION,
+            "mfactl_version": env!("CARGO_PKG_VERSION"),
+            "lock": object.to_string(),
+            "holder": lock.map(|lock| lock.holder),
+            "removed": matches!(ended, Ok(Ended::Removed)),
+        }))?;
+        return ended.map(|_| Exit::Done);
+    }
+    match ended? {
+        Ended::Free => {}
+        Ended::Removed => ui.result("Removed it.\n")?,
+        Ended::GivenBack => ui.result("It was given back meanwhile.\n")?,
+    }
+    Ok(Exit::Done)
+}
+
+/// Removes a lock once that is wanted.
+async fn remove(
+    ui: &Ui,
+    args: &UnlockArgs,
+    connection: &Connection,
+    place: &Place,
+    lock: &Lock,
+) -> Result<Ended, CommandError> {
+    let id = &lock.holder.id;
     if args.id.as_ref().is_some_and(|meant| meant != id) {
         return Err(CommandError::OtherLock);
     }
@@ -51,13 +99,12 @@ async fn unlock(
         return Err(CommandError::Declined);
     }
     match lock.release().await {
-        Ok(()) => ui.result("Removed it.\n")?,
+        Ok(()) => Ok(Ended::Removed),
         // Its run may have ended while the question was read.
         Err(LockError::Lost(_)) => match Lock::find(&connection.clients.s3, place).await? {
-            None => ui.result("It was given back meanwhile.\n")?,
-            Some(_) => return Err(CommandError::OtherLock),
+            None => Ok(Ended::GivenBack),
+            Some(_) => Err(CommandError::OtherLock),
         },
-        Err(error) => return Err(error.into()),
+        Err(error) => Err(error.into()),
     }
-    Ok(Exit::Done)
 }
