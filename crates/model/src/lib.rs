@@ -19,6 +19,7 @@ mod desired;
 mod drift;
 mod finding;
 mod from_text;
+mod gain;
 mod group;
 mod inline_policy;
 mod kind;
@@ -61,6 +62,7 @@ pub use desired::{
 };
 pub use drift::{Deviation, Difference, Drift, DriftCounts, UndeclaredPrincipal};
 pub use finding::{Finding, FindingCode, Level, Suggestion};
+pub use gain::{Extent, Gain, Gained, Means};
 pub use group::Group;
 pub use inline_policy::InlinePolicy;
 pub use kind::Kind;
