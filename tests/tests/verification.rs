@@ -53,6 +53,20 @@ fn reads_that_are_late_are_waited_for() {
 }
 
 #[test]
+fn what_was_withheld_is_not_said_to_be_done() {
+    let faults = r#"{"faults": [{"operation": "logs:DescribeLogGroups", "effect": "deny"}]}"#;
+    let (mfactl, _served) = team(faults);
+    let logs = "monitoring:\n  log_group: {name: audit, create: {retention_days: 365}}\n";
+    fs::write(mfactl.folder().join("mfactl.yaml"), format!("{TEAM}{logs}")).unwrap();
+    let ran = mfactl.run(["apply", "--auto-approve"]);
+    let verified = "Verified: what was applied is as planned.";
+    assert!(ran.stderr.contains(verified), "{}", ran.stderr);
+    assert!(!ran.stderr.contains("nothing is left"), "{}", ran.stderr);
+    let result = ran.ends_with(1);
+    assert!(result.contains("Applied: 3 added"), "{result}");
+}
+
+#[test]
 fn an_apply_that_can_not_be_verified_says_so_and_fails() {
     let faults = r#"{"faults": [{"operation": "iam:GetAccountAuthorizationDetails", "when": {"after": 1}, "effect": "deny"}]}"#;
     let (mfactl, _served) = team(faults);

@@ -68,6 +68,83 @@ fn shellcheck_finds_nothing_in_the_action_and_the_scripts() {
     succeeds(tool("shellcheck").arg(repository("examples/gitops/roles/create.sh")));
 }
 
+/// Returns what the action takes from what mfactl prints: the summary and the digest.
+fn taken_from(printed: &str) -> (String, String) {
+    let action = yaml(&repository("action.yml"));
+    let steps = action["runs"]["steps"].as_array().unwrap();
+    let step = steps.iter().find(|step| step["id"] == "run").unwrap();
+    let world = Mfactl::new(Vec::new());
+    let folder = world.folder();
+    fs::write(folder.join("printed"), printed).unwrap();
+    let script = format!(
+        "mfactl() {{ cat printed; }}\n{}",
+        step["run"].as_str().unwrap()
+    );
+    let mut bash = Command::new("bash");
+    bash.args(["-eo", "pipefail", "-c", &script])
+        .current_dir(folder)
+        .env("RUNNER_TEMP", folder)
+        .env("GITHUB_OUTPUT", folder.join("taken"))
+        .env("ARGS", "plan");
+    succeeds(&mut bash);
+    let taken = fs::read_to_string(folder.join("taken")).unwrap();
+    let of = |name: &str| {
+        let mut lines = taken.lines();
+        let value = lines.find_map(|line| line.strip_prefix(name)?.strip_prefix('='));
+        value.unwrap().to_owned()
+    };
+    (of("summary"), of("digest"))
+}
+
+#[test]
+fn the_action_sums_up_text_and_markdown_alike_and_a_refusal_goes_first() {
+    let plan = "Plan: 1 to add, 0 to change, 0 to destroy. Digest";
+    for (printed, summary, digest) in [
+        (
+            format!("x\n\n{plan} 7d3a91.\nProofs: a ✓\n"),
+            format!("{plan} 7d3a91."),
+            "7d3a91",
+        ),
+        (
+            format!("<!-- a -->\n### {plan} `7d3a91`.\n\nProofs: a ✓\n"),
+            format!("{plan} `7d3a91`."),
+            "7d3a91",
+        ),
+        (
+            format!("{plan} 7d3a91.\nRefused for 2 reasons.\n"),
+            "Refused for 2 reasons.".to_owned(),
+            "7d3a91",
+        ),
+        (
+            format!("<!-- a -->\n### `✗` Refused for 2 reasons.\n\n{plan} `7d3a91`.\n"),
+            "Refused for 2 reasons.".to_owned(),
+            "7d3a91",
+        ),
+        (
+            "### `✗` Refused: this is not the plan that was reviewed.\n".to_owned(),
+            "Refused: this is not the plan that was reviewed.".to_owned(),
+            "",
+        ),
+        (
+            format!("{plan} 7d3a91.\nApplied: 1 added.\n"),
+            "Applied: 1 added.".to_owned(),
+            "7d3a91",
+        ),
+        (
+            "No changes. 1 object is as the spec says.\n".to_owned(),
+            "No changes. 1 object is as the spec says.".to_owned(),
+            "",
+        ),
+        ("something else\n".to_owned(), String::new(), ""),
+    ] {
+        assert_eq!(
+            taken_from(&printed),
+            (summary, digest.to_owned()),
+            "{printed}"
+        );
+    }
+}
+
 #[test]
 fn every_action_of_others_is_pinned_and_every_job_says_what_it_may() {
     for file in workflows() {
@@ -134,6 +211,55 @@ fn the_roles_are_created_once_and_then_updated() {
         fs::read_to_string(repository("examples/gitops/roles/apply-policy.json")).unwrap();
     let written: Value = serde_json::from_str(&written).unwrap();
     assert_eq!(policy["PolicyDocument"], written);
+}
+
+/// Runs the script that creates roles with an AWS CLI that answers `list-roles` with what some lines of shell do, and returns
+/// how it ended and the other calls that it made.
+fn create_roles(list_roles: &str) -> (bool, Vec<String>) {
+    let world = Mfactl::new(Vec::new());
+    let (aws, calls) = (world.folder().join("aws"), world.folder().join("calls"));
+    let script = format!(
+        "#!/bin/bash\ncase $2 in list-roles) {list_roles} ;; list-*) ;; *) echo \"$2 $4\" >> '{}' ;; esac\n",
+        calls.display()
+    );
+    fs::write(&aws, script).unwrap();
+    succeeds(Command::new("chmod").arg("+x").arg(&aws));
+    let mut bash = Command::new("bash");
+    bash.arg(repository("examples/gitops/roles/create.sh"));
+    bash.env(
+        "PATH",
+        format!("{}:/usr/bin:/bin", world.folder().display()),
+    );
+    let ended = bash.output().unwrap().status.success();
+    let calls = fs::read_to_string(calls).unwrap_or_default();
+    (ended, calls.lines().map(str::to_owned).collect())
+}
+
+#[test]
+fn a_role_among_many_is_updated_and_no_other_is_taken_for_it() {
+    // The AWS CLI writes a line for each page.
+    let pages = r"seq -f 'other-%g' 1000 | paste -s; printf 'mfactl-apply-2\tmfactl-apply\tmy-mfactl-plan\n'";
+    let (ended, calls) = create_roles(pages);
+    assert!(ended);
+    assert_eq!(
+        calls,
+        [
+            "create-open-id-connect-provider https://token.actions.githubusercontent.com",
+            "create-role mfactl-plan",
+            "put-role-policy mfactl-plan",
+            "update-assume-role-policy mfactl-apply",
+            "put-role-policy mfactl-apply",
+            "create-role mfactl-drift",
+            "put-role-policy mfactl-drift",
+        ]
+    );
+}
+
+#[test]
+fn no_role_is_made_where_the_roles_cannot_be_listed() {
+    let (ended, calls) = create_roles("echo AccessDenied >&2; exit 254");
+    assert!(!ended);
+    assert_eq!(calls.len(), 1, "the provider: {calls:?}");
 }
 
 /// Runs a job's script as GitLab's runner does, in a folder with a spec, against a sandbox.

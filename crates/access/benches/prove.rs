@@ -68,6 +68,7 @@ fn five_thousand_users_who_join_a_group(bencher: Bencher<'_, '_>) {
         withheld: Vec::new(),
         findings: Vec::new(),
         proofs: Vec::new(),
+        gains: None,
         unread: BTreeMap::new(),
         digest: String::new(),
     };

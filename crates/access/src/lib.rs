@@ -18,6 +18,7 @@ mod conditions;
 mod examples;
 mod explain_holder;
 mod explain_request;
+mod gains;
 mod in_force;
 mod lint;
 mod logins;

@@ -76,7 +76,7 @@ struct State<'s> {
 }
 
 /// What the documents in force are known by: users with the same ones are proved together.
-type Key<'s> = (
+pub(crate) type Key<'s> = (
     Vec<(&'s Address, Option<&'s GroupName>)>,
     Option<&'s Address>,
 );
@@ -277,7 +277,7 @@ impl<'s> Holds<'s> {
         }
     }
 
-    fn key(&self) -> Key<'s> {
+    pub(crate) fn key(&self) -> Key<'s> {
         let identity = self.identity.iter().map(|held| (held.address, held.group));
         (identity.collect(), self.boundary.map(|held| held.address))
     }

@@ -11,6 +11,7 @@ use policy::Document;
 use sha2::{Digest, Sha256};
 
 use crate::claim::Claim;
+use crate::gains::gains;
 use crate::lint::{self, explain};
 use crate::prove::{Asked, Keeps, Proof, prove, prove_caller};
 use crate::steps::{Meanwhile, StepProof, StepVerdict, prove_steps};
@@ -39,6 +40,7 @@ pub fn review(
     proofs.extend(prove_caller(snapshot, &plan.actions, &after, &asked));
     let steps = prove_steps(&plan.actions, snapshot, &asked);
     plan.proofs = counts(&proofs, &steps);
+    plan.gains = gains(&plan.actions, snapshot, &after, &asked);
     let findings: Vec<Finding> = proofs
         .iter()
         .filter_map(|proof| finding(proof, desired))
@@ -73,7 +75,7 @@ fn asked(desired: &Desired, keeps: Option<&Keeps>) -> Asked {
             .safety
             .break_glass
             .iter()
-            .map(|principal| (principal.clone(), constant(CONTROL)))
+            .map(|principal| (principal.clone(), control()))
             .collect(),
         caller: keeps.cloned(),
         checks: desired.checks.clone(),
@@ -93,6 +95,11 @@ pub(crate) fn service_control(desired: &Desired) -> Vec<Vec<Document>> {
             .collect()
     });
     documents.collect()
+}
+
+/// Returns the requests by which an account is controlled.
+pub(crate) fn control() -> Document {
+    constant(CONTROL)
 }
 
 #[expect(
@@ -394,8 +401,8 @@ fn reason(acceptance: &Acceptance) -> String {
     )
 }
 
-/// Returns what binds an apply to a plan: the digest of its actions with those of its proofs and findings that are
-/// verdicts, in hexadecimal.
+/// Returns what binds an apply to a plan: the digest of its actions with those of its proofs, of what people gain and of
+/// findings that are verdicts, in hexadecimal.
 ///
 /// The day of the review isn't part of it, nor where in a spec a finding was made or accepted: they count as far as they
 /// change a verdict.
@@ -414,6 +421,8 @@ pub fn digest(of_actions: &str, plan: &Plan) -> String {
     {
         hash.update(format!("\n{claim} {proved} {of}"));
     }
+    // Who would gain what is a verdict, too: what was reviewed is what is given.
+    hash.update(format!("\n{:?}", plan.gains));
     let verdicts = plan
         .findings
         .iter()

@@ -121,7 +121,7 @@ fn created(actions: &[Action]) -> impl Iterator<Item = &Action> {
 }
 
 /// Returns an account with its users under the names that a plan gives them.
-fn renamed(snapshot: &Snapshot, actions: &[Action]) -> Snapshot {
+pub(crate) fn renamed(snapshot: &Snapshot, actions: &[Action]) -> Snapshot {
     let renames =
         actions
             .iter()

@@ -97,6 +97,7 @@ mod tests {
             withheld: Vec::new(),
             findings: Vec::new(),
             proofs: Vec::new(),
+            gains: None,
             unread: BTreeMap::new(),
             digest: String::new(),
         }

@@ -20,6 +20,7 @@ mod drift;
 mod expiry;
 mod finding;
 mod from_text;
+mod gain;
 mod group;
 mod inline_policy;
 mod kind;
@@ -62,6 +63,7 @@ pub use desired::{
 };
 pub use drift::{Deviation, Difference, Drift, DriftCounts, UndeclaredPrincipal};
 pub use finding::{Finding, FindingCode, Level, Suggestion};
+pub use gain::{Extent, Gain, Gained, Means};
 pub use group::Group;
 pub use inline_policy::InlinePolicy;
 pub use kind::Kind;

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{
-    Account, Address, Body, Caller, Finding, FindingCode, Kind, Level, Origin, ReadFailure, Region,
+    Account, Address, Body, Caller, Finding, FindingCode, Gain, Kind, Level, Origin, ReadFailure,
+    Region,
 };
 
 /// Holds what is to be done, in an order that AWS accepts, and everything a reviewer should know.
@@ -27,6 +28,8 @@ pub struct Plan {
     pub findings: Vec<Finding>,
     /// What was proved of access once the plan is carried out.
     pub proofs: Vec<Proof>,
+    /// What the plan gives to each user and role whose rights it changes, and to each user who comes or gets a password; none where that isn't known.
+    pub gains: Option<Vec<Gain>>,
     /// The kinds that couldn't be read, each with the reason.
     pub unread: BTreeMap<Kind, ReadFailure>,
     /// SHA-256 over the account, the actions with what each was planned on, and the verdicts, in hexadecimal.

@@ -81,6 +81,7 @@ fn build(desired: &Desired, snapshot: &Snapshot, limits: Limits) -> Plan {
         withheld,
         findings,
         proofs: Vec::new(),
+        gains: None,
         unread: snapshot.unread().clone(),
     };
     plan.digest = digest(&plan);

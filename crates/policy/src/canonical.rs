@@ -44,6 +44,16 @@ impl Document {
 }
 
 impl Statement {
+    /// Returns what a statement says, without its Sid: two that are equal decide every request alike, in one version of the
+    /// language.
+    #[must_use]
+    pub fn meaning(&self) -> Self {
+        Self {
+            sid: None,
+            ..self.canonical()
+        }
+    }
+
     /// Returns the statement in the form that it has in a canonical document.
     #[must_use]
     pub fn canonical(&self) -> Self {

@@ -9,6 +9,7 @@ use model::{
 
 use crate::collapse::collapse;
 use crate::document::{Entry, Mark};
+use crate::prose::name;
 use crate::words::{count, first_few};
 
 /// How many names are said in a row.
@@ -49,7 +50,7 @@ impl Clause {
         Self {
             mark: None,
             verb: verb.to_owned(),
-            object: Some(object.to_string()),
+            object: Some(name(object)),
         }
     }
 

@@ -129,6 +129,7 @@ fn message(entry: &Entry) -> String {
         origin: _,
         details,
         parts: _,
+        importance: _,
     } = entry;
     let mut text = format!("{} {address}", mark.sign());
     if let Some(note) = note {
@@ -158,11 +159,12 @@ fn command(annotation: &Annotation) -> String {
     let Annotation {
         severity,
         rule,
-        subject: _,
+        subject,
         message,
         file,
         line,
     } = annotation;
+    let message = untitled(message, rule, subject);
     let command = match severity {
         Severity::Note => "notice",
         Severity::Warning => "warning",
@@ -172,8 +174,19 @@ fn command(annotation: &Annotation) -> String {
         0 => String::new(),
         line => format!(",line={line}"),
     };
-    let (file, title, message) = (property(file), property(rule), data(message));
+    let (file, title, message) = (property(file), property(rule), data(&message));
     format!("::{command} file={file}{line},title={title}::{message}\n")
+}
+
+/// Returns a message without the rule, which is its title.
+fn untitled(message: &str, rule: &str, subject: &str) -> String {
+    let (sign, text) = message.split_once(' ').unwrap_or(("", message));
+    let of_subject = text.strip_prefix(&format!("{subject}: {rule}: "));
+    match (text.strip_prefix(&format!("{rule}: ")), of_subject) {
+        (Some(text), _) => format!("{sign} {text}"),
+        (None, Some(text)) => format!("{sign} {subject}: {text}"),
+        (None, None) => message.to_owned(),
+    }
 }
 
 /// Escapes a message as the runner reads it (`toolkit/packages/core/src/command.ts` of GitHub's actions).
@@ -329,6 +342,27 @@ mod tests {
             )
         );
         assert_eq!(denied.next(), None, "{lines:#?}");
+    }
+
+    #[test]
+    fn the_name_of_a_finding_is_the_title_and_not_said_again() {
+        let mut plan = troubled();
+        plan.findings.push(Finding {
+            address: "user/bob".parse().ok(),
+            message: "can-enrol: it can't".to_owned(),
+            code: model::FindingCode::CanEnrol,
+            ..plan.findings[0].clone()
+        });
+        let lines = lines(&plan);
+        let begins = |it: &str| lines.iter().any(|line| line.contains(it));
+        assert!(
+            begins(",title=can-enrol::✗ user/bob: it can't"),
+            "{lines:#?}"
+        );
+        assert!(
+            begins(",title=too-many-people::✗ 5 of 9 people"),
+            "{lines:#?}"
+        );
     }
 
     #[test]

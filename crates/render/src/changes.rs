@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use model::{Action, Address, Body, Change, Credential, LoginProfile, MfaDevice, Plan, User};
 
 use crate::collapse::collapse;
-use crate::document::{Detail, Entry};
+use crate::document::{Detail, Entry, Importance};
 use crate::words::{count, mark, short};
 use crate::{changed, created, policies};
 
@@ -89,7 +89,24 @@ pub(crate) fn entry(action: &Action, mut parts: Vec<&Action>) -> Entry {
                 .iter()
                 .map(|part| (Some(part.address.kind()), entry(part, Vec::new()))),
         ),
+        importance: importance(action),
         ..Entry::new(mark(&action.change), &action.address)
+    }
+}
+
+/// Tells how much a change matters where not everything fits: who may do what goes first.
+fn importance(action: &Action) -> Importance {
+    match (&action.address, &action.change) {
+        (_, Change::Update { fields, .. })
+            if !fields.is_empty() && fields.iter().all(|it| it.field.starts_with("tags.")) =>
+        {
+            Importance::Tags
+        }
+        (Address::Policy(_) | Address::InlinePolicy(..), _) => Importance::Policy,
+        (Address::Attachment(..), _) => Importance::Attachment,
+        (Address::Membership(..), _) => Importance::Membership,
+        (_, Change::Delete { .. }) => Importance::Deletion,
+        (_, Change::Create { .. } | Change::Update { .. }) => Importance::Rest,
     }
 }
 

@@ -9,8 +9,14 @@ use crate::Header;
 use crate::changes::entry;
 use crate::document::{Document, Entry, Mark, Remark, Section};
 use crate::findings::{finding_entry, withheld};
-use crate::plan::{about, proofs, remark, short_digest, title};
+use crate::plan::{proofs, remark, short_digest, title};
 use crate::unread;
+
+/// What a page about it begins with.
+const REFUSED: &str = "Refused: this is not the plan that was reviewed.";
+
+/// What the objects have in common to which not the same is done.
+const CHANGED: &str = "What isn't as it was reviewed:";
 
 /// Holds what a reviewed plan does to one object and what is planned for it now, where that isn't the same.
 #[derive(Debug, Serialize)]
@@ -96,9 +102,9 @@ pub(crate) fn verdicts<'a>(of: &'a Plan, other: &'a Plan) -> Verdicts<'a> {
     }
 }
 
-/// Returns what is to be shown of a plan that isn't the reviewed one.
+/// Returns what is to be shown of a plan that isn't the reviewed one. It is about no spec: what a forge keeps of the plan
+/// itself is not to be replaced by it.
 pub(crate) fn document(reviewed: &Plan, now: &Plan, then: &Header, header: &Header) -> Document {
-    let heading = "Refused: this is not the plan that was reviewed.".to_owned();
     let changes = differences(reviewed, now);
     let section = |heading: &str, of: &Plan, other: &Plan| Section {
         heading: Some(remark(Mark::Attention, heading.to_owned())),
@@ -110,7 +116,7 @@ pub(crate) fn document(reviewed: &Plan, now: &Plan, then: &Header, header: &Head
     };
     let sections = vec![
         Section {
-            heading: Some(remark(Mark::Failure, heading)),
+            heading: Some(remark(Mark::Failure, CHANGED.to_owned())),
             entries: changes.iter().map(difference).collect(),
         },
         Section {
@@ -133,9 +139,9 @@ pub(crate) fn document(reviewed: &Plan, now: &Plan, then: &Header, header: &Head
     verdict.push(line("Now", now, header));
     let plain = |text| Remark { mark: None, text };
     Document {
-        about: Some(about(now, header)),
         title: title(now, header),
         sections,
+        refusal: Some(remark(Mark::Failure, REFUSED.to_owned())),
         verdict: verdict.into_iter().map(plain).collect(),
         ..Document::default()
     }

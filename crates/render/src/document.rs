@@ -18,6 +18,8 @@ pub(crate) struct Document {
     pub(crate) claims: Vec<Remark>,
     /// What there is to see.
     pub(crate) sections: Vec<Section>,
+    /// That it must not be done, where that is so: a page begins with it, and text for a terminal ends with it.
+    pub(crate) refusal: Option<Remark>,
     /// What it comes to, one sentence or more a remark.
     pub(crate) verdict: Vec<Remark>,
 }
@@ -99,6 +101,28 @@ pub(crate) struct Entry {
     pub(crate) details: Vec<Detail>,
     /// The objects that go with it.
     pub(crate) parts: Vec<Entry>,
+    /// How much it matters where not everything fits.
+    pub(crate) importance: Importance,
+}
+
+/// Orders entries by how much they matter where not everything fits: each more than the one before.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Importance {
+    /// Nothing but tags changes.
+    Tags,
+    /// Anything else.
+    #[default]
+    Rest,
+    /// Something is deleted.
+    Deletion,
+    /// Somebody joins or leaves a group.
+    Membership,
+    /// Somebody gets or loses a policy.
+    Attachment,
+    /// What a policy says.
+    Policy,
+    /// Why something must not be done, or failed.
+    Refusal,
 }
 
 /// Parts sections that have entries: why something failed or must not be done, which a page that begins with its verdict
@@ -109,6 +133,14 @@ pub(crate) fn by_importance(sections: &[Section]) -> (Vec<&Section>, Vec<&Sectio
         .iter()
         .filter(|section| !section.entries.is_empty())
         .partition(|section| section.heading.as_ref().is_some_and(is_failure))
+}
+
+impl Document {
+    /// Returns what a page begins with, and what follows: that something must not be done goes before what would be.
+    pub(crate) fn heading(&self) -> (Option<&Remark>, Vec<&Remark>) {
+        let mut remarks = self.refusal.iter().chain(&self.verdict);
+        (remarks.next(), remarks.collect())
+    }
 }
 
 impl Section {
@@ -153,6 +185,11 @@ impl Entry {
             origin: None,
             details: Vec::new(),
             parts: Vec::new(),
+            importance: match mark {
+                Mark::Failure => Importance::Refusal,
+                Mark::Delete => Importance::Deletion,
+                Mark::Create | Mark::Update | Mark::Attention | Mark::Unknown => Importance::Rest,
+            },
         }
     }
 }

@@ -1,85 +1,171 @@
-//! A limit on how long a text may be, kept by leaving out whole blocks.
+//! A limit on how long a text may be, kept by leaving out whole blocks, those first that matter least.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use crate::document::Importance;
 
 /// The room that the remark on what is left out may take.
 const REMARK: usize = 300;
 
 /// Holds a part of a text that is shown as a whole or not at all.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Block {
     /// All of it.
     pub(crate) whole: String,
     /// Its first line, where it has more than that.
     pub(crate) line: Option<String>,
-    /// Whether it is an entry of a list, and counted when it is left out. Others are titles, and go unless an entry
-    /// follows.
-    pub(crate) is_entry: bool,
+    /// What it is in the text.
+    pub(crate) role: Role,
+}
+
+/// Tells what a block is in its text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// It stands for itself, and goes last.
+    Text,
+    /// It is the title of the entries that follow, and goes with them.
+    Title,
+    /// It is an entry of a list.
+    Entry {
+        /// How much it matters.
+        importance: Importance,
+        /// What it is counted as when it is left out.
+        counted: Counted,
+    },
+}
+
+/// Tells what an entry is counted as when it is left out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Counted {
+    /// As a change, or of drift as a difference.
+    Change,
+    /// As something to know.
+    Note,
+    /// As nothing: it says in other words what entries say.
+    Nothing,
 }
 
 /// Counts what a limit left out.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct LeftOut {
-    /// Entries of which the details are left out.
+    /// Changes of which the details are left out.
     pub(crate) details: usize,
-    /// Entries that are left out.
-    pub(crate) entries: usize,
-    /// Entries that there are.
+    /// Changes that are left out.
+    pub(crate) changes: usize,
+    /// Changes that there are.
     pub(crate) of: usize,
+    /// Notes that are left out.
+    pub(crate) notes: usize,
+}
+
+/// How a block is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Nothing,
+    Line,
+    Whole,
 }
 
 /// Returns the blocks in their order in no more than `limit` bytes, and what is left out: first the details of those that
-/// they don't fit of, then those at the end. `remark` makes a sentence of it, which comes first.
+/// they don't fit of, then whole entries; of both those first that matter least. `remark` makes a sentence of it, which
+/// comes first.
 pub(crate) fn fit(blocks: &[Block], limit: usize, remark: impl Fn(LeftOut) -> String) -> String {
     let whole: usize = blocks.iter().map(|block| block.whole.len()).sum();
     if whole <= limit {
         return blocks.iter().map(|block| block.whole.as_str()).collect();
     }
-    let room = limit.saturating_sub(REMARK);
-    let kept = kept(blocks, room);
-    let mut spare = room.saturating_sub(kept.iter().map(|block| block.shortest().len()).sum());
-    let mut text = String::new();
-    let mut left_out = LeftOut {
-        of: blocks.iter().filter(|block| block.is_entry).count(),
-        ..LeftOut::default()
-    };
-    left_out.entries = left_out.of - kept.iter().filter(|block| block.is_entry).count();
-    for block in kept {
-        let more = block.whole.len() - block.shortest().len();
-        if more <= spare {
-            spare -= more;
-            text.push_str(&block.whole);
-        } else {
-            left_out.details += 1;
-            text.push_str(block.shortest());
-        }
+    let forms = forms(blocks, limit.saturating_sub(REMARK));
+    let mut left_out = LeftOut::default();
+    for (block, form) in blocks.iter().zip(&forms) {
+        left_out.count(block, *form);
     }
-    remark(left_out) + &text
+    let shown = blocks.iter().zip(&forms).map(|(block, form)| match form {
+        Form::Nothing => "",
+        Form::Line => block.shortest(),
+        Form::Whole => &block.whole,
+    });
+    remark(left_out) + &shown.collect::<String>()
 }
 
-/// Returns the blocks from the first on of which the shortest forms fit, without titles that nothing follows.
-fn kept(blocks: &[Block], mut room: usize) -> &[Block] {
-    let fitting = blocks.iter().take_while(|block| {
+/// Chooses how each block is shown: what matters most has the first choice.
+fn forms(blocks: &[Block], mut room: usize) -> Vec<Form> {
+    let mut order: Vec<(usize, &Block)> = blocks.iter().enumerate().collect();
+    order.sort_by_key(|(_, block)| Reverse(block.importance()));
+    let mut shown: BTreeMap<usize, Form> = BTreeMap::new();
+    for (place, block) in &order {
         let size = block.shortest().len();
-        let fits = size <= room;
-        room = room.saturating_sub(size);
-        fits
-    });
-    let number = fitting.count();
-    let mut kept = blocks.get(..number).unwrap_or_default();
-    if number < blocks.len() {
-        while let Some((last, before)) = kept.split_last()
-            && !last.is_entry
-        {
-            kept = before;
+        if size <= room {
+            room -= size;
+            shown.insert(*place, Form::Line);
         }
     }
-    kept
+    for (place, block) in &order {
+        let more = block.whole.len() - block.shortest().len();
+        if let Some(form) = shown.get_mut(place)
+            && more <= room
+        {
+            room -= more;
+            *form = Form::Whole;
+        }
+    }
+    // A title goes with the last of what follows it.
+    let mut has_entry = false;
+    let mut forms: Vec<Form> = Vec::new();
+    for (place, block) in blocks.iter().enumerate().rev() {
+        let form = shown.remove(&place).unwrap_or(Form::Nothing);
+        forms.push(match block.role {
+            Role::Title if !has_entry => Form::Nothing,
+            Role::Title | Role::Text | Role::Entry { .. } => form,
+        });
+        has_entry = match block.role {
+            Role::Title | Role::Text => false,
+            Role::Entry { .. } => has_entry || form != Form::Nothing,
+        };
+    }
+    forms.reverse();
+    forms
+}
+
+impl LeftOut {
+    fn count(&mut self, block: &Block, form: Form) {
+        let Role::Entry { counted, .. } = block.role else {
+            return;
+        };
+        match (counted, form) {
+            (Counted::Change, Form::Nothing) => self.changes += 1,
+            (Counted::Change, Form::Line) => self.details += 1,
+            (Counted::Note, Form::Nothing) => self.notes += 1,
+            (Counted::Change, Form::Whole)
+            | (Counted::Note, Form::Line | Form::Whole)
+            | (Counted::Nothing, _) => {}
+        }
+        self.of += usize::from(counted == Counted::Change);
+    }
 }
 
 impl Block {
+    /// Returns a block that stands for itself.
+    pub(crate) fn text(whole: String) -> Self {
+        Self {
+            whole,
+            line: None,
+            role: Role::Text,
+        }
+    }
+
     fn shortest(&self) -> &str {
         match &self.line {
             Some(line) if line.len() < self.whole.len() => line,
             Some(_) | None => &self.whole,
+        }
+    }
+
+    /// Returns how much it matters; what is no entry goes before all of them.
+    fn importance(&self) -> (bool, Importance) {
+        match self.role {
+            Role::Text | Role::Title => (true, Importance::Refusal),
+            Role::Entry { importance, .. } => (false, importance),
         }
     }
 }
@@ -88,24 +174,39 @@ impl Block {
 mod tests {
     use super::*;
 
+    fn entry(whole: String, line: &str, importance: Importance) -> Block {
+        Block {
+            whole,
+            line: Some(line.to_owned()),
+            role: Role::Entry {
+                importance,
+                counted: Counted::Change,
+            },
+        }
+    }
+
+    fn title(whole: &str) -> Block {
+        Block {
+            whole: whole.to_owned(),
+            line: None,
+            role: Role::Title,
+        }
+    }
+
     fn blocks(number: usize) -> Vec<Block> {
-        let title = Block {
-            whole: "title\n".into(),
-            ..Block::default()
+        let entry = |index| {
+            let line = format!("{index:03}{}\n", "x".repeat(6));
+            let whole = format!("{index:03}{}\n", "x".repeat(96));
+            entry(whole, &line, Importance::Rest)
         };
-        let entry = |index| Block {
-            whole: format!("{index:03}{}\n", "x".repeat(96)),
-            line: Some(format!("{index:03}{}\n", "x".repeat(6))),
-            is_entry: true,
-        };
-        std::iter::once(title)
+        std::iter::once(title("title\n"))
             .chain((0..number).map(entry))
             .collect()
     }
 
-    fn shown(number: usize, limit: usize) -> (String, LeftOut) {
+    fn shown(blocks: &[Block], limit: usize) -> (String, LeftOut) {
         let left_out = std::cell::Cell::new(LeftOut::default());
-        let text = fit(&blocks(number), limit, |left| {
+        let text = fit(blocks, limit, |left| {
             left_out.set(left);
             String::new()
         });
@@ -114,40 +215,110 @@ mod tests {
 
     #[test]
     fn what_fits_is_whole() {
-        let (text, left_out) = shown(3, 306);
+        let (text, left_out) = shown(&blocks(3), 306);
         assert_eq!((text.len(), left_out), (306, LeftOut::default()));
     }
 
     #[test]
     fn details_go_before_entries_and_from_the_end() {
-        let (text, left_out) = shown(10, 306 + REMARK);
-        assert_eq!((left_out.details, left_out.entries), (8, 0));
+        let (text, left_out) = shown(&blocks(10), 306 + REMARK);
+        assert_eq!((left_out.details, left_out.changes), (8, 0));
         let lengths: Vec<usize> = text.lines().skip(1).map(str::len).collect();
         assert_eq!(lengths, [99, 99, 9, 9, 9, 9, 9, 9, 9, 9]);
     }
 
     #[test]
     fn entries_go_where_not_even_lines_fit_and_are_counted() {
-        let (text, left_out) = shown(100, 306 + REMARK);
+        let (text, left_out) = shown(&blocks(100), 306 + REMARK);
         assert_eq!(
-            (left_out.details, left_out.entries, left_out.of),
+            (left_out.details, left_out.changes, left_out.of),
             (30, 70, 100)
         );
         assert!(text.len() <= 306);
     }
 
     #[test]
-    fn a_short_entry_after_a_long_one_that_does_not_fit_is_whole() {
-        let entry = |whole: String| Block {
-            whole,
-            line: Some("line\n".into()),
-            is_entry: true,
+    fn what_matters_more_is_kept_and_stays_where_it_is() {
+        let line = |importance| {
+            entry(
+                format!("{importance:?}\n{}", "x".repeat(300)),
+                &format!("{importance:?}\n"),
+                importance,
+            )
         };
-        let blocks = [
-            entry("x".repeat(2000)),
-            entry("what somebody gains\n".into()),
+        let order = [
+            Importance::Tags,
+            Importance::Rest,
+            Importance::Deletion,
+            Importance::Membership,
+            Importance::Attachment,
+            Importance::Policy,
+            Importance::Refusal,
         ];
-        let text = fit(&blocks, 1000, |_| String::new());
+        let blocks = order.map(line);
+        let size = |kept: &[Importance]| {
+            kept.iter()
+                .map(|one| format!("{one:?}\n").len())
+                .sum::<usize>()
+        };
+        for first in 0..order.len() {
+            let kept = &order[first..];
+            let (text, left_out) = shown(&blocks, size(kept) + REMARK);
+            let lines: Vec<String> = kept.iter().map(|one| format!("{one:?}")).collect();
+            assert_eq!(text.lines().collect::<Vec<_>>(), lines);
+            assert_eq!((left_out.changes, left_out.of), (first, order.len()));
+        }
+    }
+
+    #[test]
+    fn the_details_of_what_matters_more_go_last() {
+        let blocks = [Importance::Tags, Importance::Policy]
+            .map(|importance| entry("details\n".repeat(100), "line\n", importance));
+        let (text, _) = shown(&blocks, 900 + REMARK);
+        assert!(text.starts_with("line\ndetails\n"), "{text}");
+    }
+
+    #[test]
+    fn only_changes_are_counted_as_such() {
+        let of = |counted| Block {
+            role: Role::Entry {
+                importance: Importance::Rest,
+                counted,
+            },
+            ..entry("x".repeat(1_000), "line\n", Importance::Rest)
+        };
+        let blocks = [Counted::Nothing, Counted::Note, Counted::Change].map(of);
+        let expected = LeftOut {
+            details: 0,
+            changes: 1,
+            of: 1,
+            notes: 1,
+        };
+        assert_eq!(shown(&blocks, REMARK), (String::new(), expected));
+        let expected = LeftOut {
+            details: 1,
+            of: 1,
+            ..LeftOut::default()
+        };
+        assert_eq!(shown(&blocks, 20 + REMARK).1, expected);
+    }
+
+    #[test]
+    fn a_title_goes_with_its_last_entry() {
+        let blocks = [
+            title("one\n"),
+            entry("x".repeat(1_000), "not important\n", Importance::Tags),
+            title("two\n"),
+            entry("x".repeat(1_000), "important\n", Importance::Policy),
+        ];
+        assert_eq!(shown(&blocks, 20 + REMARK).0, "two\nimportant\n");
+    }
+
+    #[test]
+    fn a_short_entry_after_a_long_one_that_does_not_fit_is_whole() {
+        let of = |whole: String| entry(whole, "line\n", Importance::Rest);
+        let blocks = [of("x".repeat(2000)), of("what somebody gains\n".into())];
+        let (text, _) = shown(&blocks, 1000);
         assert_eq!(text, "line\nwhat somebody gains\n");
     }
 }

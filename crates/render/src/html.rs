@@ -24,8 +24,10 @@ pub(crate) fn html(document: &Document) -> String {
         affected,
         claims,
         sections,
-        verdict,
+        refusal: _,
+        verdict: _,
     } = document;
+    let (heading, remarks) = document.heading();
     let (first, then) = document::by_importance(sections);
     let sections = [first, then].concat();
     let entries = || sections.iter().flat_map(|section| &section.entries);
@@ -35,11 +37,10 @@ pub(crate) fn html(document: &Document) -> String {
         style_hash: source_hash(STYLE),
         script: SCRIPT,
         script_hash: source_hash(SCRIPT),
-        heading: verdict
-            .first()
+        heading: heading
             .map(|remark| shown(&remark.text).into_owned())
             .unwrap_or_default(),
-        remarks: verdict.iter().skip(1).map(RemarkPage::new).collect(),
+        remarks: remarks.into_iter().map(RemarkPage::new).collect(),
         about: Sentence::new(title),
         affected_heading: view.affected(),
         affected: affected

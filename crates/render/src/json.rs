@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use model::{
-    Account, Action, ActionId, Address, Caller, Change, Counts, Finding, Kind, Plan, Proof,
+    Account, Action, ActionId, Address, Caller, Change, Counts, Finding, Gain, Kind, Plan, Proof,
     ReadFailure, Region, Withheld,
 };
 use serde::Serialize;
@@ -54,6 +54,7 @@ struct PlanJson<'a> {
     withheld: &'a [Withheld],
     findings: &'a [Finding],
     proofs: &'a [Proof],
+    gains: Option<&'a [Gain]>,
     unread: &'a BTreeMap<Kind, ReadFailure>,
 }
 
@@ -68,6 +69,7 @@ pub fn plan_json(plan: &Plan, header: &Header) -> Value {
         withheld,
         findings,
         proofs,
+        gains,
         unread,
     } = plan;
     value(&PlanJson {
@@ -77,6 +79,7 @@ pub fn plan_json(plan: &Plan, header: &Header) -> Value {
         withheld,
         findings,
         proofs,
+        gains: gains.as_deref(),
         unread,
     })
 }

@@ -22,6 +22,7 @@ mod document;
 mod drift;
 mod findings;
 mod fit;
+mod gains;
 mod html;
 mod json;
 mod logins;

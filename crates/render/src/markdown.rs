@@ -8,7 +8,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use crate::document::{
     self, About, Detail, DiffLine, Document, Entry, Mark, Remark, Section, Side, View,
 };
-use crate::fit::{Block, LeftOut, fit};
+use crate::fit::{Block, Counted, LeftOut, Role, fit};
 use crate::prose::{Run, Text, runs};
 use crate::shown::shown;
 use crate::words::count;
@@ -29,34 +29,38 @@ pub(crate) fn markdown(document: &Document, limit: usize) -> String {
         affected,
         claims,
         sections,
-        verdict,
+        refusal: _,
+        verdict: _,
     } = document;
-    let mut verdict = verdict.iter();
+    let (first, then) = document.heading();
     let mut head = about
         .as_ref()
         .map(|about| marker(*view, about))
         .unwrap_or_default();
-    head.push_str(&verdict.next().map(heading).unwrap_or_default());
-    let mut blocks: Vec<Block> = verdict.map(|remark| plain(paragraph(remark))).collect();
+    head.push_str(&first.map(heading).unwrap_or_default());
+    let then = then.into_iter();
+    let mut blocks: Vec<Block> = then.map(|remark| Block::text(paragraph(remark))).collect();
     if !title.is_empty() {
-        blocks.push(plain(format!("{}\n\n", prose(title))));
+        blocks.push(Block::text(format!("{}\n\n", prose(title))));
     }
     let (first, then) = document::by_importance(sections);
     blocks.extend(first.into_iter().flat_map(|it| section(it, *view)));
     if !affected.is_empty() {
-        blocks.push(plain(format!("#### {}\n\n", view.affected())));
-        blocks.extend(entries(affected, *view));
+        blocks.push(list_title(view.affected()));
+        // They say it in other words once more.
+        blocks.extend(entries(affected, *view, |_| Counted::Nothing));
     }
     blocks.extend((!claims.is_empty()).then(|| proved(claims)));
     blocks.extend(then.into_iter().flat_map(|it| section(it, *view)));
     let room = limit.saturating_sub(head.len());
+    let left_out = |left| left_out(left, *view);
     head + fit(&blocks, room, left_out).trim_end() + "\n"
 }
 
-fn plain(whole: String) -> Block {
+fn list_title(title: &str) -> Block {
     Block {
-        whole,
-        ..Block::default()
+        role: Role::Title,
+        ..Block::text(format!("#### {title}\n\n"))
     }
 }
 
@@ -105,20 +109,27 @@ fn proved(claims: &[Remark]) -> Block {
     } else {
         ""
     };
-    plain(format!(
+    Block::text(format!(
         "<details{is_open}><summary>What is proved</summary>\n\n{lines}\n</details>\n\n"
     ))
 }
 
 fn section(section: &Section, view: View) -> Vec<Block> {
-    let title = plain(format!("#### {}\n\n", marked(&section.title(view))));
+    let title = list_title(&marked(&section.title(view)));
     std::iter::once(title)
-        .chain(entries(&section.entries, view))
+        .chain(entries(&section.entries, view, counted))
         .collect()
 }
 
+fn counted(entry: &Entry) -> Counted {
+    match entry.mark {
+        Mark::Create | Mark::Update | Mark::Delete => Counted::Change,
+        Mark::Attention | Mark::Unknown | Mark::Failure => Counted::Note,
+    }
+}
+
 /// Returns a block for each entry. A list ends before what is folded, and after the last.
-fn entries(entries: &[Entry], view: View) -> Vec<Block> {
+fn entries(entries: &[Entry], view: View, counted: fn(&Entry) -> Counted) -> Vec<Block> {
     let followers = entries.iter().skip(1).map(Some).chain([None]);
     entries
         .iter()
@@ -130,17 +141,21 @@ fn entries(entries: &[Entry], view: View) -> Vec<Block> {
                 "\n"
             };
             let line = format!("- {}\n{end}", line(entry));
+            let role = Role::Entry {
+                importance: entry.importance,
+                counted: counted(entry),
+            };
             if entry.has_more() {
                 Block {
                     whole: folded(entry, view),
                     line: Some(line + if end.is_empty() { "\n" } else { "" }),
-                    is_entry: true,
+                    role,
                 }
             } else {
                 Block {
                     whole: line,
                     line: None,
-                    is_entry: true,
+                    role,
                 }
             }
         })
@@ -169,6 +184,7 @@ fn line(entry: &Entry) -> String {
         origin,
         details: _,
         parts: _,
+        importance: _,
     } = entry;
     let note = note.as_ref().map(|note| format!(" {}", prose(note)));
     let origin = origin.as_ref().map(|origin| format!(" – {}", code(origin)));
@@ -190,6 +206,7 @@ fn summary(entry: &Entry) -> String {
         origin,
         details: _,
         parts: _,
+        importance: _,
     } = entry;
     let code = |data: &str| {
         html(&Run {
@@ -319,17 +336,31 @@ fn longest_run(text: &str) -> usize {
     runs.max().unwrap_or_default()
 }
 
-fn left_out(left: LeftOut) -> String {
+fn left_out(left: LeftOut, view: View) -> String {
     let LeftOut {
         details,
-        entries,
+        changes,
         of,
+        notes,
     } = left;
-    let details = (details > 0).then(|| format!("the details of {details}"));
-    let entries = (entries > 0).then(|| count(entries, "entry", "entries"));
-    let what: Vec<String> = entries.into_iter().chain(details).collect();
+    let nouns = match view {
+        View::Changes => ("change", "changes"),
+        View::Drift => ("difference", "differences"),
+    };
+    let all = count(of, nouns.0, nouns.1);
+    let what = [
+        (changes > 0).then(|| format!("{changes} of {all}")),
+        (details > 0 && changes > 0).then(|| format!("the details of {details} more")),
+        (details > 0 && changes == 0).then(|| format!("the details of {details} of {all}")),
+        (notes > 0).then(|| count(notes, "note", "notes")),
+    ];
+    let what: Vec<String> = what.into_iter().flatten().collect();
+    let what = if what.is_empty() {
+        "some of what it says".to_owned()
+    } else {
+        what.join(", and ")
+    };
     format!(
-        "**Not everything fits here.** Of {of} entries this leaves out {}. The same command with `--format html` shows everything.\n\n",
-        what.join(" and ")
+        "**Not everything fits here.** This leaves out {what}. The same command with `--format html` shows everything.\n\n"
     )
 }

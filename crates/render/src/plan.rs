@@ -4,6 +4,7 @@ use model::{Account, Caller, Counts, FindingCode, Plan, Proof, Region};
 
 use crate::affected::affected;
 use crate::document::{About, Document, Mark, Remark, Section, View};
+use crate::gains::gains;
 use crate::words::count;
 use crate::{Header, changes, findings, unread, words};
 
@@ -42,6 +43,7 @@ pub(crate) fn document(plan: &Plan, header: &Header) -> Document {
             section(notes.into_iter().flatten().collect()),
             refusals,
         ],
+        refusal: refusal(plan),
         verdict: verdict(plan, header),
     }
 }
@@ -120,19 +122,19 @@ fn verdict(plan: &Plan, header: &Header) -> Vec<Remark> {
         mark: None,
         text: outcome(plan, header),
     }];
+    verdict.extend(gains(plan));
     verdict.extend(proofs(&plan.proofs));
     if !plan.unread.is_empty() {
         let text = "Incomplete: not everything could be read, and what isn't known isn't planned.";
         verdict.push(remark(Mark::Unknown, text.to_owned()));
     }
-    match plan.refusals().count() {
-        0 => {}
-        number => {
-            let reasons = count(number, "reason", "reasons");
-            verdict.push(remark(Mark::Failure, format!("Refused for {reasons}.")));
-        }
-    }
     verdict
+}
+
+fn refusal(plan: &Plan) -> Option<Remark> {
+    let number = plan.refusals().count();
+    let reasons = count(number, "reason", "reasons");
+    (number > 0).then(|| remark(Mark::Failure, format!("Refused for {reasons}.")))
 }
 
 /// Says for each claim whether it is proved.
@@ -161,7 +163,7 @@ pub(crate) fn proofs(proofs: &[Proof]) -> Option<Remark> {
     let all = proofs.iter().all(|proof| proof.proved == proof.of);
     Some(Remark {
         mark: (!all).then_some(Mark::Failure),
-        text: format!("Proofs{about}: {}", words.join("  ")),
+        text: format!("Proofs{about}: {}", words.join(", ")),
     })
 }
 
@@ -228,5 +230,54 @@ pub(crate) fn remark(mark: Mark, text: String) -> Remark {
     Remark {
         mark: Some(mark),
         text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_claim_says_for_how_many_it_is_proved_and_else_for_how_many_it_is_not() {
+        let said = |claim, proved, of| {
+            let said = claims(&[Proof { claim, proved, of }]);
+            let said = said
+                .iter()
+                .map(|Remark { mark, text }| (*mark, text.clone()));
+            said.collect::<Vec<_>>()
+        };
+        let enrol = "they can set up MFA with their password";
+        let can_enrol = FindingCode::CanEnrol;
+        assert_eq!(
+            said(can_enrol, 5, 5),
+            [(None, format!("Proved, for 5 of 5 people: {enrol}."))]
+        );
+        assert_eq!(
+            said(can_enrol, 3, 5),
+            [(
+                Some(Mark::Failure),
+                format!("Not proved, for 2 of 5 people: {enrol}.")
+            )]
+        );
+        assert_eq!(
+            said(can_enrol, 0, 1),
+            [(
+                Some(Mark::Failure),
+                format!("Not proved, for 1 of 1 person: {enrol}.")
+            )]
+        );
+        let holds = "what the spec asserts of access holds";
+        assert_eq!(
+            said(FindingCode::Check, 1, 3),
+            [(
+                Some(Mark::Failure),
+                format!("Not proved, for 2 of 3 assertions: {holds}.")
+            )]
+        );
+        let keeps = "whoever runs mfactl keeps what it needs";
+        assert_eq!(
+            said(FindingCode::CallerKeepsPermissions, 0, 1),
+            [(Some(Mark::Failure), format!("Not proved: {keeps}."))]
+        );
     }
 }

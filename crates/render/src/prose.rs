@@ -61,14 +61,11 @@ impl Runs {
     }
 
     fn add_word(&mut self, is_apart: bool, word: &str) {
-        if SIGNS.contains(&word) {
-            return self.add(is_apart, Text::Words(word.to_owned()));
-        }
         let inner = word.trim_start_matches(opens);
         let (opening, _) = word.split_at(word.len() - inner.len());
         let core = inner.trim_end_matches(closes);
         let (_, closing) = inner.split_at(core.len());
-        if core.is_empty() || is_plain(core) {
+        if core.is_empty() || is_plain(core) || is_sign(inner, core) {
             return self.add(is_apart, Text::Words(word.to_owned()));
         }
         if !opening.is_empty() {
@@ -91,6 +88,22 @@ impl Runs {
             }
             _ => self.0.push(Run { is_apart, text }),
         }
+    }
+}
+
+/// Tells whether a word is a sign of ours, which punctuation may follow. The ellipsis is punctuation itself.
+fn is_sign(inner: &str, core: &str) -> bool {
+    SIGNS.contains(&inner) || SIGNS.contains(&core)
+}
+
+/// Returns a name as part of a sentence: between backticks where punctuation of its own could be taken for the sentence's.
+pub(crate) fn name(name: &(impl ToString + ?Sized)) -> String {
+    let name = name.to_string();
+    let is_plain = !name.starts_with(opens) && !name.ends_with(closes);
+    if is_plain || name.contains('`') {
+        name
+    } else {
+        format!("`{name}`")
     }
 }
 
@@ -157,6 +170,22 @@ mod tests {
             "use <mfactl destroy>, or <a/b c>."
         );
         assert_eq!(marked("an odd ` one"), "an odd <`> one");
+    }
+
+    #[test]
+    fn a_sign_may_be_followed_by_punctuation() {
+        assert_eq!(
+            marked("can enrol ✓, checks ✗ 1 of 2."),
+            "can enrol ✓, checks ✗ 1 of 2."
+        );
+    }
+
+    #[test]
+    fn punctuation_of_a_name_is_part_of_it() {
+        let sentence = |it: &str| marked(&format!("joins {}, and goes.", name(it)));
+        assert_eq!(sentence("a1."), "joins <a1.>, and goes.");
+        assert_eq!(sentence("a1"), "joins <a1>, and goes.");
+        assert_eq!(name("odd`."), "odd`.");
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! is neither formatted nor linked, nor does it call anybody.
 
 use crate::document::{Detail, Document, Entry, Remark};
-use crate::fit::{Block, LeftOut, fit};
+use crate::fit::{Block, Counted, LeftOut, Role, fit};
 use crate::prose::{Text, runs};
 use crate::shown::shown;
 use crate::words::count;
@@ -24,21 +24,22 @@ pub(crate) fn message(document: &Document) -> String {
         affected: _,
         claims: _,
         sections,
-        verdict,
+        refusal: _,
+        verdict: _,
     } = document;
-    let mut verdict = verdict.iter().map(remark);
-    let mut head = verdict.next().unwrap_or_default();
+    let (heading, rest) = document.heading();
+    let mut head = heading.map(remark).unwrap_or_default();
     head.push_str(&format!("{}\n", sentence(title)));
     let entries = sections.iter().flat_map(|section| &section.entries);
     let entries = entries.map(|entry| Block {
         whole: format!("• {}\n", sentence(&cut(&line(entry)))),
         line: None,
-        is_entry: true,
+        role: Role::Entry {
+            importance: entry.importance,
+            counted: Counted::Change,
+        },
     });
-    let rest = verdict.map(|whole| Block {
-        whole,
-        ..Block::default()
-    });
+    let rest = rest.into_iter().map(|it| Block::text(remark(it)));
     let blocks: Vec<Block> = rest.chain(entries).collect();
     let room = LIMIT.saturating_sub(head.len());
     head + fit(&blocks, room, left_out).trim_end()
@@ -57,6 +58,7 @@ fn line(entry: &Entry) -> String {
         origin: _,
         details,
         parts: _,
+        importance: _,
     } = entry;
     let texts = details.iter().filter_map(|detail| match detail {
         Detail::Text(text) => Some(text),
@@ -98,6 +100,6 @@ fn escaped(text: &str) -> String {
 fn left_out(left: LeftOut) -> String {
     format!(
         "{} left out here.\n",
-        count(left.entries, "object is", "objects are")
+        count(left.changes, "object is", "objects are")
     )
 }

@@ -25,6 +25,7 @@ pub(crate) fn text(document: &Document) -> String {
         affected: _,
         claims: _,
         sections,
+        refusal,
         verdict,
     } = document;
     let mut page = Page::default();
@@ -40,7 +41,7 @@ pub(crate) fn text(document: &Document) -> String {
         page.section(section);
     }
     page.blank_line();
-    for remark in verdict {
+    for remark in verdict.iter().chain(refusal) {
         page.remark(remark);
     }
     page.text

@@ -114,6 +114,7 @@ fn reviewed(desired: &Desired) -> Plan {
         withheld: Vec::new(),
         findings: Vec::new(),
         proofs: Vec::new(),
+        gains: None,
         unread: BTreeMap::new(),
         digest: "of the actions".to_owned(),
     };

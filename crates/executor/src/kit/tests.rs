@@ -63,6 +63,7 @@ fn plan(actions: Vec<(Address, Body)>) -> Plan {
         withheld: Vec::new(),
         findings: Vec::new(),
         proofs: Vec::new(),
+        gains: None,
         unread: BTreeMap::new(),
         digest: String::new(),
     }

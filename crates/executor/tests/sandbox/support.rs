@@ -162,6 +162,7 @@ pub(crate) fn plan(changes: Vec<(Address, Change)>) -> Plan {
         withheld: Vec::new(),
         findings: Vec::new(),
         proofs: Vec::new(),
+        gains: None,
         unread: BTreeMap::new(),
         digest: String::new(),
     }

@@ -121,7 +121,8 @@ only_known() {
 pub(super) fn header(plan: &Plan, header: &Header) -> Vec<String> {
     let shown = document(plan, header);
     let mut lines = vec!["#!/usr/bin/env bash".to_owned(), comment(&shown.title)];
-    lines.extend(shown.verdict.iter().map(|remark| comment(&remark.text)));
+    let verdict = shown.verdict.iter().chain(&shown.refusal);
+    lines.extend(verdict.map(|remark| comment(&remark.text)));
     lines.push("#".to_owned());
     lines
 }

@@ -223,6 +223,20 @@ fn a_refused_plan_says_so_and_why_before_anything_else() {
 }
 
 #[test]
+fn a_reviewed_plan_that_is_stale_begins_with_the_refusal_and_replaces_no_comment() {
+    let (reviewed, mut now) = (super::plans::acme(), super::plans::acme());
+    now.actions.truncate(4);
+    let header = header();
+    let markdown = crate::difference_markdown(&reviewed, &header, &now, &header, LIMIT);
+    let begin = "### `✗` Refused: this is not the plan that was reviewed.\n";
+    assert!(markdown.starts_with(begin), "{markdown}");
+    let html = crate::difference_html(&reviewed, &header, &now, &header);
+    assert!(html.contains("<h1>Refused: this is not the plan that was reviewed.</h1>"));
+    let text = crate::difference_text(&reviewed, &header, &now, &header);
+    assert_eq!(text.matches("Refused").count(), 1, "{text}");
+}
+
+#[test]
 fn a_comment_that_must_be_short_counts_what_it_leaves_out() {
     insta::assert_snapshot!(plan_markdown(&super::plans::acme(), &header(), 1_500));
 }

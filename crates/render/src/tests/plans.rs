@@ -94,6 +94,22 @@ pub(crate) fn acme() -> Plan {
         ),
     ]);
     make_parts(&mut plan, "user/bob", 0..4);
+    plan.gains = Some(vec![model::Gain {
+        address: "user/alice".parse().unwrap(),
+        without_mfa: model::Gained {
+            extent: model::Extent::SelfService,
+            by: BTreeMap::new(),
+        },
+        with_mfa: model::Gained {
+            extent: model::Extent::Everything,
+            by: [(
+                "group/mfa-admins".parse().unwrap(),
+                model::Means::AllowsEverything,
+            )]
+            .into(),
+        },
+        needs_no_mfa: false,
+    }]);
     plan.findings = vec![finding(
         Level::Note,
         FindingCode::Undeclared,

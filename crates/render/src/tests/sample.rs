@@ -51,6 +51,7 @@ pub(crate) fn plan(changes: Vec<(&str, Change, Option<u32>, usize)>) -> Plan {
         withheld: Vec::new(),
         findings: Vec::new(),
         proofs: Vec::new(),
+        gains: None,
         unread: BTreeMap::new(),
         digest: "7d3a91c0ffee".to_owned(),
     }
