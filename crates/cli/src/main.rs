@@ -9,6 +9,7 @@ mod clock;
 mod commands;
 mod connection;
 mod error;
+mod fail_on;
 mod git;
 mod journal;
 mod lines;

@@ -17,7 +17,7 @@ use crate::Header;
 use crate::changes::{details, note, with};
 use crate::collapse::collapse;
 use crate::document::{About, Detail, Document, Entry, Mark, Remark, Section, View};
-use crate::findings::failed;
+use crate::findings::{self, failed};
 use crate::plan::{remark, title_of};
 use crate::words::{count, first_few};
 
@@ -32,6 +32,7 @@ pub(crate) fn document(drift: &Drift, trail: Option<&Trail>, header: &Header) ->
         caller,
         differences,
         principals,
+        findings,
         unknown,
         unread,
     } = drift;
@@ -55,6 +56,7 @@ pub(crate) fn document(drift: &Drift, trail: Option<&Trail>, header: &Header) ->
                 heading: Some(remark(Mark::Attention, heading)),
                 entries: principals.collect(),
             },
+            plain(findings::findings(findings, false)),
             plain(not_compared(unread, unknown)),
         ],
         verdict: verdict(drift, trail, header),

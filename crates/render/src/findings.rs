@@ -13,9 +13,8 @@ use crate::words::{count, first_few, participle};
 const FEW: usize = 3;
 
 /// Returns an entry for each finding of one sort: those for which the plan must not be applied, or the others.
-pub(crate) fn findings(plan: &Plan, refusals: bool) -> Vec<Entry> {
-    let mut findings: Vec<&Finding> = plan
-        .findings
+pub(crate) fn findings(findings: &[Finding], refusals: bool) -> Vec<Entry> {
+    let mut findings: Vec<&Finding> = findings
         .iter()
         .filter(|finding| (finding.level == Level::Refusal) == refusals)
         .collect();

@@ -6,7 +6,7 @@ use model::{Address, Drift, Origin, Trail};
 
 use super::{entries, not_compared, principal};
 use crate::Header;
-use crate::annotations::{Annotation, Severity, annotation};
+use crate::annotations::{Annotation, Severity, annotation, of_finding};
 use crate::document::{Entry, Mark};
 
 /// Returns what differs, each with who did it, and what isn't known.
@@ -33,6 +33,10 @@ pub fn drift_annotations(
     let differences = differences.into_iter().map(|(_, entry)| entry);
     let principals = drift.principals.iter().map(|it| principal(it, trail));
     let unknown = not_compared(&drift.unread, &drift.unknown);
+    let findings = drift.findings.iter().map(|finding| {
+        let origin = finding.address.as_ref().and_then(&declared);
+        of_finding(finding, origin, header)
+    });
     differences
         .chain(principals)
         .chain(unknown)
@@ -45,5 +49,6 @@ pub fn drift_annotations(
             };
             annotation(severity, rule, &entry, place(&entry), header)
         })
+        .chain(findings)
         .collect()
 }
