@@ -66,7 +66,7 @@ fn asked(desired: &Desired, keeps: Option<&Keeps>) -> Asked {
     Asked {
         governed: desired
             .needs_mfa
-            .iter()
+            .keys()
             .filter(is_managed)
             .cloned()
             .collect(),

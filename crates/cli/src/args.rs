@@ -9,6 +9,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use jiff::SignedDuration;
 use model::{AccountId, Condition, DeviceName, Principal, Region, RoleName, UserName};
 
+use crate::fail_on::FailOn;
 use crate::webhook::WebhookUrl;
 
 /// Keeps who may get into an AWS account, and how, as a spec in Git says.
@@ -392,6 +393,9 @@ pub(crate) struct PlanArgs {
     /// Exit with 2 when there are changes
     #[arg(long)]
     pub(crate) detailed_exitcode: bool,
+    /// Exit with 2 where one of these is found
+    #[arg(long, value_enum, value_name = "CONDITION,…", value_delimiter = ',')]
+    pub(crate) fail_on: Vec<FailOn>,
     /// Save the plan in FILE, for `show` and `apply`; only another saved plan is overwritten
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
@@ -406,6 +410,15 @@ pub(crate) struct DriftArgs {
     /// Look for users, groups and roles that nobody declared in the whole account, too
     #[arg(long)]
     pub(crate) all: bool,
+    /// Exit with 2 where one of these is found, too
+    #[arg(
+        long,
+        value_enum,
+        value_name = "CONDITION,…",
+        value_delimiter = ',',
+        conflicts_with = "every"
+    )]
+    pub(crate) fail_on: Vec<FailOn>,
     /// Don't ask CloudTrail who did it
     #[arg(long)]
     pub(crate) no_trail: bool,

@@ -11,6 +11,7 @@ mod collector;
 mod commands;
 mod connection;
 mod error;
+mod fail_on;
 mod git;
 mod journal;
 mod lines;

@@ -6,7 +6,7 @@ use std::fmt;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize, Serializer};
 
-use crate::{AccountId, ReadFailure, UserName};
+use crate::{AccountId, MfaType, ReadFailure, UserName};
 
 /// Holds the credentials of everybody in an account.
 #[derive(Debug, Clone, PartialEq)]
@@ -83,41 +83,6 @@ pub struct KeyUse {
     pub rotated: Option<Timestamp>,
     /// When it was last used.
     pub used: Option<Timestamp>,
-}
-
-/// Tells sorts of MFA devices apart.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum MfaType {
-    /// An authenticator app.
-    Virtual,
-    /// A hardware TOTP token.
-    Hardware,
-    /// A security key or a passkey.
-    Fido2,
-}
-
-impl MfaType {
-    /// Tells a device's sort by its serial number: virtual devices and FIDO keys have ARNs, hardware tokens what is printed
-    /// on them (`SerialNumber` of `MFADevice` in the IAM API reference).
-    pub fn of_serial(serial: &str) -> Self {
-        if !serial.starts_with("arn:") {
-            Self::Hardware
-        } else if serial.contains(":u2f/") {
-            Self::Fido2
-        } else {
-            Self::Virtual
-        }
-    }
-
-    /// Returns the sort's name, as people call it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Virtual => "virtual",
-            Self::Hardware => "hardware",
-            Self::Fido2 => "FIDO2",
-        }
-    }
 }
 
 /// Names what can be wrong with credentials.
@@ -220,15 +185,6 @@ impl CredentialReport {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_device_is_told_by_its_serial_number() {
-        let virtual_device = "arn:aws:iam::123456789012:mfa/people/alice";
-        assert_eq!(MfaType::of_serial(virtual_device), MfaType::Virtual);
-        let key = "arn:aws:iam::123456789012:u2f/user/alice/key-ABC";
-        assert_eq!(MfaType::of_serial(key), MfaType::Fido2);
-        assert_eq!(MfaType::of_serial("GAHT12345678"), MfaType::Hardware);
-    }
 
     #[test]
     fn the_root_user_is_listed_before_everybody_else() {

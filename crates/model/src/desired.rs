@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Account, AccountId, Address, AddressPattern, Body, DeviceType, FindingCode, Kind, Lock,
-    LogGroupName, Partition, Path, PolicyRef, Principal, Region, Session, UserName,
+    LogGroupName, MfaType, Partition, Path, PolicyRef, Principal, Region, RequiredMfa, Session,
+    UserName,
 };
 
 /// Holds what a spec asks for, checked and with its references resolved.
@@ -37,7 +38,9 @@ pub struct Desired {
     /// The log group that CloudTrail's events are expected in (`monitoring.log_group`).
     pub log_group: Option<LogGroupName>,
     /// The users who need MFA.
-    pub needs_mfa: BTreeSet<UserName>,
+    pub needs_mfa: BTreeMap<UserName, RequiredMfa>,
+    /// The sort of device that users, or the declared members of groups, must have.
+    pub required_types: BTreeMap<Principal, MfaType>,
     /// The last day of users and memberships that end by themselves.
     pub expires: BTreeMap<Address, Date>,
     /// The day in UTC that this is asked for; none where nothing expires. See [`Desired::as_of`].
@@ -201,7 +204,8 @@ impl Desired {
             inclusive: BTreeSet::new(),
             required_log_groups: BTreeMap::new(),
             log_group: None,
-            needs_mfa: BTreeSet::new(),
+            needs_mfa: BTreeMap::new(),
+            required_types: BTreeMap::new(),
             expires: BTreeMap::new(),
             as_of: None,
             checks: Vec::new(),

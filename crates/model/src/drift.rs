@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use crate::{Account, Address, Body, Caller, FieldChange, Kind, Origin, ReadFailure, Region};
+use crate::{
+    Account, Address, Body, Caller, FieldChange, Finding, Kind, Origin, ReadFailure, Region,
+};
 
 /// Holds how an account differs from a spec, seen from the spec.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,6 +21,8 @@ pub struct Drift {
     pub differences: Vec<Difference>,
     /// Users, groups and roles of the whole account that nobody declared, where they were asked for.
     pub principals: Vec<UndeclaredPrincipal>,
+    /// What else somebody should know: access that ends, and who has no MFA yet.
+    pub findings: Vec<Finding>,
     /// Declared objects that couldn't be compared, since it isn't known what there is.
     pub unknown: BTreeSet<Address>,
     /// The kinds that couldn't be read, each with the reason.

@@ -31,7 +31,7 @@ impl Desired {
     /// Ends a user, also under the name that a rename which never came about has left.
     fn end_user(&mut self, user: &UserName, last: Date) {
         let address = Address::User(user.clone());
-        if let Some((old, origin)) = self.former(&address) {
+        if let Some((old, origin)) = self.former(user) {
             let absent = Declared {
                 wish: Wish::Absent,
                 origin,
@@ -51,14 +51,13 @@ impl Desired {
         self.checks.retain(|check| check.principal != principal);
     }
 
-    fn former(&self, user: &Address) -> Option<(Address, Origin)> {
-        let declared = self.objects.get(user)?;
-        match &declared.wish {
-            Wish::Present(Body::User(user)) => {
-                let old = user.renamed_from.clone()?;
-                Some((Address::User(old), declared.origin.clone()))
-            }
-            Wish::Present(_) | Wish::Absent => None,
-        }
+    fn former(&self, user: &UserName) -> Option<(Address, Origin)> {
+        let origin = self
+            .objects
+            .get(&Address::User(user.clone()))?
+            .origin
+            .clone();
+        let old = self.former_name(user)?.clone();
+        Some((Address::User(old), origin))
     }
 }

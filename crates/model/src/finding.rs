@@ -92,6 +92,10 @@ codes! {
     Expired = "expired",
     /// A user or a membership ends within two weeks.
     ExpiresSoon = "expires-soon",
+    /// A user must have MFA and has no device for it yet.
+    MfaPending = "mfa-pending",
+    /// A user must have MFA and has had no device for longer than the grace period.
+    MfaOverdue = "mfa-overdue",
 
     /// An action would delete or strip a protected object.
     Protected = "protected",
@@ -179,6 +183,7 @@ impl FindingCode {
             | Self::UndeclaredBoundary
             | Self::Expired
             | Self::ExpiresSoon
+            | Self::MfaPending
             | Self::ExemptNotAllowed
             | Self::SessionTokenDenied
             | Self::SelfServiceOnOthers
@@ -186,6 +191,7 @@ impl FindingCode {
             | Self::MfaToldByAge => Level::Note,
             Self::RetentionOverridden
             | Self::NamedElsewhere
+            | Self::MfaOverdue
             | Self::BoolLetsKeysThrough
             | Self::ExemptsIam
             | Self::DenyNeverApplies
@@ -260,6 +266,8 @@ impl FindingCode {
             | Self::NamedElsewhere
             | Self::Expired
             | Self::ExpiresSoon
+            | Self::MfaPending
+            | Self::MfaOverdue
             | Self::Protected
             | Self::Caller
             | Self::TooManyPeople

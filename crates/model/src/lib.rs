@@ -31,6 +31,7 @@ mod login_profile;
 mod managed_policy;
 mod metric;
 mod metric_filter;
+mod mfa;
 mod mfa_device;
 mod name;
 mod operation;
@@ -55,7 +56,7 @@ pub use attachment::Attachment;
 pub use body::Body;
 pub use credential::{Credential, CredentialType};
 pub use credential_report::{
-    Condition, CredentialCounts, CredentialReport, Credentials, KeyUse, MfaType, Person,
+    Condition, CredentialCounts, CredentialReport, Credentials, KeyUse, Person,
 };
 pub use dashboard::{Dashboard, DashboardBody, DashboardError};
 pub use desired::{
@@ -74,6 +75,7 @@ pub use login_profile::LoginProfile;
 pub use managed_policy::{ManagedPolicy, Owner, PolicyRef, PolicyRefError};
 pub use metric::{Dimensions, Metric};
 pub use metric_filter::MetricFilter;
+pub use mfa::{MfaType, RequiredMfa};
 pub use mfa_device::{DeviceType, MfaDevice};
 pub use name::{
     AlarmName, CredentialId, DashboardName, DeviceName, FilterName, GroupName, InlinePolicyName,

@@ -32,6 +32,8 @@ pub enum Use {
     Tag(Kind),
     /// Deleting objects of a kind.
     Delete(Kind),
+    /// Looking at the devices of those who must have MFA.
+    RequiredMfa,
     /// Asking AWS's policy simulator.
     Simulate,
     /// Keeping other applies away.
@@ -139,7 +141,12 @@ impl Use {
         };
         let kinds = Kind::ALL.iter().flat_map(of_kind);
         kinds
-            .chain([Self::Account, Self::AwsPolicy, Self::Bound])
+            .chain([
+                Self::Account,
+                Self::AwsPolicy,
+                Self::Bound,
+                Self::RequiredMfa,
+            ])
             .collect()
     }
 
@@ -165,6 +172,14 @@ impl Desired {
         }
         for prune in &self.prune {
             uses.extend([Use::Read(prune.kind), Use::Delete(prune.kind)]);
+        }
+        let needs_mfa = self.needs_mfa.keys();
+        if needs_mfa
+            .cloned()
+            .map(Address::User)
+            .any(|user| !self.ignores(&user))
+        {
+            uses.insert(Use::RequiredMfa);
         }
         if self.lock.is_some() {
             uses.insert(Use::Lock);

@@ -50,6 +50,9 @@ impl Snapshot {
             .filter_map(|(address, _)| moved(address, by_old).map(|to| (address.clone(), to)))
             .collect();
         for (from, to) in moves {
+            if let Some(day) = self.created(&from) {
+                self.mark_created(to.clone(), day);
+            }
             if let Some(body) = self.remove(&from) {
                 self.insert(to, body);
             }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::{Account, Address, Body, Caller, Kind, UserName};
@@ -16,6 +17,7 @@ pub struct Snapshot {
     objects: BTreeMap<Address, Body>,
     unread: BTreeMap<Kind, ReadFailure>,
     looked_up: BTreeSet<(Kind, UserName)>,
+    created: BTreeMap<Address, Date>,
 }
 
 /// Says why objects of a kind are unknown.
@@ -73,6 +75,7 @@ impl Snapshot {
             objects: BTreeMap::new(),
             unread: BTreeMap::new(),
             looked_up: BTreeSet::new(),
+            created: BTreeMap::new(),
         }
     }
 
@@ -109,6 +112,16 @@ impl Snapshot {
     /// Records that a user's objects of a kind were looked up, whether or not there were any.
     pub fn mark_looked_up(&mut self, kind: Kind, user: UserName) {
         self.looked_up.insert((kind, user));
+    }
+
+    /// Records the day in UTC on which a user or a password was created.
+    pub fn mark_created(&mut self, address: Address, day: Date) {
+        self.created.insert(address, day);
+    }
+
+    /// Returns the day in UTC on which a user or a password was created, where that is known.
+    pub fn created(&self, address: &Address) -> Option<Date> {
+        self.created.get(address).copied()
     }
 
     /// Tells whether an object's presence or absence is known.

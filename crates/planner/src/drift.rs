@@ -8,7 +8,7 @@ use model::{
 };
 
 use crate::draft::{self, Draft};
-use crate::rename;
+use crate::{expiry, mfa, rename};
 
 /// The paths of roles that only a service of AWS can assume (`CreateServiceLinkedRole` in the IAM API reference).
 const SERVICE_LINKED: &str = "/aws-service-role/";
@@ -22,7 +22,10 @@ pub fn drift(desired: &Desired, snapshot: &Snapshot, whole_account: bool) -> Dri
     let renamed = rename::rename(desired, snapshot);
     let mut by_address: BTreeMap<Address, Difference> = BTreeMap::new();
     let mut unknown = BTreeSet::new();
-    for draft in draft::drafts(desired, &renamed) {
+    let drafts = draft::drafts(desired, &renamed);
+    let mut findings = expiry::findings(desired, &drafts);
+    findings.extend(mfa::findings(desired, &renamed.snapshot, &drafts));
+    for draft in drafts {
         match deviation(&draft) {
             Some(deviation) => add(&mut by_address, draft, deviation),
             None => _ = unknown.insert(draft.address),
@@ -39,6 +42,7 @@ pub fn drift(desired: &Desired, snapshot: &Snapshot, whole_account: bool) -> Dri
         caller: snapshot.caller.clone(),
         differences: by_address.into_values().collect(),
         principals,
+        findings,
         unknown,
         unread: snapshot.unread().clone(),
     }

@@ -18,6 +18,7 @@ mod expiry;
 mod findings;
 mod guard;
 mod holders;
+mod mfa;
 mod order;
 mod phase;
 mod quotas;
@@ -66,6 +67,7 @@ fn build(desired: &Desired, snapshot: &Snapshot, limits: Limits) -> Plan {
 
     let mut findings = findings::findings(desired, live, &renamed.renames, &drafts);
     findings.extend(expiry::findings(desired, &drafts));
+    findings.extend(mfa::findings(desired, live, &drafts));
     findings.extend(guard::refusals(
         desired, snapshot, &drafts, &before, &after, limits,
     ));

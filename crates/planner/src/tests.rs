@@ -6,6 +6,7 @@ mod drift;
 mod expiry;
 mod guards;
 mod laws;
+mod mfa;
 mod order;
 mod quotas;
 mod world;

@@ -10,6 +10,7 @@ use aws_sdk_iam::types::{
     AttachedPermissionsBoundary, AttachedPolicy, GroupDetail, ManagedPolicyDetail, PolicyDetail,
     RoleDetail, UserDetail,
 };
+use jiff::civil::Date;
 use model::{
     AccountId, Address, Attachment, Body, Boundary, Desired, Group, GroupName, InlinePolicy,
     InlinePolicyName, Kind, ManagedPolicy, Path, Policy, Principal, Role, RoleName, Tags, User,
@@ -18,7 +19,7 @@ use model::{
 use percent_encoding::percent_decode_str;
 use policy::{Document, ParseError};
 
-use crate::part::{Part, failure, unexpected};
+use crate::part::{Part, day, failure, unexpected};
 use crate::{Clients, unreadable};
 
 const OPERATION: &str = "iam:GetAccountAuthorizationDetails";
@@ -45,6 +46,7 @@ pub(crate) async fn read(clients: &Clients, account: &AccountId, desired: &Desir
         account,
         objects: Vec::new(),
         unreadable: Vec::new(),
+        created: Vec::new(),
     };
     let mut truncated = false;
     while let Some(page) = pages.next().await {
@@ -67,6 +69,7 @@ pub(crate) async fn read(clients: &Clients, account: &AccountId, desired: &Desir
     let Reading {
         objects,
         unreadable,
+        created,
         ..
     } = reading;
     let unread = unreadable::in_the_way(desired, &objects, &unreadable)
@@ -78,6 +81,7 @@ pub(crate) async fn read(clients: &Clients, account: &AccountId, desired: &Desir
     Part {
         objects,
         unread,
+        created,
         ..Part::default()
     }
 }
@@ -86,6 +90,7 @@ struct Reading<'a> {
     account: &'a AccountId,
     objects: Vec<(Address, Body)>,
     unreadable: Vec<(Address, ParseError)>,
+    created: Vec<(Address, Date)>,
 }
 
 impl Reading<'_> {
@@ -116,6 +121,9 @@ impl Reading<'_> {
             None => Boundary::None,
         };
         let path = Path::new(user.path().unwrap_or("/"))?;
+        let created = user.create_date().and_then(day);
+        self.created
+            .extend(created.map(|day| (Address::User(name.clone()), day)));
         self.add(
             Address::User(name.clone()),
             Body::User(User {

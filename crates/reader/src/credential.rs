@@ -23,8 +23,8 @@ async fn read_one(clients: &Clients, user: &UserName) -> Part {
     match of_user(clients, user).await {
         Ok(objects) => Part {
             objects,
-            unread: Vec::new(),
             looked_up: vec![(Kind::Credential, user.clone())],
+            ..Part::default()
         },
         Err(failure) => Part::unread(&[Kind::Credential], &failure),
     }

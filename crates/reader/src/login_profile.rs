@@ -4,7 +4,7 @@ use aws_sdk_iam::operation::get_login_profile::GetLoginProfileError;
 use model::{Address, Body, Kind, LoginProfile, UserName};
 
 use crate::Clients;
-use crate::part::{Limit, Part, failure};
+use crate::part::{Limit, Part, day, failure};
 use crate::scope::Scope;
 
 pub(crate) async fn read(clients: &Clients, scope: &Scope, limit: &Limit) -> Part {
@@ -20,8 +20,12 @@ async fn read_one(clients: &Clients, user: &UserName) -> Part {
         .user_name(user.as_str())
         .send()
         .await;
+    let mut created = Vec::new();
     let objects = match answer {
         Ok(answer) => {
+            let address = Address::LoginProfile(user.clone());
+            let day = answer.login_profile().and_then(|it| day(it.create_date()));
+            created.extend(day.map(|day| (address.clone(), day)));
             let reset_required = answer
                 .login_profile()
                 .is_some_and(aws_sdk_iam::types::LoginProfile::password_reset_required);
@@ -29,7 +33,7 @@ async fn read_one(clients: &Clients, user: &UserName) -> Part {
                 reset_required,
                 deliver_to: None,
             });
-            vec![(Address::LoginProfile(user.clone()), body)]
+            vec![(address, body)]
         }
         Err(error)
             if error
@@ -49,5 +53,6 @@ async fn read_one(clients: &Clients, user: &UserName) -> Part {
         objects,
         unread: Vec::new(),
         looked_up: vec![(Kind::LoginProfile, user.clone())],
+        created,
     }
 }

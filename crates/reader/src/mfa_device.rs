@@ -1,9 +1,10 @@
-//! MFA devices: virtual ones in bulk, all sorts for users who are to be deleted.
+//! MFA devices: virtual ones in bulk; all sorts for users who are to be deleted, or who must have MFA and have no
+//! virtual one.
 //!
 //! A device that can't be told makes the kind unread: a device left out would be taken for absent, and its user for
 //! one who can be deleted.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::iter::once;
 
@@ -34,9 +35,11 @@ pub(crate) async fn read(clients: &Clients, scope: &Scope, limit: &Limit) -> Par
         virtual_devices(clients),
         limit.each(&scope.leaving, |user| of_user(clients, user)),
     );
+    let without = without_virtual(scope, &listed);
+    let of_others = limit.each(without, |user| of_user(clients, user)).await;
     let mut devices = BTreeMap::new();
     let mut part = Part::default();
-    for found in once(listed).chain(of_users) {
+    for found in once(listed).chain(of_users).chain(of_others) {
         if let Err(failure) = found.and_then(|found| merge(&mut devices, found)) {
             part.unread.push((Kind::MfaDevice, failure));
         }
@@ -44,6 +47,19 @@ pub(crate) async fn read(clients: &Clients, scope: &Scope, limit: &Limit) -> Par
     let object = |(name, device)| (Address::MfaDevice(name), Body::MfaDevice(device));
     part.objects.extend(devices.into_iter().map(object));
     part
+}
+
+/// Lists the users who must have MFA and have no virtual device that is enabled for them: they may have another sort.
+fn without_virtual<'a>(scope: &'a Scope, listed: &Found) -> Vec<&'a UserName> {
+    let Ok(listed) = listed else {
+        return Vec::new();
+    };
+    let holders: BTreeSet<&UserName> = listed
+        .iter()
+        .filter_map(|(_, device)| device.user.as_ref())
+        .collect();
+    let required = scope.required.difference(&scope.leaving);
+    required.filter(|user| !holders.contains(user)).collect()
 }
 
 /// Adds devices to those found so far. A virtual device of a user is listed twice; two devices of one name can't both

@@ -3,7 +3,9 @@
 use model::{Kind, Operation, ResourceType, Use};
 
 use Kind::{Alarm, Dashboard, LogGroup, LoginProfile, MetricFilter, MfaDevice, Policy, User};
-use Use::{Account, AwsPolicy, Credentials, Delete, Enrol, Logins, Read, Simulate, Tag, Trail};
+use Use::{
+    Account, AwsPolicy, Credentials, Delete, Enrol, Logins, Read, RequiredMfa, Simulate, Tag, Trail,
+};
 
 /// Lists the operations that need a permission. `sts:GetCallerIdentity` needs none, and without
 /// `iam:ListAccountAliases` only the account's alias isn't shown.
@@ -16,11 +18,14 @@ pub const OPERATIONS: &[Operation] = &[
     on_account("iam:GetAccountPasswordPolicy", &[Account]),
     on_account(
         "iam:ListVirtualMFADevices",
-        &[Read(MfaDevice), Delete(User), Credentials],
+        &[Read(MfaDevice), RequiredMfa, Delete(User), Credentials],
     ),
     on_user("iam:GetLoginProfile", &[Read(LoginProfile), Delete(User)]),
     on_user("iam:ListAccessKeys", &[Delete(User)]),
-    on_user("iam:ListMFADevices", &[Delete(User), Credentials, Enrol]),
+    on_user(
+        "iam:ListMFADevices",
+        &[RequiredMfa, Delete(User), Credentials, Enrol],
+    ),
     on_user("iam:ListSSHPublicKeys", &[Delete(User)]),
     on_user("iam:ListServiceSpecificCredentials", &[Delete(User)]),
     on_user("iam:ListSigningCertificates", &[Delete(User)]),

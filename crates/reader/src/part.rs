@@ -3,8 +3,12 @@
 use std::error::Error;
 
 use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::DateTime;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use futures_util::{StreamExt, stream};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use model::{Address, Body, Kind, ReadFailure, Snapshot, UserName};
 use tokio::sync::Semaphore;
 
@@ -14,6 +18,8 @@ pub(crate) struct Part {
     pub(crate) objects: Vec<(Address, Body)>,
     pub(crate) unread: Vec<(Kind, ReadFailure)>,
     pub(crate) looked_up: Vec<(Kind, UserName)>,
+    /// When objects were created.
+    pub(crate) created: Vec<(Address, Date)>,
 }
 
 impl Part {
@@ -38,10 +44,12 @@ impl Part {
             objects,
             unread,
             looked_up,
+            created,
         } = other;
         self.objects.extend(objects);
         self.unread.extend(unread);
         self.looked_up.extend(looked_up);
+        self.created.extend(created);
     }
 
     pub(crate) fn add_to(self, snapshot: &mut Snapshot) {
@@ -54,7 +62,16 @@ impl Part {
         for (kind, user) in self.looked_up {
             snapshot.mark_looked_up(kind, user);
         }
+        for (address, day) in self.created {
+            snapshot.mark_created(address, day);
+        }
     }
+}
+
+/// Returns the day of a time in UTC.
+pub(crate) fn day(time: &DateTime) -> Option<Date> {
+    let time = Timestamp::from_second(time.secs()).ok()?;
+    Some(TimeZone::UTC.to_datetime(time).date())
 }
 
 /// Bounds how many objects are read at once, whatever their kinds: AWS counts the calls of an account, not of a kind.

@@ -11,6 +11,8 @@ pub(crate) struct Scope {
     pub(crate) passwords: BTreeSet<UserName>,
     /// Users who are to be deleted, with everything they have.
     pub(crate) leaving: BTreeSet<UserName>,
+    /// Users who must have MFA.
+    pub(crate) required: BTreeSet<UserName>,
     /// Whether virtual MFA devices matter.
     pub(crate) devices: bool,
 }
@@ -39,10 +41,18 @@ impl Scope {
             .objects
             .keys()
             .any(|address| address.kind() == Kind::MfaDevice);
-        let devices = declares_devices || prunes(desired, Kind::MfaDevice) || !leaving.is_empty();
+        let required: BTreeSet<UserName> = must_have_mfa(desired)
+            .filter(|user| exists(user))
+            .cloned()
+            .collect();
+        let devices = declares_devices
+            || prunes(desired, Kind::MfaDevice)
+            || !leaving.is_empty()
+            || !required.is_empty();
         Self {
             passwords,
             leaving,
+            required,
             devices,
         }
     }
@@ -75,9 +85,22 @@ fn declared_passwords(desired: &Desired) -> impl Iterator<Item = &UserName> {
             let Address::LoginProfile(user) = address else {
                 return [None, None];
             };
-            [Some(user), old_name(desired, user)]
+            [Some(user), desired.former_name(user)]
         })
         .flatten()
+}
+
+/// Lists the users who must have MFA, under the name declared and the one they are renamed from.
+fn must_have_mfa(desired: &Desired) -> impl Iterator<Item = &UserName> {
+    let managed = desired
+        .needs_mfa
+        .keys()
+        .filter(|user| !desired.ignores(&Address::User((*user).clone())));
+    managed.flat_map(|user| {
+        [Some(user), desired.former_name(user)]
+            .into_iter()
+            .flatten()
+    })
 }
 
 /// Lists the live users who are to have another name, so that they stay though nobody declares the old one.
@@ -86,15 +109,8 @@ fn renamed<'a>(desired: &'a Desired, live: &Snapshot) -> BTreeSet<&'a UserName> 
     let users = desired.objects.keys().filter(is_new);
     users
         .filter_map(|address| match address {
-            Address::User(user) => old_name(desired, user),
+            Address::User(user) => desired.former_name(user),
             _ => None,
         })
         .collect()
-}
-
-fn old_name<'a>(desired: &'a Desired, user: &UserName) -> Option<&'a UserName> {
-    match &desired.objects.get(&Address::User(user.clone()))?.wish {
-        Wish::Present(Body::User(user)) => user.renamed_from.as_ref(),
-        Wish::Present(_) | Wish::Absent => None,
-    }
 }

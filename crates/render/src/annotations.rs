@@ -67,17 +67,10 @@ pub fn plan_annotations(
             .map(|origin| (*origin).clone())
             .or_else(|| declared(address))
     };
-    let found = plan.findings.iter().map(|finding| {
-        let entry = findings::finding_entry(finding);
-        let origin = place(finding.address.as_ref());
-        annotation(
-            severity(finding),
-            finding.code.as_str(),
-            &entry,
-            origin,
-            header,
-        )
-    });
+    let found = plan
+        .findings
+        .iter()
+        .map(|finding| of_finding(finding, place(finding.address.as_ref()), header));
     let unknown = unread::of_plan(plan)
         .into_iter()
         .chain(findings::withheld(plan));
@@ -90,6 +83,13 @@ pub fn plan_annotations(
         annotation(Severity::Note, "change", &entry, origin, header)
     });
     found.chain(unknown).chain(done).collect()
+}
+
+/// Returns a finding on the line of what it is about.
+pub(crate) fn of_finding(finding: &Finding, origin: Option<Origin>, header: &Header) -> Annotation {
+    let entry = findings::finding_entry(finding);
+    let rule = finding.code.as_str();
+    annotation(severity(finding), rule, &entry, origin, header)
 }
 
 /// Returns an entry on its line; one without a place is at the spec's beginning.

@@ -284,7 +284,7 @@ fn unverified(verification: Verification<'_>) -> Vec<Entry> {
                 changes::entries(now),
                 unread::of_plan(now),
                 findings::withheld(now),
-                findings::findings(now, true),
+                findings::findings(&now.findings, true),
             ];
             entries.into_iter().flatten().collect()
         }

@@ -78,7 +78,7 @@ pub(crate) fn script(plan: &Plan, header: &Header) -> String {
 }
 
 fn refusal(plan: &Plan) -> Vec<String> {
-    let reasons = findings::findings(plan, true);
+    let reasons = findings::findings(&plan.findings, true);
     let mut lines = entry_comments(&reasons);
     lines.push(
         "echo 'Refused: this plan must not be applied. The script says why, and does nothing.' >&2"
@@ -91,7 +91,7 @@ fn refusal(plan: &Plan) -> Vec<String> {
 /// Returns what should be known, and what is withheld and so not done.
 fn left_out(plan: &Plan) -> Vec<String> {
     let entries = [
-        findings::findings(plan, false),
+        findings::findings(&plan.findings, false),
         unread::of_plan(plan),
         findings::withheld(plan),
     ];

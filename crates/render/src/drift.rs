@@ -16,6 +16,7 @@ pub use self::json::drift_json;
 use crate::changes::{details, note, with};
 use crate::collapse::collapse;
 use crate::document::{About, Detail, Document, Entry, Mark, Remark, Section, View};
+use crate::findings;
 use crate::plan::{remark, title_of};
 use crate::words::{count, first_few};
 use crate::{Header, unread};
@@ -31,6 +32,7 @@ pub(crate) fn document(drift: &Drift, trail: Option<&Trail>, header: &Header) ->
         caller,
         differences,
         principals,
+        findings,
         unknown: _,
         unread: _,
     } = drift;
@@ -54,6 +56,7 @@ pub(crate) fn document(drift: &Drift, trail: Option<&Trail>, header: &Header) ->
                 heading: Some(remark(Mark::Attention, heading)),
                 entries: principals.collect(),
             },
+            plain(findings::findings(findings, false)),
             plain(unread::of_drift(drift)),
         ],
         verdict: verdict(drift, trail, header),

@@ -8,9 +8,8 @@ use crate::policies;
 use crate::words::participle;
 
 /// Returns an entry for each finding of one sort: those for which the plan must not be applied, or the others.
-pub(crate) fn findings(plan: &Plan, refusals: bool) -> Vec<Entry> {
-    let mut findings: Vec<&Finding> = plan
-        .findings
+pub(crate) fn findings(findings: &[Finding], refusals: bool) -> Vec<Entry> {
+    let mut findings: Vec<&Finding> = findings
         .iter()
         .filter(|finding| (finding.level == Level::Refusal) == refusals)
         .collect();

@@ -21,7 +21,7 @@ pub(crate) fn document(plan: &Plan, header: &Header) -> Document {
         entries,
     };
     let notes = [
-        findings::findings(plan, false),
+        findings::findings(&plan.findings, false),
         unread::of_plan(plan),
         findings::withheld(plan),
     ];
@@ -30,7 +30,7 @@ pub(crate) fn document(plan: &Plan, header: &Header) -> Document {
             Mark::Failure,
             "Refused: this plan must not be applied.".to_owned(),
         )),
-        entries: findings::findings(plan, true),
+        entries: findings::findings(&plan.findings, true),
     };
     Document {
         view: View::Changes,

@@ -30,7 +30,7 @@ impl Report<'_> {
             },
         );
         let notes = [
-            findings::findings(self.plan, false),
+            findings::findings(&self.plan.findings, false),
             unread::of_plan(self.plan),
             findings::withheld(self.plan),
         ];

@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::{Address, AlarmMetric, AlarmSource, Body, Kind, LogGroupName, Metric, PolicyRef};
+use model::{
+    Address, AlarmMetric, AlarmSource, Body, Kind, LogGroupName, Metric, MfaType, PolicyRef,
+    Principal, UserName,
+};
 use pattern::Pattern;
 
 use crate::diagnostic::{Diagnostic, Severity};
@@ -20,6 +23,7 @@ pub(crate) fn check(draft: &Draft, diagnostics: &mut Vec<Diagnostic>) {
     same_but_for_case(draft, diagnostics);
     quotas(draft, diagnostics);
     renames(draft, diagnostics);
+    required_types(draft, diagnostics);
     filters_of_a_group(draft, diagnostics);
     alarms_that_never_fire(draft, diagnostics);
     dashboards_of_other_log_groups(draft, diagnostics);
@@ -119,6 +123,58 @@ fn renames(draft: &Draft, diagnostics: &mut Vec<Diagnostic>) {
             diagnostics.extend(diagnostic.map(|diagnostic| diagnostic.related(place, "the other")));
         }
     }
+}
+
+/// A sort of device can be required of those only who must have MFA, and whom mfactl doesn't make another one for.
+fn required_types(draft: &Draft, diagnostics: &mut Vec<Diagnostic>) {
+    let provisioned: BTreeSet<&UserName> = draft
+        .bodies()
+        .filter_map(|(_, body)| match body {
+            Body::MfaDevice(device) => device.user.as_ref(),
+            _ => None,
+        })
+        .collect();
+    for (principal, required) in &draft.required_types {
+        let noun = required.noun();
+        for (address, user) in those_of(draft, principal) {
+            let (message, hint) = if !draft.needs_mfa.contains_key(user) {
+                // Of a user itself that is said where it is written.
+                if matches!(principal, Principal::User(_)) {
+                    continue;
+                }
+                (
+                    format!("{principal} requires a {noun} of `{user}`, who needn't have MFA"),
+                    format!("write `mfa: required` for `{user}`"),
+                )
+            } else if *required != MfaType::Virtual && provisioned.contains(user) {
+                (
+                    format!(
+                        "a {noun} is required of `{user}`, and `mfa: provisioned` makes a virtual device"
+                    ),
+                    format!("write `mfa: required`, and let `{user}` enrol the {noun}"),
+                )
+            } else {
+                continue;
+            };
+            let diagnostic = report(draft, address, Severity::Error, message);
+            diagnostics.extend(diagnostic.map(|diagnostic| diagnostic.hint(hint)));
+        }
+    }
+}
+
+/// Lists a user, or the members of a group, each with what declares it.
+fn those_of<'a>(
+    draft: &'a Draft,
+    principal: &'a Principal,
+) -> impl Iterator<Item = (&'a Address, &'a UserName)> {
+    draft.objects.keys().filter_map(move |address| {
+        let user = match (address, principal) {
+            (Address::User(user), Principal::User(name)) if user == name => user,
+            (Address::Membership(group, user), Principal::Group(name)) if group == name => user,
+            _ => return None,
+        };
+        Some((address, user))
+    })
 }
 
 fn filters_of_a_group(draft: &Draft, diagnostics: &mut Vec<Diagnostic>) {

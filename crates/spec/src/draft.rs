@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use model::{
-    AccountId, Address, AddressPattern, Body, Check, Declared, Desired, Lock, LogGroupName, Origin,
-    Path, PolicyName, Prune, Region, Safety, Tags, UserName, Wish,
+    AccountId, Address, AddressPattern, Body, Check, Declared, Desired, Lock, LogGroupName,
+    MfaType, Origin, Path, PolicyName, Principal, Prune, Region, RequiredMfa, Safety, Tags,
+    UserName, Wish,
 };
 
 use crate::diagnostic::Place;
@@ -23,6 +24,8 @@ pub(crate) struct Draft {
     pub(crate) path: Path,
     /// The tags of what doesn't set its own.
     pub(crate) tags: Tags,
+    /// How many days people who must have MFA may take, where nothing else is said.
+    pub(crate) mfa_grace: Option<u16>,
     pub(crate) prune: Vec<Prune>,
     pub(crate) ignore: Vec<AddressPattern>,
     pub(crate) safety: Safety,
@@ -32,7 +35,8 @@ pub(crate) struct Draft {
     pub(crate) inclusive: BTreeSet<Address>,
     pub(crate) required_log_groups: BTreeMap<LogGroupName, Origin>,
     pub(crate) log_group: Option<LogGroupName>,
-    pub(crate) needs_mfa: BTreeSet<UserName>,
+    pub(crate) needs_mfa: BTreeMap<UserName, RequiredMfa>,
+    pub(crate) required_types: BTreeMap<Principal, MfaType>,
     pub(crate) expires: BTreeMap<Address, Date>,
     pub(crate) checks: Vec<Check>,
     pub(crate) statements: BTreeMap<Address, Vec<Origin>>,
@@ -86,6 +90,7 @@ impl Draft {
             lock,
             path: _,
             tags: _,
+            mfa_grace: _,
             prune,
             ignore,
             safety,
@@ -95,6 +100,7 @@ impl Draft {
             required_log_groups,
             log_group,
             needs_mfa,
+            required_types,
             expires,
             checks,
             statements,
@@ -115,6 +121,7 @@ impl Draft {
             required_log_groups,
             log_group,
             needs_mfa,
+            required_types,
             expires,
             as_of: None,
             checks,

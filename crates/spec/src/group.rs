@@ -7,6 +7,7 @@ use crate::keys;
 use crate::node::Node;
 use crate::policy::{self, path};
 use crate::reading::Reading;
+use crate::user::require_type;
 
 pub(crate) fn read(reading: &mut Reading<'_>, at: &Node, node: &Node, draft: &mut Draft) {
     let Some(name) = reading.name(at, |text| GroupName::new(text)) else {
@@ -23,5 +24,7 @@ pub(crate) fn read(reading: &mut Reading<'_>, at: &Node, node: &Node, draft: &mu
     if section.get("exclusive").and_then(|node| reading.bool(node)) == Some(false) {
         draft.inclusive.insert(address);
     }
-    policy::held(reading, &section, &Principal::Group(name), draft);
+    let principal = Principal::Group(name);
+    require_type(reading, &section, &principal, draft);
+    policy::held(reading, &section, &principal, draft);
 }

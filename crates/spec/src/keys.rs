@@ -42,6 +42,9 @@ const fn key(name: &'static str, form: Form, about: &'static str) -> Key {
 
 const PATH: Form = Matching("^/(.*/)?$");
 const DAY: Form = Matching("^[0-9]{4}-[0-9]{2}-[0-9]{2}$");
+const DAYS: Form = Matching("^[0-9]{1,5}d$");
+const MFA_TYPE: Form = Word(&["fido2", "hardware", "virtual"]);
+const GRACE: &str = "How long somebody who must have MFA may take to set it up, such as 7d; then it is overdue. Without it never.";
 const TEXTS: Form = List(&Text);
 const SCALAR: Form = Either(&[Text, Number, Bool]);
 const TAGS: Form = Names(&SCALAR);
@@ -246,6 +249,7 @@ pub(crate) const DEFAULTS: &[Key] = &[
         TAGS,
         "Tags of users, policies, devices, log groups and alarms. Their own go first.",
     ),
+    key("mfa_grace", DAYS, GRACE),
 ];
 
 pub(crate) const PASSWORD_POLICY: &[Key] = &[
@@ -323,6 +327,12 @@ pub(crate) const USER: &[Key] = &[
         "required: it is proved that the user can do nothing without MFA but set it up. provisioned: mfactl also makes a device, enables it and delivers it. optional, the default: neither.",
     ),
     key(
+        "require_type",
+        MFA_TYPE,
+        "The sort of device that the user must have.",
+    ),
+    key("mfa_grace", DAYS, GRACE),
+    key(
         "renamed_from",
         Text,
         "The user's former name: a rename, not a new person.",
@@ -346,6 +356,11 @@ pub(crate) const MEMBERSHIP: &[Key] = &[
 
 pub(crate) const GROUP: &[Key] = &[
     key("path", PATH, "The group's path, part of its ARN."),
+    key(
+        "require_type",
+        MFA_TYPE,
+        "The sort of device that every declared member must have.",
+    ),
     key("policies", TEXTS, POLICIES),
     key(
         "inline_policies",

@@ -17,7 +17,7 @@ use crate::node::{Node, Value};
 use crate::source::Source;
 
 /// Keys of capabilities that are designed and not built.
-const LATER: &[&str] = &["mfa_grace", "presets", "require_type", "reset"];
+const LATER: &[&str] = &["presets", "reset"];
 
 /// Reads one file's tree and collects diagnostics.
 pub(crate) struct Reading<'a> {
@@ -249,6 +249,16 @@ impl Reading<'_> {
         let day = written.parse::<Date>();
         day.map_err(|_| self.expected(node, "a day such as `2027-01-31`"))
             .ok()
+    }
+
+    /// Reads a number of days: `7d`.
+    pub(crate) fn days(&mut self, node: &Node) -> Option<u16> {
+        let written = self.written(node)?;
+        let days = written.strip_suffix('d').and_then(|days| days.parse().ok());
+        if days.is_none() {
+            self.expected(node, "a number of days such as `7d`");
+        }
+        days
     }
 
     pub(crate) fn integer(&mut self, node: &Node, range: RangeInclusive<u32>) -> Option<u32> {

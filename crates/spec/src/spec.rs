@@ -85,7 +85,7 @@ fn settings(parts: &Parts<'_>, draft: &mut Draft, diagnostics: &mut Vec<Diagnost
     draft.lock = parts.single("lock", diagnostics, |reading, node| {
         lock::read(reading, node, region)
     });
-    (draft.path, draft.tags) = parts
+    (draft.path, draft.tags, draft.mfa_grace) = parts
         .single("defaults", diagnostics, defaults)
         .unwrap_or_default();
     draft.safety = parts
@@ -155,12 +155,13 @@ fn account(reading: &mut Reading<'_>, node: &Node) -> Option<AccountId> {
     reading.parsed(node, "an account id of 12 digits in quotes")
 }
 
-fn defaults(reading: &mut Reading<'_>, node: &Node) -> Option<(Path, Tags)> {
+fn defaults(reading: &mut Reading<'_>, node: &Node) -> Option<(Path, Tags, Option<u16>)> {
     let section = reading.section(node, "`defaults`", keys::DEFAULTS)?;
     let path = section
         .get("path")
         .and_then(|node| reading.parsed(node, "a path such as `/people/`"));
     // They are users' tags too, so what counts as one key there is one here.
     let tags = tags(reading, &section, &Tags::default(), Case::Ignored);
-    Some((path.unwrap_or_default(), tags))
+    let grace = section.get("mfa_grace").and_then(|node| reading.days(node));
+    Some((path.unwrap_or_default(), tags, grace))
 }

@@ -8,7 +8,7 @@ mod schema;
 
 use std::fs;
 
-use model::{Address, Body, Boundary, Wish};
+use model::{Address, Body, Boundary, MfaType, Wish};
 use tempfile::TempDir;
 
 use crate::{Severity, Spec, SpecErrors, load};
@@ -202,10 +202,46 @@ fn who_must_have_mfa_is_known_and_nobody_else() {
     let needing: Vec<_> = spec
         .desired
         .needs_mfa
-        .iter()
+        .keys()
         .map(model::UserName::as_str)
         .collect();
     assert_eq!(needing, ["a", "d"]);
+}
+
+#[test]
+fn mfa_has_a_grace_period_and_a_sort_of_device() {
+    let spec = valid(
+        "defaults: {mfa_grace: 7d}\nusers:\n  a: {mfa: required, groups: [g]}\n  b: {mfa: required, mfa_grace: 0d, require_type: hardware, groups: [g]}\ngroups:\n  g: {require_type: fido2}\n",
+    );
+    let desired = &spec.desired;
+    let grace: Vec<_> = desired.needs_mfa.values().map(|it| it.grace_days).collect();
+    assert_eq!(grace, [Some(7), Some(0)]);
+    let types = |name: &str| {
+        let user = model::UserName::new(name).unwrap();
+        Vec::from_iter(desired.required_types(&user))
+    };
+    assert_eq!(types("a"), [MfaType::Fido2]);
+    assert_eq!(types("b"), [MfaType::Hardware, MfaType::Fido2]);
+}
+
+#[test]
+fn a_sort_of_device_is_required_only_of_who_must_have_one_and_makes_it() {
+    assert_eq!(
+        wrong(&format!(
+            "users:\n  a: {{require_type: fido2}}\n  b: {{groups: [g]}}\n  c: {{mfa: provisioned, deliver_to: {KEY}, groups: [g]}}\n  d: {{mfa: optional, mfa_grace: 7d}}\n  e: {{mfa: required, mfa_grace: 7, require_type: sms}}\ngroups:\n  g: {{require_type: fido2}}\n"
+        )),
+        [
+            "5: `require_type` is about who must have MFA",
+            "6: group:g requires a FIDO2 security key of `b`, who needn't have MFA",
+            "7: a FIDO2 security key is required of `c`, and `mfa: provisioned` makes a virtual device",
+            "8: `mfa_grace` is about who must have MFA",
+            "9: expected a number of days such as `7d`, found the number 7",
+            "9: unknown word `sms`",
+        ]
+    );
+    valid(&format!(
+        "users:\n  c: {{mfa: provisioned, require_type: virtual, deliver_to: {KEY}}}\n"
+    ));
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! Users, with their passwords and MFA devices.
 
 use model::{
-    Address, Body, Boundary, DeviceName, DeviceType, LoginProfile, MfaDevice, Path, Principal,
-    Recipient, User, UserName, Wish,
+    Address, Body, Boundary, DeviceName, DeviceType, LoginProfile, MfaDevice, MfaType, Path,
+    Principal, Recipient, RequiredMfa, User, UserName, Wish,
 };
 
 use crate::draft::Draft;
@@ -128,26 +128,58 @@ fn secrets(
     if let Some(node) = section.get("console") {
         password(reading, node, name, &recipient, draft);
     }
-    let Some(node) = section.get("mfa") else {
-        return;
+    require_type(reading, section, &Principal::User(name.clone()), draft);
+    let grace = section.get("mfa_grace").map(|node| reading.days(node));
+    let required = RequiredMfa {
+        grace_days: grace.unwrap_or(draft.mfa_grace),
     };
     let words = [
         ("provisioned", Mfa::Provisioned),
         ("required", Mfa::Required),
         ("optional", Mfa::Optional),
     ];
-    match reading.word(node, &words) {
-        Some(Mfa::Provisioned) => {
-            draft.needs_mfa.insert(name.clone());
+    let node = section.get("mfa");
+    let wanted = node.and_then(|node| Some((node, reading.word(node, &words)?)));
+    match wanted {
+        Some((node, Mfa::Provisioned)) => {
+            draft.needs_mfa.insert(name.clone(), required);
             let recipient = recipient.needed(reading, node, "`mfa: provisioned`", "MFA seed");
             if let Some(recipient) = recipient {
                 device(reading, node, name, path, recipient, draft);
             }
         }
-        Some(Mfa::Required) => {
-            draft.needs_mfa.insert(name.clone());
+        Some((_, Mfa::Required)) => {
+            draft.needs_mfa.insert(name.clone(), required);
         }
-        Some(Mfa::Optional) | None => {}
+        Some((_, Mfa::Optional)) | None => without_mfa(reading, section),
+    }
+}
+
+/// What is said of MFA says nothing where it needn't be there.
+fn without_mfa(reading: &mut Reading<'_>, section: &Section<'_>) {
+    for key in ["require_type", "mfa_grace"] {
+        if let Some(at) = section.key(key) {
+            let hint = "write `mfa: required` as well";
+            reading.error_with_hint(at, format!("`{key}` is about who must have MFA"), hint);
+        }
+    }
+}
+
+/// Reads which sort of device a user, or every member of a group, must have.
+pub(crate) fn require_type(
+    reading: &mut Reading<'_>,
+    section: &Section<'_>,
+    principal: &Principal,
+    draft: &mut Draft,
+) {
+    let words = [
+        ("fido2", MfaType::Fido2),
+        ("hardware", MfaType::Hardware),
+        ("virtual", MfaType::Virtual),
+    ];
+    let node = section.get("require_type");
+    if let Some(required) = node.and_then(|node| reading.word(node, &words)) {
+        draft.required_types.insert(principal.clone(), required);
     }
 }
 

@@ -208,6 +208,16 @@ pub fn explain(code: FindingCode) -> Explanation {
              that day (UTC) removes it.",
             "move `expires` if access is to go on",
         ),
+        FindingCode::MfaPending => (
+            "The spec says that the user must have MFA, and the user has no device, or none of the sort that is required. \
+             That is no mistake: a device of one's own takes its owner. Meanwhile the policies decide what can be done.",
+            "let the user enrol a device, in the console or by `mfactl enroll`",
+        ),
+        FindingCode::MfaOverdue => (
+            "The user must have MFA, and has had no device of the sort that is required for longer than `mfa_grace` allows. A \
+             password that nobody has used to enrol may be one that nobody needs, or one that somebody else can use first.",
+            "ask the user to enrol a device, or take the password away by `console: false`",
+        ),
         FindingCode::Protected => (
             "The spec lists the object under `safety.protected`, and this plan would delete it or strip it of what it has.",
             "declare it as it is, add it to `ignore`, or take it out of `safety.protected`",

@@ -1,9 +1,9 @@
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use model::{
     Account, AccountId, AddressPattern, Attachment, Body, Boundary, Caller, Check, Declared, Group,
-    ManagedPolicy, Origin, Owner, Partition, Path, Policy, PolicyName, Region, Session, Tags, User,
-    Wish,
+    ManagedPolicy, Origin, Owner, Partition, Path, Policy, PolicyName, Region, RequiredMfa,
+    Session, Tags, User, Wish,
 };
 
 use super::*;
@@ -72,7 +72,10 @@ fn desired(policy: Document) -> Desired {
     });
     Desired {
         objects: declared.collect(),
-        needs_mfa: BTreeSet::from([UserName::new("alice").unwrap()]),
+        needs_mfa: BTreeMap::from([(
+            UserName::new("alice").unwrap(),
+            RequiredMfa { grace_days: None },
+        )]),
         statements: BTreeMap::from([(address("policy/p"), vec![origin(40)])]),
         ..Desired::new(
             AccountId::new("123456789012").unwrap(),

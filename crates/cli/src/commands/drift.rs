@@ -51,7 +51,8 @@ async fn once(ui: &Ui, args: &DriftArgs, webhook: Option<&Webhook>) -> Result<Ex
         send(ui, webhook, &message).await;
     }
     session.close(ui).await?;
-    Ok(exit(&drift))
+    let fails = args.fail_on.iter().any(|it| it.is_met(&drift.findings));
+    Ok(exit(&drift, fails))
 }
 
 /// Sends a message. That it isn't taken is said, and changes nothing else.
@@ -161,15 +162,16 @@ async fn trail(ui: &Ui, args: &DriftArgs, session: &Session, drift: &Drift) -> O
     Some(reader::trail_of_log_group(clients, drift, log_group, (since, now), pause).await)
 }
 
+/// Tells whether there is nothing to see.
 fn is_clean(drift: &Drift) -> bool {
-    !drift.is_drifted() && drift.is_complete()
+    !drift.is_drifted() && drift.is_complete() && drift.findings.is_empty()
 }
 
 /// What couldn't be read is an error before it is drift.
-fn exit(drift: &Drift) -> Exit {
+fn exit(drift: &Drift, fails: bool) -> Exit {
     if !drift.is_complete() {
         Exit::Failed
-    } else if drift.is_drifted() {
+    } else if drift.is_drifted() || fails {
         Exit::Changes
     } else {
         Exit::Done

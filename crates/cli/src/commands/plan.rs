@@ -24,16 +24,17 @@ pub(crate) async fn run(ui: &Ui, args: &PlanArgs) -> Result<Exit, CommandError> 
         ui.status(&format!("Saved in {}.", file.display()));
     }
     session.close(ui).await?;
-    Ok(exit(&plan, args.detailed_exitcode))
+    let fails = args.fail_on.iter().any(|it| it.is_met(&plan.findings));
+    Ok(exit(&plan, args.detailed_exitcode, fails))
 }
 
 /// An incomplete plan is an error before it is a refusal, and a refusal before it is a change.
-fn exit(plan: &Plan, detailed: bool) -> Exit {
+fn exit(plan: &Plan, detailed: bool, fails: bool) -> Exit {
     if !plan.unread.is_empty() || !plan.withheld.is_empty() {
         Exit::Failed
     } else if plan.refusals().next().is_some() {
         Exit::Refused
-    } else if detailed && !plan.actions.is_empty() {
+    } else if fails || (detailed && !plan.actions.is_empty()) {
         Exit::Changes
     } else {
         Exit::Done

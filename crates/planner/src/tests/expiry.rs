@@ -2,8 +2,8 @@
 
 use jiff::civil::{Date, date};
 use model::{
-    AddressPattern, Body, Check, Desired, Finding, FindingCode, Origin, Principal, Session,
-    Snapshot, UserName, Wish,
+    AddressPattern, Body, Check, Desired, Finding, FindingCode, Origin, Principal, RequiredMfa,
+    Session, Snapshot, UserName, Wish,
 };
 
 use super::world::*;
@@ -23,7 +23,10 @@ fn declared() -> Desired {
         ("membership/admins:alice", Body::Membership),
         ("membership/admins:bob", Body::Membership),
     ]);
-    desired.needs_mfa.insert(UserName::new("bob").unwrap());
+    desired.needs_mfa.insert(
+        UserName::new("bob").unwrap(),
+        RequiredMfa { grace_days: None },
+    );
     desired.checks.push(Check {
         principal: Principal::User(UserName::new("bob").unwrap()),
         session: Session::Mfa,

@@ -2,7 +2,7 @@
 
 use model::{
     Body, Credential, CredentialType, Desired, DeviceType, Kind, LoginProfile, MfaDevice, Path,
-    Tags, UserName,
+    RequiredMfa, Tags, UserName,
 };
 
 use super::aws::Aws;
@@ -261,4 +261,61 @@ async fn devices_are_not_read_where_nothing_needs_them() {
             ("iam:ListAccountAliases".to_owned(), 1)
         ]
     );
+}
+
+fn requiring_mfa(users: &[&str]) -> Desired {
+    users.iter().fold(nothing(), |mut desired, name| {
+        let required = RequiredMfa { grace_days: None };
+        let user_name = UserName::new(*name).unwrap();
+        desired.needs_mfa.insert(user_name, required);
+        desired.with(&format!("user/{name}"), user(None))
+    })
+}
+
+#[tokio::test]
+async fn who_must_have_mfa_and_has_no_virtual_device_is_asked_for_other_sorts() {
+    let aws = account_of(&["alice", "bob", "carol"])
+        .xml(
+            VIRTUAL,
+            &devices(&[device(
+                "arn:aws:iam::123456789012:mfa/alice",
+                Some(("alice", "arn:aws:iam::123456789012:user/alice")),
+            )]),
+        )
+        .xml_to(
+            "iam:ListMFADevices",
+            "UserName=bob",
+            "<MFADevices><member><UserName>bob</UserName><SerialNumber>GAHT12345678</SerialNumber></member></MFADevices>",
+        );
+    let (live, calls) = snapshot(&aws, &requiring_mfa(&["alice", "bob", "new"])).await;
+    assert!(live.unread().is_empty(), "{:?}", live.unread());
+    let found = live.get(&address("mfa_device/GAHT12345678"));
+    let Some(Body::MfaDevice(token)) = found else {
+        panic!("no token: {found:?}");
+    };
+    assert_eq!(token.user, UserName::new("bob").ok());
+    assert_eq!(calls.counts()["iam:ListMFADevices"].calls, 1, "bob's");
+}
+
+#[tokio::test]
+async fn other_sorts_of_devices_that_can_not_be_read_are_not_none() {
+    let aws = account_of(&["bob"])
+        .refuse("iam:ListMFADevices", 403, "AccessDenied", "not you")
+        .xml(VIRTUAL, &devices(&[]));
+    let (live, _) = snapshot(&aws, &requiring_mfa(&["bob"])).await;
+    let failure = &live.unread()[&Kind::MfaDevice];
+    assert_eq!(failure.operation, "iam:ListMFADevices");
+}
+
+#[tokio::test]
+async fn users_and_passwords_have_the_day_of_their_creation() {
+    let details = "<UserDetailList><member><Path>/</Path><UserName>alice</UserName><CreateDate>2025-12-31T23:59:59Z</CreateDate></member></UserDetailList><IsTruncated>false</IsTruncated>";
+    let aws = Aws::default().xml("iam:GetAccountAuthorizationDetails", details);
+    let desired = nothing()
+        .with("user/alice", user(None))
+        .with("login_profile/alice", password());
+    let (live, _) = snapshot(&with_password(aws, "UserName=alice"), &desired).await;
+    let created = |text: &str| live.created(&address(text)).unwrap().to_string();
+    assert_eq!(created("user/alice"), "2025-12-31");
+    assert_eq!(created("login_profile/alice"), "2026-01-01");
 }

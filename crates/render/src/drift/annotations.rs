@@ -6,7 +6,7 @@ use model::{Address, Drift, Origin, Trail};
 
 use super::{entries, principal};
 use crate::Header;
-use crate::annotations::{Annotation, Severity, annotation};
+use crate::annotations::{Annotation, Severity, annotation, of_finding};
 use crate::document::{Entry, Mark};
 use crate::unread;
 
@@ -34,6 +34,10 @@ pub fn drift_annotations(
     let differences = differences.into_iter().map(|(_, entry)| entry);
     let principals = drift.principals.iter().map(|it| principal(it, trail));
     let unknown = unread::of_drift(drift);
+    let findings = drift.findings.iter().map(|finding| {
+        let origin = finding.address.as_ref().and_then(&declared);
+        of_finding(finding, origin, header)
+    });
     differences
         .chain(principals)
         .chain(unknown)
@@ -46,5 +50,6 @@ pub fn drift_annotations(
             };
             annotation(severity, rule, &entry, place(&entry), header)
         })
+        .chain(findings)
         .collect()
 }

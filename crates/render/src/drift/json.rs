@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
-    Account, Address, Caller, Difference, Drift, DriftCounts, Kind, ReadFailure, Region, Trail,
-    TrailCall, TrailSource, UndeclaredPrincipal,
+    Account, Address, Caller, Difference, Drift, DriftCounts, Finding, Kind, ReadFailure, Region,
+    Trail, TrailCall, TrailSource, UndeclaredPrincipal,
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -24,6 +24,7 @@ struct DriftJson<'a> {
     counts: DriftCounts,
     differences: Vec<Told<'a, Difference>>,
     undeclared_principals: Vec<Told<'a, UndeclaredPrincipal>>,
+    findings: &'a [Finding],
     not_compared: &'a BTreeSet<Address>,
     unread: &'a BTreeMap<Kind, ReadFailure>,
     trail: Option<TrailJson<'a>>,
@@ -57,6 +58,7 @@ pub fn drift_json(drift: &Drift, trail: Option<&Trail>, header: &Header) -> Valu
         caller,
         differences,
         principals,
+        findings,
         unknown,
         unread,
     } = drift;
@@ -71,6 +73,7 @@ pub fn drift_json(drift: &Drift, trail: Option<&Trail>, header: &Header) -> Valu
         counts: drift.counts(),
         differences: told(differences, |it| by(&it.address)),
         undeclared_principals: told(principals, |it| by(&it.address)),
+        findings,
         not_compared: unknown,
         unread,
         trail: trail.map(|trail| TrailJson {

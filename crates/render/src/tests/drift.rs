@@ -41,6 +41,7 @@ fn drift(differences: Vec<Difference>) -> Drift {
         caller: plan.caller,
         differences,
         principals: Vec::new(),
+        findings: Vec::new(),
         unknown: BTreeSet::new(),
         unread: BTreeMap::new(),
     }

@@ -247,6 +247,8 @@ pub(super) fn of(code: FindingCode) -> Option<Example> {
         | FindingCode::NamedElsewhere
         | FindingCode::Expired
         | FindingCode::ExpiresSoon
+        | FindingCode::MfaPending
+        | FindingCode::MfaOverdue
         | FindingCode::Protected
         | FindingCode::Caller
         | FindingCode::TooManyPeople

@@ -3,7 +3,7 @@
 use std::pin::pin;
 use std::time::Duration;
 
-use model::Drift;
+use model::{Drift, Finding};
 use tokio::time::MissedTickBehavior;
 
 use super::{is_clean, read, show, trail, undelivered};
@@ -194,11 +194,18 @@ fn is_same(one: &Drift, other: &Drift) -> bool {
         caller: _,
         differences,
         principals,
+        findings,
         unknown,
         unread,
     } = one;
+    // What is found grows older by itself.
+    let about = |finding: &Finding| (finding.code, finding.address.clone());
     *differences == other.differences
         && *principals == other.principals
+        && findings
+            .iter()
+            .map(about)
+            .eq(other.findings.iter().map(about))
         && *unknown == other.unknown
         && unread.keys().eq(other.unread.keys())
 }
