@@ -16,11 +16,11 @@ use crate::value::{Record, Value};
 
 mod event;
 
-pub(crate) use event::{Happened, Sender};
+pub(crate) use event::{Happened, Sender, SignIn};
 
 pub(crate) const OPERATIONS: &[Operation] = &[Operation::read("LookupEvents", lookup_events)
     .unlike(
-        "tells at once of the last 1,000 calls that change something in IAM, CloudWatch and Logs, without what they answered; not of reads, STS and sign-ins",
+        "tells at once of the last 1,000 calls that change something in IAM, CloudWatch and Logs, without what they answered; not of reads and STS, and of sign-ins only to the console",
     )];
 
 /// How many events are kept of an account.

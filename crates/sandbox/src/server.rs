@@ -29,7 +29,7 @@ use crate::iam::random;
 use crate::operation::{Answer, Operation, Operations, Run, Service};
 use crate::replica::Replica;
 use crate::request_log::RequestLog;
-use crate::sign_in;
+use crate::sign_in::{self, Door};
 use crate::signature::Signature;
 use crate::state::State;
 use crate::store::Store;
@@ -218,12 +218,16 @@ impl Shared {
     }
 
     /// Signs a user in, and returns the HTTP status and the answer.
-    fn sign_in(&self, form: &[u8]) -> (u16, Json) {
-        let now = Timestamp::now().as_second();
-        let now = Timestamp::from_second(now).unwrap_or_default();
+    fn sign_in(&self, form: &[u8], sender: &Sender<'_>) -> (u16, Json) {
+        let door = Door {
+            rules: self.rules,
+            sender,
+            event_id: &request_id(),
+            clock: Timestamp::now(),
+        };
         let mut state = locked(&self.state);
         self.changes(&state);
-        match sign_in::sign_in(&mut state, &self.account, self.rules, form, now) {
+        match door.sign_in(&mut state, &self.account, form) {
             Ok(credentials) => (200, credentials),
             Err(error) => (error.code.status(), sign_in::refusal(&error)),
         }
@@ -351,10 +355,16 @@ async fn respond(
 ) -> Result<Response<Full<Bytes>>, Unanswered> {
     let (head, body) = request.into_parts();
     let body = read_body(body).await;
-    if let (sign_in::PATH, Ok(form)) = (head.uri.path(), &body) {
-        return Ok(json_response(shared.sign_in(form)));
-    }
     let request_id = request_id();
+    let user_agent = head.headers.get(USER_AGENT);
+    let sender = Sender {
+        address,
+        user_agent: user_agent.map_or("", |agent| agent.to_str().unwrap_or_default()),
+        request_id: &request_id,
+    };
+    if let (sign_in::PATH, Ok(form)) = (head.uri.path(), &body) {
+        return Ok(json_response(shared.sign_in(form, &sender)));
+    }
     let signature = Signature::of(&head.headers);
     let service = signature
         .as_ref()
@@ -373,12 +383,6 @@ async fn respond(
                 &Err(error),
             ));
         }
-    };
-    let user_agent = head.headers.get(USER_AGENT);
-    let sender = Sender {
-        address,
-        user_agent: user_agent.map_or("", |agent| agent.to_str().unwrap_or_default()),
-        request_id: &request_id,
     };
     let answer = match service {
         Some(service) => struck(shared, &signature, service, &decoded, &sender).await,

@@ -128,6 +128,69 @@ impl Happened {
     }
 }
 
+/// Holds a sign-in to the console that somebody tried.
+pub(crate) struct SignIn<'a> {
+    pub(crate) user: &'a str,
+    /// Whether the user has a device, so that a code was asked for.
+    pub(crate) mfa: bool,
+    pub(crate) succeeded: bool,
+}
+
+impl SignIn<'_> {
+    /// Returns the event. Who tries with a name that is no user's isn't named: it may be a password, typed into the wrong field.
+    ///
+    /// <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-aws-console-sign-in-events.html>
+    pub(crate) fn event(
+        &self,
+        account: &Account,
+        sender: &Sender<'_>,
+        event_id: &str,
+        now: Timestamp,
+    ) -> Json {
+        let user = account.iam.user(self.user).ok();
+        let mut identity = json!({
+            "type": "IAMUser",
+            "accountId": account.id,
+            "accessKeyId": "",
+            "userName": user.map_or("HIDDEN_DUE_TO_SECURITY_REASONS", |user| &user.name),
+        });
+        if let (true, Some(user), Json::Object(members)) = (self.succeeded, user, &mut identity) {
+            members.insert("principalId".to_owned(), user.id.as_str().into());
+            members.insert("arn".to_owned(), account.user_arn(user).into());
+        }
+        let mut event = json!({
+            "eventVersion": "1.11",
+            "userIdentity": identity,
+            "eventTime": now.to_string(),
+            "eventSource": "signin.amazonaws.com",
+            "eventName": "ConsoleLogin",
+            "awsRegion": GLOBAL,
+            "sourceIPAddress": sender.address.to_string(),
+            "userAgent": sender.user_agent,
+            "requestParameters": null,
+            "responseElements": {"ConsoleLogin": if self.succeeded { "Success" } else { "Failure" }},
+            "additionalEventData": {
+                "MobileVersion": "No",
+                "MFAUsed": if self.mfa { "Yes" } else { "No" },
+            },
+            "eventID": event_id,
+            "readOnly": false,
+            "eventType": "AwsConsoleSignIn",
+            "managementEvent": true,
+            "recipientAccountId": account.id,
+            "eventCategory": "Management",
+        });
+        if let (false, Json::Object(members)) = (self.succeeded, &mut event) {
+            let message = match user {
+                Some(_) => "Failed authentication",
+                None => "No username found in supplied account",
+            };
+            members.insert("errorMessage".to_owned(), message.into());
+        }
+        event
+    }
+}
+
 /// <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html>
 fn user_identity(account: &Account, identity: &Identity, access_key_id: &str) -> Json {
     let Identity {

@@ -8,7 +8,6 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::access_keys::{AccessKey, Status};
-use super::names::fold;
 use super::users::User;
 use crate::call::Call;
 use crate::error::{Code, Error};
@@ -115,12 +114,7 @@ fn row(account: &Account, user: &User) -> String {
         quoted(&account.user_arn(user)),
         time(user.created),
         password(account, user),
-        account
-            .iam
-            .index
-            .devices
-            .contains_key(&fold(&user.name))
-            .to_string(),
+        account.iam.has_device(&user.name).to_string(),
         first,
         second,
         certificate(),
@@ -142,7 +136,10 @@ fn password(account: &Account, user: &User) -> String {
             .map(time)
     });
     format!(
-        "true,no_information,{},{}",
+        "true,{},{},{}",
+        profile
+            .last_used
+            .map_or_else(|| "no_information".to_owned(), time),
         time(profile.changed),
         rotation.unwrap_or_else(|| "N/A".to_owned())
     )

@@ -92,7 +92,7 @@ fn get(account: &Account, call: &Call<'_>) -> Answer {
         .into_iter()
         .flatten();
     let users = members.filter_map(|member| Some((member, account.iam.users.folded(member)?)));
-    let (users, marker) = page.take(users.map(|(name, user)| (name, account.user_summary(user))));
+    let (users, marker) = page.take(users.map(|(name, user)| (name, account.listed_user(user))));
     let answer = Record::new()
         .with("Group", account.group_record(group))
         .with("Users", users.into_iter().collect::<Value>());

@@ -33,6 +33,9 @@ pub(super) struct LoginProfile {
     /// Empty in files of before passwords were recognised.
     #[serde(default)]
     passwords: Passwords,
+    /// When somebody signed in with it last.
+    #[serde(default)]
+    pub(super) last_used: Option<Timestamp>,
 }
 
 const PASSWORD: Shape = Shape {
@@ -63,6 +66,7 @@ fn create(account: &mut Account, call: &Call<'_>) -> Answer {
         changed: call.now,
         reset_required,
         passwords: Passwords::new(password)?,
+        last_used: None,
     };
     let answer = Record::new().with("LoginProfile", record(name, &profile));
     account.iam.user_mut(name)?.login_profile = Some(profile);
@@ -161,6 +165,14 @@ impl Account {
         } else {
             PasswordState::Good
         })
+    }
+
+    /// Takes note that a user signed in with the password.
+    pub(crate) fn password_was_used(&mut self, name: &str, now: Timestamp) {
+        let user = self.iam.user_mut(name).ok();
+        if let Some(profile) = user.and_then(|user| user.login_profile.as_mut()) {
+            profile.last_used = Some(now);
+        }
     }
 
     /// Gives a user who has a password another, as the user's own choice.

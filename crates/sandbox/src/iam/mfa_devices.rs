@@ -365,6 +365,11 @@ impl Iam {
         shown.map(Some).ok_or(CodeError::Wrong)
     }
 
+    /// Tells whether a user has a device that is enabled.
+    pub(crate) fn has_device(&self, user: &str) -> bool {
+        self.index.devices.contains_key(&fold(user))
+    }
+
     /// Takes note that a code was accepted, after which neither it nor an earlier one is.
     ///
     /// That a code is good once is known from use, and asked for by RFC 6238.

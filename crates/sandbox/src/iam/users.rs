@@ -73,6 +73,14 @@ impl Account {
     }
 
     /// Returns a user as lists show it: without tags and boundary.
+    pub(super) fn listed_user(&self, user: &User) -> Record {
+        let profile = user.login_profile.as_ref();
+        let last_used = profile.and_then(|profile| profile.last_used);
+        self.user_summary(user)
+            .with_some("PasswordLastUsed", last_used)
+    }
+
+    /// Returns what every answer has of a user.
     pub(super) fn user_summary(&self, user: &User) -> Record {
         Record::new()
             .with("Path", &user.path)
@@ -83,7 +91,7 @@ impl Account {
     }
 
     fn user_record(&self, user: &User) -> Record {
-        self.user_summary(user)
+        self.listed_user(user)
             .with_some(
                 "PermissionsBoundary",
                 user.boundary.as_deref().map(boundaries::record),
@@ -168,7 +176,7 @@ fn list(account: &Account, call: &Call<'_>) -> Answer {
         .filter(|(_, user)| user.path.starts_with(prefix));
     Ok(page.answer(
         "Users",
-        users.map(|(name, user)| (name, account.user_summary(user))),
+        users.map(|(name, user)| (name, account.listed_user(user))),
     ))
 }
 

@@ -62,6 +62,34 @@ fn put(account: &mut Account, call: &Call<'_>) -> Answer {
         .with_some("rejectedLogEventsInfo", verdict.record()))
 }
 
+impl Account {
+    /// Writes an event of CloudTrail to the log groups of the call's region that are taken for a trail's: those with
+    /// CloudTrail in their name, since the sandbox has no trails.
+    pub(crate) fn write_to_trails(&mut self, call: &Call<'_>, message: &str) {
+        let names = self.log_groups(call).keys();
+        let of_trails = names.filter(|name| name.to_ascii_lowercase().contains("cloudtrail"));
+        let of_trails: Vec<String> = of_trails.cloned().collect();
+        let stream = format!("{}_CloudTrail_{}", self.id, call.region);
+        for name in of_trails {
+            let Some(group) = self.log_groups_mut(call).get_mut(&name) else {
+                continue;
+            };
+            group.open_stream(&stream, call.time);
+            let time = call.time.as_millisecond();
+            let events = vec![LogEvent {
+                time,
+                number: group.event_count,
+                ingested: time,
+                message: message.to_owned(),
+            }];
+            self.apply_metric_filters(call, &name, &events);
+            if let Some(group) = self.log_groups_mut(call).get_mut(&name) {
+                group.add(&stream, events);
+            }
+        }
+    }
+}
+
 /// Reads the events of a call, as times and messages, and checks what makes all of them fail.
 fn batch<'a>(input: &Fields<'a>) -> Result<Vec<(i64, &'a str)>, Error> {
     let events = input.records("logEvents")?;

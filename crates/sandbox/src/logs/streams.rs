@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Bound;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::groups::LogGroup;
@@ -77,6 +78,15 @@ pub(super) const STREAM_NAME: Shape = Shape {
 };
 
 impl LogStream {
+    fn new(now: Timestamp) -> Self {
+        Self {
+            created: now.as_millisecond(),
+            last_ingestion: None,
+            bytes: 0,
+            events: Vec::new(),
+        }
+    }
+
     fn add(&mut self, events: Vec<LogEvent>) {
         let Some(first) = events.first() else {
             return;
@@ -104,6 +114,12 @@ impl LogStream {
 
 impl LogGroup {
     /// Adds events that are sorted by time and returns how many have come in.
+    /// Creates a stream if there is none of this name.
+    pub(super) fn open_stream(&mut self, name: &str, now: Timestamp) {
+        let stream = self.streams.entry(name.to_owned());
+        stream.or_insert_with(|| LogStream::new(now));
+    }
+
     pub(super) fn add(&mut self, stream: &str, events: Vec<LogEvent>) -> u64 {
         self.event_count += events.len() as u64;
         if let Some(stream) = self.streams.get_mut(stream) {
@@ -135,13 +151,7 @@ fn create(account: &mut Account, call: &Call<'_>) -> Answer {
             "The specified log stream already exists",
         ));
     }
-    let stream = LogStream {
-        created: call.time.as_millisecond(),
-        last_ingestion: None,
-        bytes: 0,
-        events: Vec::new(),
-    };
-    streams.insert(name.to_owned(), stream);
+    streams.insert(name.to_owned(), LogStream::new(call.time));
     Ok(Record::new())
 }
 

@@ -22,7 +22,7 @@ async fn create_user(aws: &Aws, name: &str) {
     aws.iam.create_user().user_name(name).send().await.unwrap();
 }
 
-async fn events(sandbox: &Sandbox, key: LookupAttributeKey, value: &str) -> Vec<Event> {
+pub(crate) async fn events(sandbox: &Sandbox, key: LookupAttributeKey, value: &str) -> Vec<Event> {
     let attribute = LookupAttribute::builder()
         .attribute_key(key)
         .attribute_value(value)

@@ -1,9 +1,11 @@
+use aws_sdk_cloudtrail::types::LookupAttributeKey;
 use aws_sdk_iam::config::Credentials;
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::support::{Aws, aws, aws_enforcing, code, codes, iam_with};
+use crate::cloudtrail::events;
+use crate::support::{Aws, aws, aws_enforcing, code, codes, iam_with, logs_in};
 
 const PASSWORD: &str = "Correct-horse-7";
 
@@ -133,4 +135,74 @@ async fn a_code_of_a_device_that_is_not_enabled_is_not_passed_over() {
     let refused = sign_in(&aws, &format!("{form}&code=123456")).await;
     assert!(refused.unwrap_err().contains("without code"));
     sign_in(&aws, &form).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_sign_in_is_told_to_the_history_and_the_trails_log_group_and_dates_the_password() {
+    let aws = aws().await;
+    aws.user("alice").await;
+    password(&aws, "alice", false).await;
+    let logs = logs_in(&aws.sandbox, "us-east-1");
+    for name in ["CloudTrail/AWSLogs", "other"] {
+        let create = logs.create_log_group().log_group_name(name);
+        create.send().await.unwrap();
+    }
+    sign_in(&aws, "user=alice&password=wrong")
+        .await
+        .unwrap_err();
+    sign_in(&aws, "user=nobody&password=wrong")
+        .await
+        .unwrap_err();
+    let form = format!("user=alice&password={PASSWORD}");
+    sign_in(&aws, &form).await.unwrap();
+    let (_, seed) = aws.device("alice").await;
+    let [code] = codes(&seed, [1]);
+    sign_in(&aws, &form).await.unwrap_err();
+    sign_in(&aws, &format!("{form}&code={code}")).await.unwrap();
+
+    let stream = "123456789012_CloudTrail_us-east-1";
+    let written = logs.get_log_events().log_group_name("CloudTrail/AWSLogs");
+    let written = written.log_stream_name(stream).start_from_head(true);
+    let written = written.send().await.unwrap();
+    let told: Vec<Value> = { written.events().iter() }
+        .map(|event| serde_json::from_str(event.message().unwrap()).unwrap())
+        .collect();
+    let told_shortly: Vec<[&str; 3]> = { told.iter() }
+        .map(|event| {
+            [
+                &event["userIdentity"]["userName"],
+                &event["responseElements"]["ConsoleLogin"],
+                &event["additionalEventData"]["MFAUsed"],
+            ]
+            .map(|value| value.as_str().unwrap())
+        })
+        .collect();
+    assert_eq!(
+        told_shortly,
+        [
+            ["alice", "Failure", "No"],
+            ["HIDDEN_DUE_TO_SECURITY_REASONS", "Failure", "No"],
+            ["alice", "Success", "No"],
+            ["alice", "Failure", "Yes"],
+            ["alice", "Success", "Yes"],
+        ]
+    );
+    assert_eq!(
+        told[1]["errorMessage"],
+        "No username found in supplied account"
+    );
+    let elsewhere = logs.describe_log_streams().log_group_name("other");
+    assert!(elsewhere.send().await.unwrap().log_streams().is_empty());
+    let history = events(&aws.sandbox, LookupAttributeKey::EventName, "ConsoleLogin").await;
+    assert_eq!(history.len(), 5);
+    assert_eq!(history[0].username(), Some("alice"));
+
+    let user = aws.iam.get_user().user_name("alice").send().await.unwrap();
+    assert!(user.user.unwrap().password_last_used.is_some());
+    aws.iam.generate_credential_report().send().await.unwrap();
+    let report = aws.iam.get_credential_report().send().await.unwrap();
+    let report = String::from_utf8(report.content.unwrap().into_inner()).unwrap();
+    let mut rows = report.lines();
+    let row = rows.find(|row| row.starts_with("alice,")).unwrap();
+    assert!(!row.contains("no_information"), "{row}");
 }

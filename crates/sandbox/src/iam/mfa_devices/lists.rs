@@ -103,7 +103,7 @@ fn virtual_record(account: &Account, device: &MfaDevice) -> Record {
         None => Some(root_summary(account)),
         Some(user) => {
             let user = account.iam.users.folded(user);
-            user.map(|user| account.user_summary(user))
+            user.map(|user| account.listed_user(user))
         }
     };
     record
