@@ -155,7 +155,6 @@ impl<'p> Plan<'p> {
 
     /// Returns what a principal holds before and after and its path, if the plan changes anything of it, makes it or lets it
     /// sign in.
-    #[expect(clippy::type_complexity, reason = "it is taken apart at once")]
     fn holds(
         &self,
         principal: &Principal,
