@@ -38,6 +38,7 @@ mod path;
 mod plan;
 mod policy;
 mod recipient;
+mod reset;
 mod role;
 mod saved;
 mod session;
@@ -84,6 +85,7 @@ pub use plan::{
 };
 pub use policy::Policy;
 pub use recipient::{Recipient, RecipientError};
+pub use reset::Reset;
 pub use role::Role;
 pub use session::Session;
 pub use snapshot::{ReadFailure, Snapshot};

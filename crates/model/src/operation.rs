@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::{Account, Address, Body, Boundary, Declared, Desired, Kind, Owner, Wish};
+use crate::{Account, Address, Body, Boundary, Declared, Desired, Kind, Owner, Reset, Wish};
 
 /// Holds an operation of AWS that mfactl calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +32,8 @@ pub enum Use {
     Tag(Kind),
     /// Deleting objects of a kind.
     Delete(Kind),
+    /// Giving users another password, or taking their MFA devices, on request.
+    Reset(Reset),
     /// Asking AWS's policy simulator.
     Simulate,
     /// Keeping other applies away.
@@ -140,6 +142,7 @@ impl Use {
         let kinds = Kind::ALL.iter().flat_map(of_kind);
         kinds
             .chain([Self::Account, Self::AwsPolicy, Self::Bound])
+            .chain(Reset::ALL.map(Self::Reset))
             .collect()
     }
 
@@ -186,10 +189,17 @@ impl Desired {
         if body.tags().is_some_and(|tags| !tags.is_empty()) {
             uses.insert(Use::Tag(kind));
         }
-        if let Body::User(user) = body
-            && user.boundary != Boundary::Undeclared
-        {
-            uses.insert(Use::Bound);
+        if let Body::User(user) = body {
+            if user.boundary != Boundary::Undeclared {
+                uses.insert(Use::Bound);
+            }
+            let asked = |reset: &Reset| user.tags.get(reset.tag()).is_some();
+            for reset in Reset::ALL.into_iter().filter(asked) {
+                uses.insert(Use::Reset(reset));
+                if reset == Reset::Mfa {
+                    uses.insert(Use::Read(Kind::MfaDevice));
+                }
+            }
         }
         if uses_aws_policy(body) {
             uses.insert(Use::AwsPolicy);

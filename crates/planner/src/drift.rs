@@ -22,7 +22,9 @@ pub fn drift(desired: &Desired, snapshot: &Snapshot, whole_account: bool) -> Dri
     let renamed = rename::rename(desired, snapshot);
     let mut by_address: BTreeMap<Address, Difference> = BTreeMap::new();
     let mut unknown = BTreeSet::new();
-    for draft in draft::drafts(desired, &renamed) {
+    // What is asked for and not done yet is nobody's deviation.
+    let drafts = draft::drafts(desired, &renamed);
+    for draft in drafts.into_iter().filter(|draft| !draft.reset) {
         match deviation(&draft) {
             Some(deviation) => add(&mut by_address, draft, deviation),
             None => _ = unknown.insert(draft.address),

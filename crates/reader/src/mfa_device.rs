@@ -1,4 +1,4 @@
-//! MFA devices: virtual ones in bulk, all sorts for users who are to be deleted.
+//! MFA devices: virtual ones in bulk, all sorts for users who are to be deleted, or whose MFA is to be reset.
 //!
 //! A device that can't be told makes the kind unread: a device left out would be taken for absent, and its user for
 //! one who can be deleted.
@@ -32,7 +32,7 @@ pub(crate) async fn read(clients: &Clients, scope: &Scope, limit: &Limit) -> Par
     }
     let (listed, of_users) = tokio::join!(
         virtual_devices(clients),
-        limit.each(&scope.leaving, |user| of_user(clients, user)),
+        limit.each(&scope.losing_devices, |user| of_user(clients, user)),
     );
     let mut devices = BTreeMap::new();
     let mut part = Part::default();

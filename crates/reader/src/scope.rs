@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use model::{Address, Body, Desired, Kind, Snapshot, UserName, Wish};
+use model::{Address, Body, Desired, Kind, Reset, Snapshot, UserName, Wish};
 
 /// Holds the users that need calls of their own.
 #[derive(Debug, Default)]
@@ -11,6 +11,8 @@ pub(crate) struct Scope {
     pub(crate) passwords: BTreeSet<UserName>,
     /// Users who are to be deleted, with everything they have.
     pub(crate) leaving: BTreeSet<UserName>,
+    /// Users whose MFA devices of all sorts are to go: with them, or by a reset.
+    pub(crate) losing_devices: BTreeSet<UserName>,
     /// Whether virtual MFA devices matter.
     pub(crate) devices: bool,
 }
@@ -39,10 +41,14 @@ impl Scope {
             .objects
             .keys()
             .any(|address| address.kind() == Kind::MfaDevice);
-        let devices = declares_devices || prunes(desired, Kind::MfaDevice) || !leaving.is_empty();
+        let mut losing_devices = leaving.clone();
+        losing_devices.extend(mfa_resets(desired, live).cloned());
+        let devices =
+            declares_devices || prunes(desired, Kind::MfaDevice) || !losing_devices.is_empty();
         Self {
             passwords,
             leaving,
+            losing_devices,
             devices,
         }
     }
@@ -78,6 +84,21 @@ fn declared_passwords(desired: &Desired) -> impl Iterator<Item = &UserName> {
             [Some(user), old_name(desired, user)]
         })
         .flatten()
+}
+
+/// Lists the users whose MFA is to be reset, under the names that they have now.
+fn mfa_resets<'a>(desired: &'a Desired, live: &'a Snapshot) -> impl Iterator<Item = &'a UserName> {
+    desired.objects.iter().filter_map(|(address, declared)| {
+        let (Address::User(name), Wish::Present(Body::User(user))) = (address, &declared.wish)
+        else {
+            return None;
+        };
+        let names = [Some(name), user.renamed_from.as_ref()];
+        names.into_iter().flatten().find(|name| {
+            let live = live.get(&Address::User((*name).clone()));
+            matches!(live, Some(Body::User(live)) if Reset::Mfa.is_due(user, live))
+        })
+    })
 }
 
 /// Lists the live users who are to have another name, so that they stay though nobody declares the old one.

@@ -322,11 +322,29 @@ pub(crate) const USER: &[Key] = &[
         "required: it is proved that the user can do nothing without MFA but set it up. provisioned: mfactl also makes a device, enables it and delivers it. optional, the default: neither.",
     ),
     key(
+        "reset",
+        Section(RESET),
+        "What is made anew, once for each value: a date is a good one, or a date and why.",
+    ),
+    key(
         "renamed_from",
         Text,
         "The user's former name: a rename, not a new person.",
     ),
     key("exclusive", Bool, EXCLUSIVE),
+];
+
+pub(crate) const RESET: &[Key] = &[
+    key(
+        "password",
+        SCALAR,
+        "The user gets another password, sealed for deliver_to, to be changed at the next sign-in.",
+    ),
+    key(
+        "mfa",
+        SCALAR,
+        "All of the user's MFA devices go. With mfa: provisioned a new one comes.",
+    ),
 ];
 
 pub(crate) const GROUP: &[Key] = &[
