@@ -7,4 +7,5 @@ mod guards;
 mod laws;
 mod order;
 mod quotas;
+mod resets;
 mod world;
