@@ -61,6 +61,10 @@ fn delivery(action: &Action) -> Option<(&UserName, &Recipient)> {
             Address::LoginProfile(user),
             Change::Create {
                 after: Body::LoginProfile(profile),
+            }
+            | Change::Update {
+                after: Body::LoginProfile(profile),
+                ..
             },
         ) => Some((user, profile.deliver_to.as_ref()?)),
         (

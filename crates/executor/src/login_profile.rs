@@ -15,13 +15,66 @@ pub(crate) async fn perform(
 ) -> Result<Outcome, Error> {
     match write {
         Write::Create(after) => create(step, user, after).await,
-        Write::Update { .. } => Err(step.impossible("is a password, and none is ever changed")),
+        Write::Update { before: _, after } => reset(step, user, after).await,
         Write::Delete(_) => delete(step, user).await,
     }
 }
 
-/// The password is in its kit before AWS knows it, so that no crash can lose it. Begun again, it is the same password.
 async fn create(step: &Step<'_>, user: &UserName, after: &LoginProfile) -> Result<Outcome, Error> {
+    let (password, recipient) = sealed(step, user, after).await?;
+    let request = step
+        .clients()
+        .iam
+        .create_login_profile()
+        .user_name(user.as_str())
+        .password(password.text.expose_secret())
+        .password_reset_required(password.reset_required);
+    match step
+        .create("iam:CreateLoginProfile", || request.clone().send())
+        .await
+    {
+        Ok(_) => Ok(Outcome::Applied),
+        // It wasn't there when this began, and is since AWS didn't answer.
+        Err(Error::Appeared(_)) if step.is_repeated() => Ok(Outcome::Applied),
+        Err(error) => {
+            withdraw(step, user, recipient, &error);
+            Err(error.without(password.text.expose_secret()))
+        }
+    }
+}
+
+/// Gives somebody who has a password another.
+async fn reset(step: &Step<'_>, user: &UserName, after: &LoginProfile) -> Result<Outcome, Error> {
+    let (password, recipient) = sealed(step, user, after).await?;
+    let request = step
+        .clients()
+        .iam
+        .update_login_profile()
+        .user_name(user.as_str())
+        .password(password.text.expose_secret())
+        .password_reset_required(password.reset_required);
+    match step
+        .call("iam:UpdateLoginProfile", || request.clone().send())
+        .await
+    {
+        Ok(_) => Ok(Outcome::Applied),
+        // AWS took it when it didn't answer, and doesn't take the same one twice.
+        Err(error) if step.is_repeated() && error.code() == Some("PasswordPolicyViolation") => {
+            Ok(Outcome::Applied)
+        }
+        Err(error) => {
+            withdraw(step, user, recipient, &error);
+            Err(error.without(password.text.expose_secret()))
+        }
+    }
+}
+
+/// Returns a new password that is in its kit already, so that no crash can lose it. Begun again, it is the same password.
+async fn sealed<'p>(
+    step: &Step<'_>,
+    user: &UserName,
+    after: &'p LoginProfile,
+) -> Result<(FirstPassword, &'p Recipient), Error> {
     let LoginProfile {
         reset_required,
         deliver_to,
@@ -41,25 +94,7 @@ async fn create(step: &Step<'_>, user: &UserName, after: &LoginProfile) -> Resul
             password
         }
     };
-    let request = step
-        .clients()
-        .iam
-        .create_login_profile()
-        .user_name(user.as_str())
-        .password(password.text.expose_secret())
-        .password_reset_required(*reset_required);
-    match step
-        .create("iam:CreateLoginProfile", || request.clone().send())
-        .await
-    {
-        Ok(_) => Ok(Outcome::Applied),
-        // It wasn't there when this began, and is since AWS didn't answer.
-        Err(Error::Appeared(_)) if step.is_repeated() => Ok(Outcome::Applied),
-        Err(error) => {
-            withdraw(step, user, recipient, &error);
-            Err(error.without(password.text.expose_secret()))
-        }
-    }
+    Ok((password, recipient))
 }
 
 /// Takes the password out of the kit again, unless AWS may have taken it: then the kit is the only copy.

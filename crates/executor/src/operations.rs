@@ -1,6 +1,6 @@
 //! What the executor calls, and what for.
 
-use model::{Action, Address, Change, Kind, Operation, Principal, ResourceType, Use};
+use model::{Action, Address, Change, Kind, Operation, Principal, Reset, ResourceType, Use};
 
 use Kind::{
     Alarm, Attachment, Dashboard, InlinePolicy, LogGroup, LoginProfile, Membership, MetricFilter,
@@ -22,6 +22,7 @@ pub const OPERATIONS: &[Operation] = &[
     on_user("iam:DeleteUserPermissionsBoundary", &[Bound]),
     on_user("iam:DeleteUser", &[Delete(Kind::User)]),
     on_user("iam:CreateLoginProfile", &[Write(LoginProfile)]),
+    on_user("iam:UpdateLoginProfile", &[Use::Reset(Reset::Password)]),
     on(
         Account,
         "iam:GetAccountPasswordPolicy",
@@ -35,7 +36,10 @@ pub const OPERATIONS: &[Operation] = &[
     on_user("iam:DeleteSigningCertificate", &[Delete(Kind::User)]),
     on_user("iam:DeleteSSHPublicKey", &[Delete(Kind::User)]),
     on_user("iam:DeleteServiceSpecificCredential", &[Delete(Kind::User)]),
-    on_user("iam:DeactivateMFADevice", &[Delete(Kind::User)]),
+    on_user(
+        "iam:DeactivateMFADevice",
+        &[Delete(Kind::User), Use::Reset(Reset::Mfa)],
+    ),
     on_user("iam:EnableMFADevice", &[Write(MfaDevice), Enrol]),
     on_user("iam:ResyncMFADevice", &[Enrol]),
     on_device("iam:CreateVirtualMFADevice", &[Write(MfaDevice), Enrol]),
@@ -46,6 +50,7 @@ pub const OPERATIONS: &[Operation] = &[
             Write(MfaDevice),
             Delete(MfaDevice),
             Delete(Kind::User),
+            Use::Reset(Reset::Mfa),
             Enrol,
         ],
     ),
@@ -168,6 +173,7 @@ fn required_name(action: &Action) -> Option<&'static str> {
         (Address::User(_), Create { .. }) => "iam:CreateUser",
         (Address::User(_), Delete { .. }) => "iam:DeleteUser",
         (Address::LoginProfile(_), Create { .. }) => "iam:CreateLoginProfile",
+        (Address::LoginProfile(_), Update { .. }) => "iam:UpdateLoginProfile",
         (Address::LoginProfile(_), Delete { .. }) => "iam:DeleteLoginProfile",
         (Address::Group(_), Create { .. }) => "iam:CreateGroup",
         (Address::Group(_), Delete { .. }) => "iam:DeleteGroup",
@@ -198,7 +204,6 @@ fn required_name(action: &Action) -> Option<&'static str> {
         // Which calls these take depends on the fields and credentials concerned; the others are never planned.
         (
             Address::User(_)
-            | Address::LoginProfile(_)
             | Address::Credential(..)
             | Address::MfaDevice(_)
             | Address::Group(_)

@@ -41,6 +41,7 @@ mod path;
 mod plan;
 mod policy;
 mod recipient;
+mod reset;
 mod role;
 mod saved;
 mod session;
@@ -89,6 +90,7 @@ pub use plan::{
 };
 pub use policy::Policy;
 pub use recipient::{Recipient, RecipientError};
+pub use reset::Reset;
 pub use role::Role;
 pub use session::Session;
 pub use snapshot::{ReadFailure, Snapshot, is_throttling};

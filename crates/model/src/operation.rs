@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::{Account, Address, Body, Boundary, Declared, Desired, Kind, Owner, Wish};
+use crate::{Account, Address, Body, Boundary, Declared, Desired, Kind, Owner, Reset, Wish};
 
 /// Holds an operation of AWS that mfactl calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +34,8 @@ pub enum Use {
     Delete(Kind),
     /// Looking at the devices of those who must have MFA.
     RequiredMfa,
+    /// Giving users another password, or taking their MFA devices, on request.
+    Reset(Reset),
     /// Asking AWS's policy simulator.
     Simulate,
     /// Keeping other applies away.
@@ -147,6 +149,7 @@ impl Use {
                 Self::Bound,
                 Self::RequiredMfa,
             ])
+            .chain(Reset::ALL.map(Self::Reset))
             .collect()
     }
 
@@ -201,10 +204,17 @@ impl Desired {
         if body.tags().is_some_and(|tags| !tags.is_empty()) {
             uses.insert(Use::Tag(kind));
         }
-        if let Body::User(user) = body
-            && user.boundary != Boundary::Undeclared
-        {
-            uses.insert(Use::Bound);
+        if let Body::User(user) = body {
+            if user.boundary != Boundary::Undeclared {
+                uses.insert(Use::Bound);
+            }
+            let asked = |reset: &Reset| user.tags.get(reset.tag()).is_some();
+            for reset in Reset::ALL.into_iter().filter(asked) {
+                uses.insert(Use::Reset(reset));
+                if reset == Reset::Mfa {
+                    uses.insert(Use::Read(Kind::MfaDevice));
+                }
+            }
         }
         if uses_aws_policy(body) {
             uses.insert(Use::AwsPolicy);

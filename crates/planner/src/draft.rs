@@ -4,12 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
     Address, Attachment, Body, Boundary, Change, Desired, Kind, ManagedPolicy, MfaDevice, Origin,
-    Owner, PolicyRef, Reason, Snapshot, User, UserName, Wish,
+    Owner, PolicyRef, Reason, Reset, Snapshot, User, UserName, Wish,
 };
 
 use crate::diff;
 use crate::dying::Dying;
 use crate::rename::Renamed;
+
+mod reset;
+
+pub(crate) use reset::records;
 
 /// Holds one change of one object that is to be made, or is withheld.
 #[derive(Debug, Clone)]
@@ -25,6 +29,8 @@ pub(crate) struct Draft {
     pub(crate) part_of: Option<Address>,
     /// Whose device it is or is to be, where it is a device.
     pub(crate) person: Option<UserName>,
+    /// Whether a reset that is asked for does this, or has it said that it was done.
+    pub(crate) reset: bool,
 }
 
 impl Draft {
@@ -100,7 +106,10 @@ impl Drafter<'_> {
             (Wish::Absent, None) => Vec::new(),
             (Wish::Absent, Some(body)) => self.deleted(address, body).into_iter().collect(),
             (Wish::Present(body), None) => self.created(address, body).into_iter().collect(),
-            (Wish::Present(body), Some(live)) => self.updated(address, body, live),
+            (Wish::Present(body), Some(live)) => match self.reset(address, body, live) {
+                Some(drafts) => drafts,
+                None => self.updated(address, body, live),
+            },
         }
     }
 
@@ -143,7 +152,7 @@ impl Drafter<'_> {
             (Address::MfaDevice(_), Body::MfaDevice(device)) => device
                 .user
                 .as_ref()
-                .is_some_and(|user| self.holders.contains(user)),
+                .is_some_and(|user| self.holders.contains(user) && !self.is_due(user, Reset::Mfa)),
             _ => false,
         }
     }
@@ -207,14 +216,22 @@ impl Drafter<'_> {
                 let mut before = live.clone();
                 let steps = updates.into_iter().map(|diff::Update { after, fields }| {
                     let before = std::mem::replace(&mut before, diff::read_back(&after));
+                    let recorded = diff::recorded(&fields);
                     let change = Change::Update {
                         before,
                         after,
                         fields,
                     };
-                    Draft {
-                        withheld: missing.clone(),
-                        ..ready(address, change)
+                    match (address, recorded) {
+                        (Address::User(user), Some(reset)) => Draft {
+                            withheld: missing.clone().or_else(|| self.untold(user, reset)),
+                            reset: true,
+                            ..ready(address, change)
+                        },
+                        _ => Draft {
+                            withheld: missing.clone(),
+                            ..ready(address, change)
+                        },
                     }
                 });
                 steps.collect()
@@ -279,6 +296,13 @@ impl Drafter<'_> {
     fn undeclared(&self, address: &Address, body: &Body) -> Option<Draft> {
         if self.desired.ignores(address) {
             return None;
+        }
+        if let Body::MfaDevice(MfaDevice {
+            user: Some(user), ..
+        }) = body
+            && self.is_due(user, Reset::Mfa)
+        {
+            return Some(self.reset_device(address, body, user));
         }
         let goes = self.dying.takes(address, body).is_some()
             || self.dying.contains(address)
@@ -375,6 +399,7 @@ fn draft(address: &Address, change: Option<Change>, withheld: Option<Reason>) ->
         origin: None,
         part_of: None,
         person: None,
+        reset: false,
     }
 }
 

@@ -25,7 +25,8 @@ pub fn drift(desired: &Desired, snapshot: &Snapshot, whole_account: bool) -> Dri
     let drafts = draft::drafts(desired, &renamed);
     let mut findings = expiry::findings(desired, &drafts);
     findings.extend(mfa::findings(desired, &renamed.snapshot, &drafts));
-    for draft in drafts {
+    // What is asked for and not done yet is nobody's deviation.
+    for draft in drafts.into_iter().filter(|draft| !draft.reset) {
         match deviation(&draft) {
             Some(deviation) => add(&mut by_address, draft, deviation),
             None => _ = unknown.insert(draft.address),

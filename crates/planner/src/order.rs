@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use model::{Address, Body, Change, Edge};
 
-use crate::draft::{Draft, policy_address};
+use crate::draft::{self, Draft, policy_address};
 use crate::holders::State;
 
 mod rights;
@@ -31,6 +31,7 @@ pub(crate) fn graph(drafts: &[Draft], before: &State<'_>, after: &State<'_>) -> 
     builder.follow_needs();
     builder.precede_needs();
     builder.follow_steps();
+    builder.follow_resets();
     Rights::find(drafts, before, after).order(&mut |later, earlier, edge| {
         builder.wait(later, earlier, edge);
     });
@@ -78,6 +79,25 @@ impl Builder<'_> {
                     if self.drafts.get(later).is_some_and(|draft| draft.removal) {
                         self.wait(later, earlier, Edge::Needs);
                     }
+                }
+            }
+        }
+    }
+
+    /// That a reset was done is said when it was done: where it wasn't, it is begun again.
+    fn follow_resets(&mut self) {
+        for (later, draft) in self.drafts.iter().enumerate() {
+            let Some(user) = draft::records(draft) else {
+                continue;
+            };
+            let is_of_user = |draft: &Draft| match &draft.address {
+                Address::LoginProfile(owner) => owner == user,
+                Address::MfaDevice(_) => draft.person.as_ref() == Some(user),
+                _ => false,
+            };
+            for (earlier, draft) in self.drafts.iter().enumerate() {
+                if is_of_user(draft) {
+                    self.wait(later, earlier, Edge::Needs);
                 }
             }
         }

@@ -13,7 +13,7 @@ use crate::holders::{Effects, State};
 /// Orders the changes of one principal's rights.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Phase {
-    /// A password, key or other credential is taken away: nothing that follows can be used any more.
+    /// A password, key or other credential is taken away, or a password replaced: nothing that follows can be used any more.
     RemoveCredential,
     /// Something that only denies is added.
     AddDeny,
@@ -99,6 +99,8 @@ pub(crate) fn phase(draft: &Draft, before: &State<'_>, after: &State<'_>) -> Opt
         Address::LoginProfile(_) | Address::Credential(..) if draft.removal => {
             Some(Phase::RemoveCredential)
         }
+        // The password that there was goes.
+        Address::LoginProfile(_) if draft.reset => Some(Phase::RemoveCredential),
         Address::LoginProfile(_) | Address::Credential(..) => Some(Phase::AddPassword),
         Address::MfaDevice(_) => Some(Phase::Device),
         // A group is joined once it has all that it is to have, and left before it gains anything.

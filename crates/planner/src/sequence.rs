@@ -54,6 +54,7 @@ fn action(
         origin,
         part_of,
         person: _,
+        reset: _,
     } = draft;
     Some(Action {
         id,
@@ -75,6 +76,7 @@ fn withheld(draft: Draft) -> Option<Withheld> {
         origin,
         part_of: _,
         person: _,
+        reset: _,
     } = draft;
     Some(Withheld {
         address,

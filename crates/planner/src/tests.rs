@@ -9,4 +9,5 @@ mod laws;
 mod mfa;
 mod order;
 mod quotas;
+mod resets;
 mod world;

@@ -1,5 +1,5 @@
-//! MFA devices: virtual ones in bulk; all sorts for users who are to be deleted, or who must have MFA and have no
-//! virtual one.
+//! MFA devices: virtual ones in bulk; all sorts for users who are to be deleted or whose MFA is to be reset, and for those
+//! who must have MFA and have no virtual one.
 //!
 //! A device that can't be told makes the kind unread: a device left out would be taken for absent, and its user for
 //! one who can be deleted.
@@ -33,7 +33,7 @@ pub(crate) async fn read(clients: &Clients, scope: &Scope, limit: &Limit) -> Par
     }
     let (listed, of_users) = tokio::join!(
         virtual_devices(clients),
-        limit.each(&scope.leaving, |user| of_user(clients, user)),
+        limit.each(&scope.losing_devices, |user| of_user(clients, user)),
     );
     let without = without_virtual(scope, &listed);
     let of_others = limit.each(without, |user| of_user(clients, user)).await;
@@ -58,7 +58,7 @@ fn without_virtual<'a>(scope: &'a Scope, listed: &Found) -> Vec<&'a UserName> {
         .iter()
         .filter_map(|(_, device)| device.user.as_ref())
         .collect();
-    let required = scope.required.difference(&scope.leaving);
+    let required = scope.required.difference(&scope.losing_devices);
     required.filter(|user| !holders.contains(user)).collect()
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use model::{Address, Body, Desired, Kind, Snapshot, UserName, Wish};
+use model::{Address, Body, Desired, Kind, Reset, Snapshot, UserName, Wish};
 
 /// Holds the users that need calls of their own.
 #[derive(Debug, Default)]
@@ -13,6 +13,8 @@ pub(crate) struct Scope {
     pub(crate) leaving: BTreeSet<UserName>,
     /// Users who must have MFA.
     pub(crate) required: BTreeSet<UserName>,
+    /// Users whose MFA devices of all sorts are to go: with them, or by a reset.
+    pub(crate) losing_devices: BTreeSet<UserName>,
     /// Whether virtual MFA devices matter.
     pub(crate) devices: bool,
 }
@@ -45,14 +47,17 @@ impl Scope {
             .filter(|user| exists(user))
             .cloned()
             .collect();
+        let mut losing_devices = leaving.clone();
+        losing_devices.extend(mfa_resets(desired, live).cloned());
         let devices = declares_devices
             || prunes(desired, Kind::MfaDevice)
-            || !leaving.is_empty()
+            || !losing_devices.is_empty()
             || !required.is_empty();
         Self {
             passwords,
             leaving,
             required,
+            losing_devices,
             devices,
         }
     }
@@ -100,6 +105,21 @@ fn must_have_mfa(desired: &Desired) -> impl Iterator<Item = &UserName> {
         [Some(user), desired.former_name(user)]
             .into_iter()
             .flatten()
+    })
+}
+
+/// Lists the users whose MFA is to be reset, under the names that they have now.
+fn mfa_resets<'a>(desired: &'a Desired, live: &'a Snapshot) -> impl Iterator<Item = &'a UserName> {
+    desired.objects.iter().filter_map(|(address, declared)| {
+        let (Address::User(name), Wish::Present(Body::User(user))) = (address, &declared.wish)
+        else {
+            return None;
+        };
+        let names = [Some(name), user.renamed_from.as_ref()];
+        names.into_iter().flatten().find(|name| {
+            let live = live.get(&Address::User((*name).clone()));
+            matches!(live, Some(Body::User(live)) if Reset::Mfa.is_due(user, live))
+        })
     })
 }
 

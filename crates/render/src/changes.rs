@@ -78,7 +78,12 @@ fn all_in_one(first: &Action, steps: &[&Action]) -> Action {
 pub(crate) fn entry(action: &Action, mut parts: Vec<&Action>) -> Entry {
     parts.sort_by_key(|part| &part.address);
     let bodies = parts.iter().filter_map(|part| part.change.before());
-    let notes = [note(&action.change), people(action.people), with(bodies)];
+    let notes = [
+        note(&action.change),
+        reset(action),
+        people(action.people),
+        with(bodies),
+    ];
     let notes: Vec<String> = notes.into_iter().flatten().collect();
     Entry {
         note: (!notes.is_empty()).then(|| notes.join(", ")),
@@ -110,6 +115,20 @@ fn importance(action: &Action) -> Importance {
     }
 }
 
+/// Says why an MFA device goes whose user stays: there is no other reason.
+fn reset(action: &Action) -> Option<String> {
+    match &action.change {
+        Change::Delete {
+            before: Body::MfaDevice(MfaDevice {
+                user: Some(user), ..
+            }),
+        } if action.part_of.is_none() => Some(format!(
+            "since MFA is reset: {user} is without until another device is enabled"
+        )),
+        Change::Create { .. } | Change::Update { .. } | Change::Delete { .. } => None,
+    }
+}
+
 pub(crate) fn details(change: &Change) -> Vec<Detail> {
     match change {
         Change::Create { after } => created::details(after),
@@ -132,7 +151,11 @@ pub(crate) fn note(change: &Change) -> Option<String> {
     match change {
         Change::Create {
             after: Body::LoginProfile(password),
-        } => Some(new_password(password)),
+        } => Some(format!("password{}", how_new(password, "first"))),
+        Change::Update {
+            after: Body::LoginProfile(password),
+            ..
+        } => Some(format!("another password,{}", how_new(password, "next"))),
         Change::Create {
             after: Body::MfaDevice(device),
         } => Some(new_device("", device)),
@@ -172,20 +195,21 @@ pub(crate) fn note(change: &Change) -> Option<String> {
     }
 }
 
-fn new_password(password: &LoginProfile) -> String {
+/// Says when a new password is changed, and whom it is sealed for.
+fn how_new(password: &LoginProfile, sign_in: &str) -> String {
     let LoginProfile {
         reset_required,
         deliver_to,
     } = password;
     let reset = if *reset_required {
-        " reset at first sign-in"
+        format!(" reset at {sign_in} sign-in")
     } else {
-        ""
+        String::new()
     };
     let sealed = deliver_to
         .as_ref()
         .map(|recipient| format!(", sealed for {}", short(recipient)));
-    format!("password{reset}{}", sealed.unwrap_or_default())
+    format!("{reset}{}", sealed.unwrap_or_default())
 }
 
 fn new_device(how: &str, device: &MfaDevice) -> String {

@@ -333,6 +333,11 @@ pub(crate) const USER: &[Key] = &[
     ),
     key("mfa_grace", DAYS, GRACE),
     key(
+        "reset",
+        Section(RESET),
+        "What is made anew, once for each value: a date is a good one, or a date and why.",
+    ),
+    key(
         "renamed_from",
         Text,
         "The user's former name: a rename, not a new person.",
@@ -351,6 +356,19 @@ pub(crate) const MEMBERSHIP: &[Key] = &[
         "expires",
         DAY,
         "The last day in the group, in UTC. The first plan after it removes the user from the group.",
+    ),
+];
+
+pub(crate) const RESET: &[Key] = &[
+    key(
+        "password",
+        SCALAR,
+        "The user gets another password, sealed for deliver_to, to be changed at the next sign-in.",
+    ),
+    key(
+        "mfa",
+        SCALAR,
+        "All of the user's MFA devices go. With mfa: provisioned a new one comes.",
     ),
 ];
 

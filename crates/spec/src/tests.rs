@@ -350,6 +350,30 @@ fn a_password_needs_somebody_to_seal_it_for() {
 }
 
 #[test]
+fn a_reset_is_declared_as_a_tag_and_needs_what_it_resets() {
+    let read = valid(&format!(
+        "users:\n  a: {{console: true, deliver_to: {KEY}, reset: {{password: 2026-11-24, mfa: phone lost}}}}\n"
+    ));
+    let user = &read.desired.objects[&"user/a".parse().unwrap()];
+    let Wish::Present(Body::User(user)) = &user.wish else {
+        panic!("{user:?}")
+    };
+    assert_eq!(user.tags.get("mfactl:reset-password"), Some("2026-11-24"));
+    assert_eq!(user.tags.get("mfactl:reset-mfa"), Some("phone lost"));
+    assert_eq!(
+        wrong(
+            "users:\n  a: {reset: {password: now}}\n  b: {reset: {mfa: ''}}\n  c: {reset: {mfa: 'lost!'}}\n  d: {tags: {'mfactl:reset-mfa': x}}\n"
+        ),
+        [
+            "5: a password is reset only of somebody with `console: true` and `deliver_to: age1…`",
+            "6: it is done once for each value, so it needs one: a date will do",
+            "7: `mfactl:reset-mfa` can't be a tag: only letters, digits, spaces and `_.:/=+-@` are allowed",
+            "8: `mfactl:reset-mfa` is reserved: mfactl keeps its own tags under `mfactl:`",
+        ]
+    );
+}
+
+#[test]
 fn ten_mistakes_are_shown_at_once() {
     let text = format!(
         "version: 1

@@ -2,7 +2,7 @@
 
 use model::{
     Address, Body, Boundary, DeviceName, DeviceType, LoginProfile, MfaDevice, MfaType, Path,
-    Principal, Recipient, RequiredMfa, User, UserName, Wish,
+    Principal, Recipient, RequiredMfa, Reset, Tags, User, UserName, Wish,
 };
 
 use crate::draft::Draft;
@@ -24,9 +24,11 @@ pub(crate) fn read(reading: &mut Reading<'_>, at: &Node, node: &Node, draft: &mu
         return;
     };
     let path = path(reading, &section).unwrap_or_else(|| draft.path.clone());
+    let mut tags = tags(reading, &section, &draft.tags, Case::Ignored);
+    resets(reading, &section, &mut tags);
     let user = User {
         path: path.clone(),
-        tags: tags(reading, &section, &draft.tags, Case::Ignored),
+        tags,
         boundary: boundary(reading, &section, &name, draft),
         renamed_from: renamed_from(reading, &section, &name),
     };
@@ -61,6 +63,45 @@ fn boundary(
         None => {}
     }
     Boundary::Undeclared
+}
+
+/// Reads what is to be done once. That it was done is said by a tag with the same value, which is what is declared.
+fn resets(reading: &mut Reading<'_>, section: &Section<'_>, tags: &mut Tags) {
+    let Some(node) = section.get("reset") else {
+        return;
+    };
+    let Some(resets) = reading.section(node, "what is reset, and for which request", keys::RESET)
+    else {
+        return;
+    };
+    for (key, reset) in [("password", Reset::Password), ("mfa", Reset::Mfa)] {
+        let Some(node) = resets.get(key) else {
+            continue;
+        };
+        let Some(request) = reading.written(node) else {
+            continue;
+        };
+        if request.trim().is_empty() {
+            reading.error(
+                node,
+                "it is done once for each value, so it needs one: a date will do",
+            );
+            continue;
+        }
+        let set = tags.set(reset.tag(), &request);
+        reading.ok(node, set);
+    }
+    let has_password = section
+        .get("console")
+        .is_some_and(|node| matches!(node.value, Value::Bool(true)));
+    if let Some(node) = resets.get("password")
+        && !has_password
+    {
+        reading.error(
+            node,
+            "a password is reset only of somebody with `console: true` and `deliver_to: age1…`",
+        );
+    }
 }
 
 fn renamed_from(

@@ -8,6 +8,7 @@ mod dashboard;
 mod group;
 mod inline_policy;
 mod log_group;
+mod login_profile;
 mod metric_filter;
 mod mfa_device;
 mod password_policy;
@@ -15,7 +16,9 @@ mod policy;
 mod tags;
 mod user;
 
-use model::{Body, FieldChange, MfaDevice, Reason, User};
+pub(crate) use user::recorded;
+
+use model::{Body, FieldChange, LoginProfile, MfaDevice, Reason, User};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -40,7 +43,7 @@ pub(crate) fn updates(declared: &Body, live: &Body) -> Result<Vec<Update>, Reaso
         (Body::MetricFilter(declared), Body::MetricFilter(live)) => Ok(Vec::from_iter(metric_filter::update(declared, live))),
         (Body::Alarm(declared), Body::Alarm(live)) => alarm::update(declared, live).map(Vec::from_iter),
         (Body::Dashboard(declared), Body::Dashboard(live)) => Ok(Vec::from_iter(dashboard::update(declared, live))),
-        // They have no field that could differ: a password is set once, and the rest is in the address.
+        // They have no field that could differ: a password is set once, or on request, and the rest is in the address.
         (Body::LoginProfile(_), Body::LoginProfile(_))
         | (Body::Membership, Body::Membership)
         | (Body::Attachment(_), Body::Attachment(_))
@@ -56,6 +59,11 @@ pub(crate) fn updates(declared: &Body, live: &Body) -> Result<Vec<Update>, Reaso
 /// Returns the update of a device that isn't enabled, whose seed nobody may have.
 pub(crate) fn made_anew(declared: &MfaDevice, live: &MfaDevice) -> Update {
     mfa_device::made_anew(declared, live)
+}
+
+/// Returns the update that gives a user another password, on the request that a text names.
+pub(crate) fn reset_password(declared: &LoginProfile, request: &str) -> Update {
+    login_profile::reset(declared, request)
 }
 
 /// Returns what a declared object will be when it is created: what nobody declared gets AWS's default.

@@ -92,23 +92,31 @@ fn bound(account: &Account, name: &str, boundary: &Boundary) -> String {
 /// The password is typed, and reaches the AWS CLI by a pipe: arguments and files others might read.
 pub(super) fn login_profile(user: &UserName, write: &Write<'_, LoginProfile>) -> Vec<String> {
     let name = user.as_str();
+    let typed = |operation, reset_required: &bool| {
+        let input = json!({"UserName": name, "PasswordResetRequired": reset_required});
+        let set = call(operation, &input);
+        vec![
+            comment(
+                "`mfactl apply` makes a password and seals it for its owner. This script asks for one.",
+            ),
+            function("ask_password", name),
+            format!(r#"printf %s "$password" | {set} --password file:///dev/stdin"#),
+            "unset password".to_owned(),
+        ]
+    };
     match write {
         Write::Create(LoginProfile {
             reset_required,
             deliver_to: _,
-        }) => {
-            let input = json!({"UserName": name, "PasswordResetRequired": reset_required});
-            let create = call("iam create-login-profile", &input);
-            vec![
-                comment(
-                    "`mfactl apply` makes a password and seals it for its owner. This script asks for one.",
-                ),
-                function("ask_password", name),
-                format!(r#"printf %s "$password" | {create} --password file:///dev/stdin"#),
-                "unset password".to_owned(),
-            ]
-        }
-        Write::Update { .. } => vec![impossible("a password that is there is never changed")],
+        }) => typed("iam create-login-profile", reset_required),
+        Write::Update {
+            after:
+                LoginProfile {
+                    reset_required,
+                    deliver_to: _,
+                },
+            ..
+        } => typed("iam update-login-profile", reset_required),
         Write::Delete(_) => vec![call("iam delete-login-profile", &json!({"UserName": name}))],
     }
 }
