@@ -55,7 +55,7 @@ fn a_plan_that_is_not_the_reviewed_one_shows_what_differs_in_the_format() {
     let mfactl = Mfactl::new(Vec::new());
     run(&mfactl, "plan --quiet --out plan.json").ends_with(0);
     run(&mfactl, "apply --quiet --auto-approve").ends_with(0);
-    for (format, start) in [("markdown", "<!-- mfactl: "), ("html", "<!")] {
+    for (format, start) in [("markdown", "### `✗` Refused"), ("html", "<!")] {
         let ran = run(
             &mfactl,
             &format!("apply plan.json --quiet --format {format}"),

@@ -389,14 +389,16 @@ async fn an_import_needs_each_permission_that_is_printed_for_it_and_no_other() {
 #[tokio::test]
 async fn an_apply_needs_each_permission_that_is_printed_for_it_and_no_other() {
     let [empty, full] = accounts().await;
-    let (create, change, leave) = (
+    let (create, change, reset, leave) = (
         for_spec("apply", "create.yaml"),
         for_spec("apply", "change.yaml"),
+        for_spec("apply", "reset.yaml"),
         for_spec("apply", "leave.yaml"),
     );
     let runs = [
         (&empty, &apply("create.yaml"), &create),
         (&full, &apply("change.yaml"), &change),
+        (&full, &apply("reset.yaml"), &reset),
         (&full, &apply("leave.yaml"), &leave),
     ];
     assert_eq!(

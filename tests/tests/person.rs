@@ -12,7 +12,7 @@ use std::io::Write;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use mfactl_tests::{Kit, Mfactl, Ran, Served, code, scanned};
+use mfactl_tests::{Emulator, Kit, Mfactl, Ran, Served, code, scanned};
 use serde_json::{Value, json};
 
 /// The spec of a team; alice's line is what changes.
@@ -40,6 +40,18 @@ struct World {
     administrator: Mfactl,
 }
 
+/// Merges a spec in which alice's line is this one, applies it, and makes sure that nothing is left to do.
+#[track_caller]
+fn merge(mfactl: &Mfactl, team: &str, alice: &str) {
+    let text = team.replace("ALICE", alice).replace("KEY", KEY);
+    fs::write(mfactl.folder().join("mfactl.yaml"), text).unwrap();
+    let apply = ["apply", "--auto-approve", "--settle", "0"];
+    mfactl.run(apply).ends_with(0);
+    let plan = ["plan", "--detailed-exitcode"];
+    let planned = mfactl.run(plan).ends_with(0);
+    assert!(planned.contains("No changes."), "{planned}");
+}
+
 /// What a person holds after signing in.
 struct Session {
     environment: Vec<(String, String)>,
@@ -59,17 +71,9 @@ impl World {
         }
     }
 
-    /// Merges a spec in which alice's line is this one, applies it, and makes sure that nothing is left to do.
     #[track_caller]
-    fn merge(&self, alice: &str) -> String {
-        let text = TEAM.replace("ALICE", alice).replace("KEY", KEY);
-        fs::write(self.administrator.folder().join("mfactl.yaml"), text).unwrap();
-        let apply = ["apply", "--auto-approve", "--settle", "0"];
-        let applied = self.administrator.run(apply).ends_with(0);
-        let plan = ["plan", "--detailed-exitcode"];
-        let planned = self.administrator.run(plan).ends_with(0);
-        assert!(planned.contains("No changes."), "{planned}");
-        applied
+    fn merge(&self, alice: &str) {
+        merge(&self.administrator, TEAM, alice);
     }
 
     fn kit(&self, name: &str) -> Kit {
@@ -228,8 +232,28 @@ fn who_enrols_can_do_nothing_else_before_and_all_that_is_granted_after() {
     assert_eq!(world.allowed(&with_mfa), GRANTED);
     assert_eq!(world.reported()["devices"], json!(["virtual"]));
 
+    // The phone is lost: whoever has it gets nowhere, and alice begins anew.
+    let line = r#"  alice: {groups: [team], console: true, mfa: required, deliver_to: KEY, reset: {mfa: "phone lost", password: "phone lost"}}"#;
+    world.merge(line);
+    world.refused(
+        &[("password", own), ("code", &code(&seed, 60))],
+        "incorrect",
+    );
+    let kit = world.kit("alice~2.age");
+    let newer = "Her-newer-passw0rd";
+    let again = world.sign_in(&[("password", kit.password()), ("new_password", newer)]);
+    let again = again.unwrap();
+    assert_eq!(world.allowed(&again), SELF_SERVICE);
+    let seed = world.enrol(&again, "new-phone");
+    let with_mfa = world.sign_in(&[("password", newer), ("code", &code(&seed, 30))]);
+    let with_mfa = with_mfa.unwrap();
+    assert_eq!(world.allowed(&with_mfa), GRANTED);
+    // What was asked for once is done once.
+    world.merge(line);
+    assert_eq!(world.reported()["devices"], json!(["virtual"]));
+
     world.merge("");
-    world.is_gone(&with_mfa, own);
+    world.is_gone(&with_mfa, newer);
 }
 
 #[test]
@@ -246,6 +270,62 @@ fn who_gets_a_device_never_signs_in_without_it() {
     let with_mfa = world.sign_in(&fields).unwrap();
     assert_eq!(world.allowed(&with_mfa), GRANTED);
     assert_eq!(world.reported()["devices"], json!(["virtual"]));
+
+    let line = r#"  alice: {groups: [team], console: true, mfa: provisioned, deliver_to: KEY, reset: {mfa: "phone lost", password: "phone lost"}}"#;
+    world.merge(line);
+    let kit = world.kit("alice~2.age");
+    let newer = "Her-newer-passw0rd";
+    world.refused(
+        &[("password", kit.password()), ("new_password", newer)],
+        "incorrect",
+    );
+    let code = kit.next_code();
+    let fields = [
+        ("password", kit.password()),
+        ("new_password", newer),
+        ("code", &code),
+    ];
+    let with_mfa = world.sign_in(&fields).unwrap();
+    assert_eq!(world.allowed(&with_mfa), GRANTED);
+    world.merge(line);
+
     world.merge("");
-    world.is_gone(&with_mfa, own);
+    world.is_gone(&with_mfa, newer);
+}
+
+/// Takes alice through her time on an AWS that isn't ours, which has no console to sign in to.
+fn comes_loses_her_phone_and_leaves(emulator: &Emulator, account: &str) {
+    let mfactl = emulator.mfactl();
+    let team = TEAM.replace("123456789012", account);
+    let merge = |alice: &str| merge(&mfactl, &team, alice);
+    let devices = || emulator.python("devices.py", &["alice"]);
+    let kit = |name: &str| Kit::open(&mfactl.folder().join("kits").join(name));
+    let device = format!("['arn:aws:iam::{account}:mfa/people/alice']");
+    let line = "  alice: {groups: [team], console: true, mfa: provisioned, deliver_to: KEY";
+
+    merge(&format!("{line}}}"));
+    assert_eq!(devices().trim(), device);
+    let first = kit("alice.age");
+
+    let reset = format!(r#"{line}, reset: {{mfa: "phone lost", password: "phone lost"}}}}"#);
+    merge(&reset);
+    assert_eq!(devices().trim(), device);
+    let second = kit("alice~2.age");
+    assert_ne!(first.seed(), second.seed());
+    assert_ne!(first.password(), second.password());
+    merge(&reset);
+
+    merge("");
+    let users = emulator.python("users.py", &[]);
+    assert_eq!(users.trim(), "['bob']");
+}
+
+#[test]
+fn a_person_comes_loses_her_phone_and_leaves_on_moto() {
+    comes_loses_her_phone_and_leaves(&Emulator::moto(), "123456789012");
+}
+
+#[test]
+fn a_person_comes_loses_her_phone_and_leaves_on_ministack() {
+    comes_loses_her_phone_and_leaves(&Emulator::ministack(), "000000000000");
 }

@@ -58,10 +58,6 @@ async fn reset(step: &Step<'_>, user: &UserName, after: &LoginProfile) -> Result
         .await
     {
         Ok(_) => Ok(Outcome::Applied),
-        // AWS took it when it didn't answer, and doesn't take the same one twice.
-        Err(error) if step.is_repeated() && error.code() == Some("PasswordPolicyViolation") => {
-            Ok(Outcome::Applied)
-        }
         Err(error) => {
             withdraw(step, user, recipient, &error);
             Err(error.without(password.text.expose_secret()))

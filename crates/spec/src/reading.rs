@@ -17,7 +17,7 @@ use crate::node::{Node, Value};
 use crate::source::Source;
 
 /// Keys of capabilities that are designed and not built.
-const LATER: &[&str] = &["presets", "reset"];
+const LATER: &[&str] = &["presets"];
 
 /// Reads one file's tree and collects diagnostics.
 pub(crate) struct Reading<'a> {

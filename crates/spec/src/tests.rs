@@ -156,8 +156,8 @@ fn two_users_of_one_name_are_an_error() {
 #[test]
 fn keys_of_later_capabilities_are_errors() {
     assert_eq!(
-        wrong("users:\n  a: {reset: {password: 2027-01-01}}\n"),
-        ["5: `reset` is not available yet"]
+        wrong("monitoring:\n  presets: [cis-1.5]\n"),
+        ["5: `presets` is not available yet"]
     );
 }
 
@@ -367,7 +367,7 @@ fn a_reset_is_declared_as_a_tag_and_needs_what_it_resets() {
         [
             "5: a password is reset only of somebody with `console: true` and `deliver_to: age1…`",
             "6: it is done once for each value, so it needs one: a date will do",
-            "7: `mfactl:reset-mfa` can't be a tag: only letters, digits, spaces and `_.:/=+-@` are allowed",
+            "7: `mfactl:reset-mfa` can't be a tag: its value may have only letters, digits, spaces and `_.:/=+-@`",
             "8: `mfactl:reset-mfa` is reserved: mfactl keeps its own tags under `mfactl:`",
         ]
     );
