@@ -21,7 +21,7 @@ enum State {
     #[default]
     Clean,
     /// It differs, or not everything could be read.
-    Drift(Drift),
+    Drift(Box<Drift>),
     /// It couldn't be looked at.
     Failed,
 }
@@ -127,7 +127,7 @@ impl State {
         if is_clean(drift) {
             Self::Clean
         } else {
-            Self::Drift(drift.clone())
+            Self::Drift(Box::new(drift.clone()))
         }
     }
 
