@@ -8,7 +8,7 @@ use crate::{drift, plan};
 /// Returns a user with a request for a reset, or one whose tag says that it was done.
 fn with(reset: Reset, request: &str) -> Body {
     let Body::User(user) = user() else {
-        unreachable!()
+        panic!("it is another body")
     };
     let mut tags = user.tags.clone();
     tags.observe(reset.tag(), request);
@@ -106,7 +106,7 @@ fn who_enrols_by_themselves_only_loses_their_devices() {
 #[test]
 fn a_new_password_comes_before_the_device_goes_that_guards_the_old_one() {
     let Body::User(mut both) = with(Reset::Mfa, "2026-11-24") else {
-        unreachable!()
+        panic!("it is another body")
     };
     both.tags.observe(Reset::Password.tag(), "2026-11-24");
     let asked = spec(&[
