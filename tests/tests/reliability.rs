@@ -70,6 +70,17 @@ fn people(account: &Account) -> People {
 ///
 /// Returns how many calls an undisturbed run takes.
 fn killed_in_every_call(before: &Account, text: &str, arguments: &[&str], step: usize) -> usize {
+    killed_after(people(before), before, text, arguments, step)
+}
+
+/// Does the same where the people of before count as these.
+fn killed_after(
+    start: People,
+    before: &Account,
+    text: &str,
+    arguments: &[&str],
+    step: usize,
+) -> usize {
     let undisturbed = before.copy();
     let served = undisturbed.serve("");
     let ran = with_spec(text).run_in(served.environment(), arguments);
@@ -77,7 +88,7 @@ fn killed_in_every_call(before: &Account, text: &str, arguments: &[&str], step: 
     let calls = undisturbed.requests().lines().count();
     let expected = summary(&served);
     served.stop("TERM");
-    let mut meanwhile = Meanwhile::new(people(before), people(&undisturbed), &[]);
+    let mut meanwhile = Meanwhile::new(start, people(&undisturbed), &[]);
     let mut call = 1;
     loop {
         let (account, client) = (before.copy(), with_spec(text));
@@ -124,6 +135,17 @@ fn a_creation_killed_in_any_call_ends_as_the_spec_says() {
 fn an_update_killed_in_any_call_ends_as_the_spec_says() {
     let before = applied(&spec("first.yaml"));
     let calls = killed_in_every_call(&before, &spec("second.yaml"), &APPLY, 1);
+    println!("killed in each of {calls} calls");
+}
+
+#[test]
+fn a_reset_killed_in_any_call_ends_with_one_device() {
+    let text = spec("first.yaml");
+    let before = applied(&text);
+    let reset = "  alice:\n    reset: {password: lost, mfa: lost}";
+    let text = text.replacen("  alice:", reset, 1);
+    let start = people(&before).without_devices_of("alice");
+    let calls = killed_after(start, &before, &text, &APPLY, 1);
     println!("killed in each of {calls} calls");
 }
 
