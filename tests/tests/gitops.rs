@@ -167,7 +167,8 @@ fn a_plan_that_is_stale_once_it_is_approved_is_not_applied() {
     assert!(job.log.contains("user/alice"), "{}", job.log);
     assert!(job.log.contains("is not the plan that"), "{}", job.log);
     assert!(
-        job.summary.contains("Nothing was applied"),
+        job.summary
+            .contains("Refused: this is not the plan that was reviewed."),
         "{}",
         job.summary
     );
