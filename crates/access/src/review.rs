@@ -421,8 +421,8 @@ pub fn digest(of_actions: &str, plan: &Plan) -> String {
     {
         hash.update(format!("\n{claim} {proved} {of}"));
     }
-    // Who would gain what is a verdict, too: what was reviewed is what is given.
-    hash.update(format!("\n{:?}", plan.gains));
+    // Who would gain what is a verdict, too: what was reviewed is what is given. Its keys are texts, so that JSON has it all.
+    hash.update(format!("\n{}", serde_json::json!(plan.gains)));
     let verdicts = plan
         .findings
         .iter()

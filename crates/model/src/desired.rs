@@ -257,6 +257,14 @@ impl Desired {
         self.checks.clear();
         self
     }
+
+    /// Returns the name that a user had, or still has where the rename is to come.
+    pub fn former_name(&self, user: &UserName) -> Option<&UserName> {
+        match &self.objects.get(&Address::User(user.clone()))?.wish {
+            Wish::Present(Body::User(user)) => user.renamed_from.as_ref(),
+            Wish::Present(_) | Wish::Absent => None,
+        }
+    }
 }
 
 fn covers(patterns: &[AddressPattern], address: &Address) -> bool {

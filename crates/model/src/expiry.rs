@@ -1,63 +1,74 @@
 //! Access that ends by itself.
 
+use std::collections::BTreeSet;
+
 use jiff::civil::Date;
 
-use crate::{Address, Body, Declared, Desired, Origin, Principal, UserName, Wish};
+use crate::{Address, Body, Declared, Desired, Principal, UserName, Wish};
 
 impl Desired {
     /// Turns the spec into what it asks for on a day: who or what has expired by then is to be gone, with all that the
     /// spec declares of it.
     pub fn as_of(mut self, today: Date) -> Self {
         self.as_of = Some(today);
-        let expired = self.expires.iter().filter(|(_, last)| **last < today);
-        let expired: Vec<(Address, Date)> = expired
-            .map(|(address, last)| (address.clone(), *last))
-            .collect();
-        for (address, last) in expired {
-            if let Address::User(user) = &address {
-                self.end_user(user, last);
+        let users = self.expired_users(today);
+        self.end_former(&users);
+        let is_theirs = |address: &Address| match address {
+            Address::User(user) => users.contains(user),
+            _ => false,
+        };
+        // What a user has expires with the user, and nobody need be told of it.
+        self.expires
+            .retain(|address, _| !address.owners().iter().any(is_theirs));
+        for (address, declared) in &mut self.objects {
+            let is_device = match &declared.wish {
+                Wish::Present(Body::MfaDevice(device)) => device
+                    .user
+                    .as_ref()
+                    .is_some_and(|user| users.contains(user)),
+                Wish::Present(_) | Wish::Absent => false,
+            };
+            let is_over = self.expires.get(address).is_some_and(|last| *last < today);
+            if is_over || is_device || address.owners().iter().any(is_theirs) {
+                declared.wish = Wish::Absent;
             }
-            self.end(&address);
         }
+        self.needs_mfa.retain(|user, _| !users.contains(user));
+        self.checks.retain(|check| match &check.principal {
+            Principal::User(user) => !users.contains(user),
+            Principal::Group(_) | Principal::Role(_) => true,
+        });
         self
     }
 
-    fn end(&mut self, address: &Address) {
-        if let Some(declared) = self.objects.get_mut(address) {
-            declared.wish = Wish::Absent;
-        }
+    fn expired_users(&self, today: Date) -> BTreeSet<UserName> {
+        let expired = self.expires.iter().filter(|(_, last)| **last < today);
+        expired
+            .filter_map(|(address, _)| match address {
+                Address::User(user) => Some(user.clone()),
+                _ => None,
+            })
+            .collect()
     }
 
-    /// Ends a user, also under the name that a rename which never came about has left.
-    fn end_user(&mut self, user: &UserName, last: Date) {
-        let address = Address::User(user.clone());
-        if let Some((old, origin)) = self.former(user) {
+    /// Ends users also under the names that renames which never came about have left.
+    fn end_former(&mut self, users: &BTreeSet<UserName>) {
+        for user in users {
+            let address = Address::User(user.clone());
+            let last = self.expires.get(&address).copied();
+            let declared = self.objects.get(&address);
+            let (Some(last), Some(declared), Some(old)) =
+                (last, declared, self.former_name(user).cloned())
+            else {
+                continue;
+            };
             let absent = Declared {
                 wish: Wish::Absent,
-                origin,
+                origin: declared.origin.clone(),
             };
+            let old = Address::User(old);
             self.objects.entry(old.clone()).or_insert(absent);
             self.expires.insert(old, last);
         }
-        let is_theirs = |(other, declared): (&Address, &mut Declared)| {
-            let is_device = matches!(&declared.wish, Wish::Present(Body::MfaDevice(device)) if device.user.as_ref() == Some(user));
-            if is_device || other.owners().contains(&address) {
-                declared.wish = Wish::Absent;
-            }
-        };
-        self.objects.iter_mut().for_each(is_theirs);
-        self.needs_mfa.remove(user);
-        let principal = Principal::User(user.clone());
-        self.checks.retain(|check| check.principal != principal);
-    }
-
-    fn former(&self, user: &UserName) -> Option<(Address, Origin)> {
-        let origin = self
-            .objects
-            .get(&Address::User(user.clone()))?
-            .origin
-            .clone();
-        let old = self.former_name(user)?.clone();
-        Some((Address::User(old), origin))
     }
 }

@@ -40,6 +40,7 @@ mod password_policy;
 mod path;
 mod plan;
 mod policy;
+mod read_failure;
 mod recipient;
 mod reset;
 mod role;
@@ -89,11 +90,12 @@ pub use plan::{
     Action, ActionId, Change, Counts, Edge, FieldChange, Plan, Proof, Reason, Withheld,
 };
 pub use policy::Policy;
+pub use read_failure::{ReadFailure, is_throttling};
 pub use recipient::{Recipient, RecipientError};
 pub use reset::Reset;
 pub use role::Role;
 pub use session::Session;
-pub use snapshot::{ReadFailure, Snapshot, is_throttling};
+pub use snapshot::Snapshot;
 pub use tags::{TagError, Tags};
 pub use trail::{Tool, Trail, TrailCall, TrailSource};
 pub use user::{Boundary, User};

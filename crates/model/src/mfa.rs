@@ -1,10 +1,10 @@
 //! Who must have MFA, and with which devices.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use crate::{Address, Body, Desired, DeviceType, Principal, UserName, Wish};
+use crate::{Address, Desired, DeviceType, Principal, UserName, Wish};
 
 /// Says that a user must have MFA.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,30 +69,25 @@ impl DeviceType {
 }
 
 impl Desired {
-    /// Returns the sorts of devices that a user must have, by itself and as a member of groups.
-    pub fn required_types(&self, user: &UserName) -> BTreeSet<MfaType> {
-        let holds = |principal: &Principal| match principal {
-            Principal::User(name) => name == user,
-            Principal::Group(group) => {
-                let membership = Address::Membership(group.clone(), user.clone());
-                let declared = self.objects.get(&membership);
-                declared.is_some_and(|declared| matches!(declared.wish, Wish::Present(_)))
+    /// Returns the sorts of devices that users must have, by themselves and as members of groups.
+    pub fn types_by_user(&self) -> BTreeMap<&UserName, BTreeSet<MfaType>> {
+        let mut types: BTreeMap<&UserName, BTreeSet<MfaType>> = BTreeMap::new();
+        for (principal, required) in &self.required_types {
+            if let Principal::User(user) = principal {
+                types.entry(user).or_default().insert(*required);
             }
-            Principal::Role(_) => false,
-        };
-        let required = self.required_types.iter();
-        required
-            .filter(|(principal, _)| holds(principal))
-            .map(|(_, required)| *required)
-            .collect()
-    }
-
-    /// Returns the name that a user had, or still has where the rename is to come.
-    pub fn former_name(&self, user: &UserName) -> Option<&UserName> {
-        match &self.objects.get(&Address::User(user.clone()))?.wish {
-            Wish::Present(Body::User(user)) => user.renamed_from.as_ref(),
-            Wish::Present(_) | Wish::Absent => None,
         }
+        for (address, declared) in &self.objects {
+            let (Address::Membership(group, user), Wish::Present(_)) = (address, &declared.wish)
+            else {
+                continue;
+            };
+            let group = Principal::Group(group.clone());
+            if let Some(required) = self.required_types.get(&group) {
+                types.entry(user).or_default().insert(*required);
+            }
+        }
+        types
     }
 }
 

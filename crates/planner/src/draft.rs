@@ -80,6 +80,7 @@ pub(crate) fn drafts(desired: &Desired, renamed: &Renamed<'_>) -> Vec<Draft> {
         .filter(|(address, _)| !desired.objects.contains_key(address));
     drafts.extend(undeclared.filter_map(|(address, body)| drafter.undeclared(address, body)));
     withhold_used_policies(&mut drafts, live);
+    reset::withhold_without_successor(&mut drafts);
     drafts
 }
 

@@ -1,5 +1,7 @@
 //! Users and memberships that end by themselves.
 
+use std::collections::BTreeSet;
+
 use jiff::civil::Date;
 use model::{Address, Desired, Finding, FindingCode, Level};
 
@@ -18,12 +20,11 @@ pub(crate) fn findings(desired: &Desired, drafts: &[Draft]) -> Vec<Finding> {
         .expires
         .iter()
         .filter(|(address, _)| !desired.ignores(address));
+    let removals = drafts.iter().filter(|draft| draft.removal);
+    let to_go: BTreeSet<&Address> = removals.map(|draft| &draft.address).collect();
     expiries
         .filter_map(|(address, last)| match days(today, *last) {
-            ..0 => {
-                let is_to_go = |draft: &Draft| draft.address == *address && draft.removal;
-                drafts.iter().any(is_to_go).then(|| expired(address, *last))
-            }
+            ..0 => to_go.contains(address).then(|| expired(address, *last)),
             left @ 0..=AHEAD => Some(soon(address, *last, left)),
             _ => None,
         })

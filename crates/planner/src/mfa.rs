@@ -1,6 +1,6 @@
 //! Who must have MFA and doesn't have it yet.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use model::{
@@ -19,7 +19,9 @@ pub(crate) fn findings(desired: &Desired, live: &Snapshot, drafts: &[Draft]) -> 
     let look = Look {
         desired,
         live,
-        drafts,
+        types: desired.types_by_user(),
+        held: held(live),
+        get_devices: drafts.iter().filter_map(gets_a_device).collect(),
     };
     let required = desired.needs_mfa.iter();
     required
@@ -30,13 +32,47 @@ pub(crate) fn findings(desired: &Desired, live: &Snapshot, drafts: &[Draft]) -> 
 struct Look<'a> {
     desired: &'a Desired,
     live: &'a Snapshot,
-    drafts: &'a [Draft],
+    /// The sorts of devices that users must have.
+    types: BTreeMap<&'a UserName, BTreeSet<MfaType>>,
+    /// The sorts of devices that are enabled for users.
+    held: BTreeMap<&'a UserName, BTreeSet<MfaType>>,
+    /// Whom the plan makes a device for. Then that is what there is to say.
+    get_devices: BTreeSet<&'a UserName>,
+}
+
+fn held(live: &Snapshot) -> BTreeMap<&UserName, BTreeSet<MfaType>> {
+    let mut held: BTreeMap<&UserName, BTreeSet<MfaType>> = BTreeMap::new();
+    for (_, body) in live.iter() {
+        if let Body::MfaDevice(MfaDevice {
+            user: Some(user),
+            device,
+            ..
+        }) = body
+        {
+            held.entry(user).or_default().insert(device.mfa_type());
+        }
+    }
+    held
+}
+
+/// Returns the user whom a change makes a device for.
+fn gets_a_device(draft: &Draft) -> Option<&UserName> {
+    let brings = matches!(
+        draft.change,
+        Some(Change::Create { .. } | Change::Update { .. })
+    );
+    let is_device = draft.address.kind() == Kind::MfaDevice;
+    let person = draft.person.as_ref();
+    person.filter(|_| is_device && brings && draft.withheld.is_none())
 }
 
 impl Look<'_> {
     fn at(&self, user: &UserName, required: RequiredMfa) -> Option<Finding> {
         let address = Address::User(user.clone());
-        if self.desired.ignores(&address) || !self.can_sign_in(user) || self.gets_a_device(user) {
+        if self.desired.ignores(&address)
+            || !self.can_sign_in(user)
+            || self.get_devices.contains(user)
+        {
             return None;
         }
         let lack = self.lack(user)?;
@@ -80,31 +116,11 @@ impl Look<'_> {
         }
     }
 
-    /// Tells whether the plan makes a device for a user. Then that is what there is to say.
-    fn gets_a_device(&self, user: &UserName) -> bool {
-        self.drafts.iter().any(|draft| {
-            let brings = matches!(
-                draft.change,
-                Some(Change::Create { .. } | Change::Update { .. })
-            );
-            let is_device = draft.address.kind() == Kind::MfaDevice;
-            is_device && brings && draft.withheld.is_none() && draft.person.as_ref() == Some(user)
-        })
-    }
-
     fn lack(&self, user: &UserName) -> Option<Lack> {
-        let held: BTreeSet<MfaType> = self
-            .live
-            .iter()
-            .filter_map(|(_, body)| match body {
-                Body::MfaDevice(device) if device.user.as_ref() == Some(user) => {
-                    Some(device.device.mfa_type())
-                }
-                _ => None,
-            })
-            .collect();
-        let wanted = self.desired.required_types(user);
-        let missing = wanted.difference(&held).next().copied();
+        let none = BTreeSet::new();
+        let held = self.held.get(user).unwrap_or(&none);
+        let wanted = self.types.get(user).unwrap_or(&none);
+        let missing = wanted.difference(held).next().copied();
         match (held.first(), missing) {
             (Some(_), None) => None,
             (Some(held), Some(missing)) => Some(Lack {

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use model::{Address, Body, Change, Edge};
+use model::{Address, Body, Change, Edge, UserName};
 
 use crate::draft::{self, Draft, policy_address};
 use crate::holders::State;
@@ -86,19 +86,24 @@ impl Builder<'_> {
 
     /// That a reset was done is said when it was done: where it wasn't, it is begun again.
     fn follow_resets(&mut self) {
-        for (later, draft) in self.drafts.iter().enumerate() {
-            let Some(user) = draft::records(draft) else {
-                continue;
+        let mut records: BTreeMap<&UserName, Vec<usize>> = BTreeMap::new();
+        for (place, draft) in self.drafts.iter().enumerate() {
+            if let Some(user) = draft::records(draft) {
+                records.entry(user).or_default().push(place);
+            }
+        }
+        for (earlier, draft) in self.drafts.iter().enumerate() {
+            let user = match &draft.address {
+                Address::LoginProfile(user) => Some(user),
+                Address::MfaDevice(_) => draft.person.as_ref(),
+                _ => None,
             };
-            let is_of_user = |draft: &Draft| match &draft.address {
-                Address::LoginProfile(owner) => owner == user,
-                Address::MfaDevice(_) => draft.person.as_ref() == Some(user),
-                _ => false,
-            };
-            for (earlier, draft) in self.drafts.iter().enumerate() {
-                if is_of_user(draft) {
-                    self.wait(later, earlier, Edge::Needs);
-                }
+            for later in user
+                .and_then(|user| records.get(user))
+                .into_iter()
+                .flatten()
+            {
+                self.wait(*later, earlier, Edge::Needs);
             }
         }
     }

@@ -216,12 +216,18 @@ fn mfa_has_a_grace_period_and_a_sort_of_device() {
     let desired = &spec.desired;
     let grace: Vec<_> = desired.needs_mfa.values().map(|it| it.grace_days).collect();
     assert_eq!(grace, [Some(7), Some(0)]);
-    let types = |name: &str| {
-        let user = model::UserName::new(name).unwrap();
-        Vec::from_iter(desired.required_types(&user))
-    };
-    assert_eq!(types("a"), [MfaType::Fido2]);
-    assert_eq!(types("b"), [MfaType::Hardware, MfaType::Fido2]);
+    let types = desired.types_by_user();
+    let types: Vec<_> = types
+        .values()
+        .map(|types| Vec::from_iter(types.iter().copied()))
+        .collect();
+    assert_eq!(
+        types,
+        [
+            vec![MfaType::Fido2],
+            vec![MfaType::Hardware, MfaType::Fido2]
+        ]
+    );
 }
 
 #[test]

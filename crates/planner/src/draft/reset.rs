@@ -1,8 +1,9 @@
 //! What a reset that is asked for does: another password, and devices that go.
 
+use std::collections::BTreeMap;
+
 use model::{
-    Address, Body, Change, Kind, LoginProfile, MfaDevice, Origin, Reason, Reset, User, UserName,
-    Wish,
+    Address, Body, Change, Kind, LoginProfile, MfaDevice, Origin, Reason, Reset, UserName, Wish,
 };
 
 use super::{Draft, Drafter, ready};
@@ -51,9 +52,6 @@ impl Drafter<'_> {
                     reset: true,
                     ..draft
                 });
-                // Nobody loses a device whose successor can't be made.
-                let withheld = comes.as_ref().and_then(|draft| draft.withheld.clone());
-                let goes = Draft { withheld, ..goes };
                 Some([goes].into_iter().chain(comes).collect())
             }
             _ => None,
@@ -114,13 +112,34 @@ impl Drafter<'_> {
     }
 }
 
+/// Nobody loses a device whose successor can't be made.
+pub(super) fn withhold_without_successor(drafts: &mut [Draft]) {
+    let is_device = |draft: &Draft| draft.address.kind() == Kind::MfaDevice;
+    let stuck = drafts
+        .iter()
+        .filter(|draft| is_device(draft) && !draft.removal && draft.withheld.is_some());
+    let stuck: BTreeMap<UserName, Address> = stuck
+        .filter_map(|draft| Some((draft.person.clone()?, draft.address.clone())))
+        .collect();
+    for draft in drafts
+        .iter_mut()
+        .filter(|draft| is_device(draft) && draft.reset && draft.removal)
+    {
+        if let Some(successor) = draft.person.as_ref().and_then(|user| stuck.get(user)) {
+            draft
+                .withheld
+                .get_or_insert(Reason::WaitsFor(successor.clone()));
+        }
+    }
+}
+
 /// Tells whether a change says of a user that a reset was done.
 pub(crate) fn records(draft: &Draft) -> Option<&UserName> {
     match (&draft.address, &draft.change) {
         (
             Address::User(user),
             Some(Change::Update {
-                after: Body::User(User { .. }),
+                after: Body::User(_),
                 ..
             }),
         ) if draft.reset => Some(user),

@@ -86,7 +86,11 @@ fn a_user_stays_until_the_last_day_is_over() {
 
 #[test]
 fn a_user_goes_after_the_last_day_with_all_that_is_theirs() {
-    let desired = expiring("user/bob").as_of(LAST.tomorrow().unwrap());
+    let mut desired = expiring("user/bob");
+    // That a membership of somebody who is gone ends soon is no news.
+    let membership = address("membership/admins:bob");
+    desired.expires.insert(membership, date(2027, 2, 3));
+    let desired = desired.as_of(LAST.tomorrow().unwrap());
     let plan = plan(&desired, &live());
     let mut gone = lines(&plan);
     gone.sort_unstable();

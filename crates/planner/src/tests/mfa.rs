@@ -149,7 +149,7 @@ fn a_group_requires_nothing_of_those_whose_membership_is_over() {
         .expires
         .insert(address("membership/admins:alice"), date(2026, 11, 1));
     let desired = desired.as_of(date(2026, 11, 20));
-    assert!(desired.required_types(&alice()).is_empty());
+    assert!(desired.types_by_user().is_empty());
 }
 
 #[test]

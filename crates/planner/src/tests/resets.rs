@@ -91,6 +91,25 @@ fn a_device_goes_before_another_of_its_name_comes_and_both_before_the_tag() {
 }
 
 #[test]
+fn nobody_loses_a_device_whose_successor_has_no_name_left() {
+    let asked = spec(&[
+        ("user/alice", with(Reset::Mfa, "2026-11-24")),
+        ("mfa_device/alice", device_for("alice")),
+    ]);
+    let live = account(&[
+        ("user/alice", user()),
+        ("mfa_device/phone", live_device(Some("alice"))),
+        ("mfa_device/alice", live_device(Some("bob"))),
+    ]);
+    let plan = plan(&asked, &live);
+    assert!(plan.actions.is_empty(), "{:?}", lines(&plan));
+    assert_eq!(
+        reasons(&plan, "mfa_device/phone"),
+        ["it waits for mfa_device/alice, which is withheld"]
+    );
+}
+
+#[test]
 fn who_enrols_by_themselves_only_loses_their_devices() {
     let asked = spec(&[("user/alice", with(Reset::Mfa, "2026-11-24"))]);
     let live = account(&[

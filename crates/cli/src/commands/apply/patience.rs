@@ -55,9 +55,10 @@ async fn pause(ui: &Ui, end: Instant) -> bool {
     if Instant::now() + PAUSE > end {
         return false;
     }
-    ui.status(
-        "AWS takes no more calls for the moment (throttling); it is asked again in 5 seconds …",
-    );
+    ui.status(&format!(
+        "AWS takes no more calls for the moment (throttling); it is asked again in {} seconds …",
+        PAUSE.as_secs()
+    ));
     sleep(PAUSE).await;
     true
 }
