@@ -1,15 +1,11 @@
 //! A device that a person enrols, from the image of its QR code to the codes of their app.
 
-#![expect(clippy::unwrap_used, reason = "a test that can't go on fails")]
-
 use std::fs;
-use std::io::Write;
-use std::path::Path;
-use std::process::{Child, Stdio};
-use std::time::{Duration, Instant};
+use std::process::Stdio;
+use std::time::Duration;
 
-use mfactl_tests::{Emulator, Mfactl, Ran, Served, scanned};
-use totp_rs::{Builder, Secret};
+use mfactl_tests::{Emulator, Enrolment, Mfactl, Ran, Served, answer};
+use totp_rs::Secret;
 
 const USER: &str = "Action=CreateUser&Version=2010-05-08&UserName=alice";
 
@@ -23,45 +19,13 @@ fn account() -> (Mfactl, Served, Mfactl) {
 }
 
 /// Begins to enrol alice, and waits until the image is there.
-fn begin(mfactl: &Mfactl) -> (Child, String) {
-    let child = mfactl
-        .command()
-        .args(["enroll", "alice", "--png", "code.png"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let image = mfactl.folder().join("code.png");
-    let end = Instant::now() + Duration::from_secs(60);
-    while !is_whole(&image) {
-        assert!(Instant::now() < end, "there is no image");
-        std::thread::sleep(Duration::from_millis(20));
-    }
-    let address = scanned(&fs::read(&image).unwrap());
-    let seed = address.split("secret=").nth(1).unwrap();
-    (child, seed.split('&').next().unwrap().to_owned())
-}
-
-/// A PNG ends with the chunk IEND.
-fn is_whole(image: &Path) -> bool {
-    fs::read(image).is_ok_and(|bytes| bytes.windows(4).any(|it| it == b"IEND"))
+fn begin(mfactl: &Mfactl) -> Enrolment {
+    Enrolment::begin(mfactl, &["alice"])
 }
 
 /// Returns the code that an app shows so many steps from now.
 fn code(seed: &str, step: i64) -> String {
-    let secret = Secret::try_from_base32(seed).unwrap();
-    let totp = Builder::new().with_secret(secret).build_noncompliant();
-    let time = jiff::Timestamp::now().as_second() + 30 * step;
-    totp.generate(time.try_into().unwrap()).to_string()
-}
-
-fn answer(mut child: Child, lines: &[String]) -> Ran {
-    let mut input = child.stdin.take().unwrap();
-    // It may have ended before the last of them.
-    let _ = input.write_all(format!("{}\n", lines.join("\n")).as_bytes());
-    drop(input);
-    Ran::from(child.wait_with_output().unwrap())
+    mfactl_tests::code(seed, 30 * step)
 }
 
 fn devices(served: &Served) -> String {
@@ -71,7 +35,8 @@ fn devices(served: &Served) -> String {
 #[test]
 fn a_device_is_enabled_with_two_codes_after_mistakes_were_told_apart() {
     let (_host, served, mfactl) = account();
-    let (child, seed) = begin(&mfactl);
+    let enrolment = begin(&mfactl);
+    let seed = enrolment.seed.clone();
     let (before, now, next) = (code(&seed, -1), code(&seed, 0), code(&seed, 1));
     let later = code(&seed, 2);
     let lines = [
@@ -88,7 +53,7 @@ fn a_device_is_enabled_with_two_codes_after_mistakes_were_told_apart() {
         next,
         later,
     ];
-    let ran = answer(child, &lines);
+    let ran = enrolment.answer(&lines);
     for said in [
         "a code has six digits",
         "the same code twice",
@@ -113,28 +78,27 @@ fn a_device_is_enabled_with_two_codes_after_mistakes_were_told_apart() {
 fn the_image_is_for_its_owner_only() {
     use std::os::unix::fs::PermissionsExt;
     let (_host, _served, mfactl) = account();
-    let (child, _) = begin(&mfactl);
+    let enrolment = begin(&mfactl);
     let image = fs::metadata(mfactl.folder().join("code.png")).unwrap();
     assert_eq!(image.permissions().mode() & 0o777, 0o600);
-    answer(child, &[]);
+    enrolment.answer(&[]);
 }
 
 #[test]
 fn nobodys_device_is_left_when_no_codes_come_or_a_signal_does() {
     let (_host, served, mfactl) = account();
-    let (child, _) = begin(&mfactl);
-    let ran = answer(child, &[]);
+    let ran = begin(&mfactl).answer(&[]);
     assert!(ran.stderr.contains("deleted again"), "{}", ran.stderr);
     ran.ends_with(1);
     assert!(!devices(&served).contains("mfa/alice"));
 
-    let (child, _) = begin(&mfactl);
-    let id = child.id().to_string();
+    let enrolment = begin(&mfactl);
+    let id = enrolment.child.id().to_string();
     let sent = std::process::Command::new("kill")
         .args(["-s", "INT", &id])
         .status();
     assert!(sent.unwrap().success());
-    Ran::from(child.wait_with_output().unwrap()).ends_with(130);
+    enrolment.end().ends_with(130);
     assert!(!devices(&served).contains("mfa/alice"));
     assert!(!mfactl.folder().join("code.png").exists());
 }
@@ -224,8 +188,9 @@ fn moto_takes_a_device_and_gives_a_report() {
     mfactl
         .run(["apply", "--auto-approve", "--quiet", "--settle", "0"])
         .ends_with(0);
-    let (child, seed) = begin(&mfactl);
-    answer(child, &[code(&seed, 0), code(&seed, 1)]).ends_with(0);
+    let enrolment = begin(&mfactl);
+    let codes = [0, 1].map(|step| code(&enrolment.seed, step));
+    enrolment.answer(&codes).ends_with(0);
     let table = mfactl.run(["report", "--quiet"]).ends_with(0);
     // moto has its own report, of another time.
     assert!(table.contains("none of 1 user can sign in"), "{table}");

@@ -9,11 +9,8 @@
 )]
 
 use std::fs;
-use std::io::Write;
-use std::process::Stdio;
-use std::time::{Duration, Instant};
 
-use mfactl_tests::{Emulator, Kit, Mfactl, Ran, Served, code, scanned};
+use mfactl_tests::{Emulator, Enrolment, Kit, Mfactl, Served, code};
 use serde_json::{Value, json};
 
 /// The spec of a team; alice's line is what changes.
@@ -148,37 +145,11 @@ impl World {
     /// Enrols a device as the person, and returns its seed.
     fn enrol(&self, session: &Session, device: &str) -> String {
         let person = Mfactl::new(session.environment.clone());
-        let mut child = person
-            .command()
-            .args(["enroll", "--device", device, "--png", "code.png"])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let image = person.folder().join("code.png");
-        let end = Instant::now() + Duration::from_secs(60);
-        // A PNG ends with the chunk IEND.
-        while !fs::read(&image).is_ok_and(|bytes| bytes.windows(4).any(|it| it == b"IEND")) {
-            let ended = child.try_wait().unwrap();
-            assert!(
-                ended.is_none() && Instant::now() < end,
-                "{:?}",
-                child.wait_with_output()
-            );
-            std::thread::sleep(Duration::from_millis(20));
-        }
-        let address = scanned(&fs::read(&image).unwrap());
-        let seed = address.split("secret=").nth(1).unwrap();
-        let seed = seed.split('&').next().unwrap().to_owned();
-        let codes = format!("{}\n{}\n", code(&seed, -30), code(&seed, 0));
-        child
-            .stdin
-            .take()
-            .unwrap()
-            .write_all(codes.as_bytes())
-            .unwrap();
-        Ran::from(child.wait_with_output().unwrap()).ends_with(0);
+        let enrolment = Enrolment::begin(&person, &["--device", device]);
+        let seed = enrolment.seed.clone();
+        enrolment
+            .answer(&[code(&seed, -30), code(&seed, 0)])
+            .ends_with(0);
         seed
     }
 
