@@ -53,9 +53,12 @@ impl Enrolment {
         answer(self.child, lines)
     }
 
-    /// Waits for the end.
-    pub fn end(self) -> Ran {
-        Ran::from(self.child.wait_with_output().expect("it ends"))
+    /// Waits for the end, as a terminal does: without an end of the input.
+    pub fn end(mut self) -> Ran {
+        let input = self.child.stdin.take();
+        let ran = Ran::from(self.child.wait_with_output().expect("it ends"));
+        drop(input);
+        ran
     }
 }
 
