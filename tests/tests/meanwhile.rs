@@ -9,9 +9,7 @@ use mfactl_tests::{Meanwhile, People, company, repository};
 use model::{Desired, Plan, Snapshot};
 use sandbox::{Changed, Faults};
 
-mod world;
-
-use world::{World, read};
+use crate::world::{World, read};
 
 fn spec(path: &str) -> String {
     fs::read_to_string(repository("tests/tests").join(path)).unwrap()

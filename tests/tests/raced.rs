@@ -15,9 +15,7 @@ use model::Plan;
 use reader::Clients;
 use sandbox::Faults;
 
-mod world;
-
-use world::{World, read};
+use crate::world::{World, read};
 
 const FIRST: &str = r#"version: 1
 account: "123456789012"

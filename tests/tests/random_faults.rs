@@ -15,9 +15,7 @@ use sandbox::{Changed, Effect, Fault, Faults, When};
 use tokio::runtime::Builder;
 use tokio::task::{JoinSet, LocalSet, spawn_local};
 
-mod world;
-
-use world::{World, read};
+use crate::world::{World, read};
 
 /// As many as take a minute or two; `MFACTL_CASES` says another number.
 const CASES: u64 = 1_000;

@@ -13,6 +13,7 @@ use mfactl_tests::{Account, End, Meanwhile, Mfactl, People, Ran, Served, company
 use serde_json::Value;
 
 const APPLY: [&str; 5] = ["apply", "--auto-approve", "--quiet", "--settle", "0"];
+const DESTROY: [&str; 5] = ["destroy", "--auto-approve", "--quiet", "--settle", "0"];
 
 /// Returns an mfactl with a spec in its folder.
 fn with_spec(text: &str) -> Mfactl {
@@ -152,8 +153,7 @@ fn a_reset_killed_in_any_call_ends_with_one_device() {
 #[test]
 fn a_dismantling_killed_in_any_call_leaves_nothing_behind() {
     let before = applied(&spec("first.yaml"));
-    let destroy = ["destroy", "--auto-approve", "--quiet", "--settle", "0"];
-    let calls = killed_in_every_call(&before, &spec("first.yaml"), &destroy, 1);
+    let calls = killed_in_every_call(&before, &spec("first.yaml"), &DESTROY, 1);
     println!("killed in each of {calls} calls");
 }
 
@@ -162,26 +162,103 @@ fn step(usual: usize) -> usize {
     std::env::var("MFACTL_STEP").map_or(usual, |step| step.parse().unwrap())
 }
 
+/// What the names of operations that change something begin with.
+const WRITES: [&str; 13] = [
+    "Add",
+    "Attach",
+    "Change",
+    "Create",
+    "Deactivate",
+    "Delete",
+    "Detach",
+    "Enable",
+    "Put",
+    "Remove",
+    "Set",
+    "Tag",
+    "Update",
+];
+
+/// Kills an apply of `text` once it has changed one thing, and its successor, and so on, until one finds nothing to do.
+///
+/// In no state on the way does anybody get in without MFA who doesn't before or after, and nobody is locked out. The end
+/// is that of an undisturbed run.
+///
+/// Returns how many were killed.
+fn killed_in_every_write(before: &Account, text: &str, arguments: &[&str]) -> usize {
+    let undisturbed = before.copy();
+    let served = undisturbed.serve("");
+    with_spec(text)
+        .run_in(served.environment(), arguments)
+        .ends_with(0);
+    let expected = summary(&served);
+    served.stop("TERM");
+    let mut meanwhile = Meanwhile::new(people(before), people(&undisturbed), &[]);
+    let faults: Vec<_> = ["iam", "cloudwatch", "logs"]
+        .into_iter()
+        .flat_map(|service| WRITES.map(|write| format!("{service}:{write}*")))
+        .map(|operation| format!(r#"{{"operation": "{operation}", "effect": "hold_answer"}}"#))
+        .collect();
+    // One after the other, so that each is killed with one thing done.
+    let arguments = [arguments, &["--parallelism", "1"]].concat();
+    let (account, client) = (before.copy(), with_spec(text));
+    let mut killed = 0;
+    loop {
+        match account.kill_while_held(&faults.join(","), &client, &arguments) {
+            End::Killed => killed += 1,
+            End::Ended(ran) => {
+                assert_eq!(ran.code, 0, "after {killed}: {ran:#?}");
+                assert!(!wrote(&ran), "after {killed}: {ran:#?}");
+                let served = account.serve("");
+                assert_eq!(summary(&served), expected);
+                served.stop("TERM");
+                return killed;
+            }
+        }
+        let wrongs = meanwhile.wrongs(&people(&account));
+        assert!(wrongs.is_empty(), "after {killed}: {wrongs:#?}");
+    }
+}
+
 #[test]
 fn a_companys_creation_killed_in_many_calls_ends_as_the_spec_says() {
-    let step = step(7);
+    let step = step(31);
     let calls = killed_in_every_call(&Account::new(), &company(100), &APPLY, step);
     println!("killed in every {step}th of {calls} calls");
 }
 
 #[test]
+fn a_companys_creation_killed_with_every_object_ends_as_the_spec_says() {
+    let killed = killed_in_every_write(&Account::new(), &company(100), &APPLY);
+    assert!(killed >= 213, "killed {killed} times");
+}
+
+#[test]
 fn a_companys_update_killed_in_many_calls_ends_as_the_spec_says() {
-    let (before, step) = (applied(&company(100)), step(7));
+    let (before, step) = (applied(&company(100)), step(31));
     let calls = killed_in_every_call(&before, &company(120), &APPLY, step);
     println!("killed in every {step}th of {calls} calls");
 }
 
 #[test]
+fn a_companys_update_killed_with_every_object_ends_as_the_spec_says() {
+    let before = applied(&company(100));
+    let killed = killed_in_every_write(&before, &company(120), &APPLY);
+    assert!(killed >= 100, "killed {killed} times");
+}
+
+#[test]
 fn a_companys_dismantling_killed_in_many_calls_leaves_nothing_behind() {
     let (before, step) = (applied(&company(100)), step(97));
-    let destroy = ["destroy", "--auto-approve", "--quiet", "--settle", "0"];
-    let calls = killed_in_every_call(&before, &company(100), &destroy, step);
+    let calls = killed_in_every_call(&before, &company(100), &DESTROY, step);
     println!("killed in every {step}th of {calls} calls");
+}
+
+#[test]
+fn a_companys_dismantling_killed_with_every_object_leaves_nothing_behind() {
+    let before = applied(&company(100));
+    let killed = killed_in_every_write(&before, &company(100), &DESTROY);
+    assert!(killed >= 200, "killed {killed} times");
 }
 
 /// Applies specs where AWS is in trouble, and then again where it isn't.
