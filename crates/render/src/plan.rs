@@ -9,7 +9,7 @@ use crate::words::count;
 use crate::{Header, changes, findings, unread, words};
 
 /// The first characters of a digest, enough to compare two plans by eye. What binds an apply is the whole.
-const SHORT_DIGEST: usize = 6;
+pub(crate) const SHORT_DIGEST: usize = 6;
 
 /// The first characters of a commit, as git shows it.
 const SHORT_COMMIT: usize = 7;
