@@ -9,8 +9,8 @@ use model::{
 
 use crate::collapse::collapse;
 use crate::document::{Entry, Mark};
-use crate::prose::name;
-use crate::words::{count, first_few};
+use crate::prose::coded;
+use crate::words::{count, listed};
 
 /// How many names are said in a row.
 const FEW: usize = 5;
@@ -50,7 +50,7 @@ impl Clause {
         Self {
             mark: None,
             verb: verb.to_owned(),
-            object: Some(name(object)),
+            object: Some(object.to_string()),
         }
     }
 
@@ -94,7 +94,7 @@ impl Subject {
             clauses.push(if objects.is_empty() {
                 verb
             } else {
-                format!("{verb} {}", first_few(objects, FEW))
+                format!("{verb} {}", listed(objects, FEW))
             });
         }
         if people > 0 {
@@ -162,7 +162,7 @@ fn clauses(action: &Action) -> Vec<(Address, Clause)> {
             .collect(),
         Address::Membership(group, name) => {
             let verb = pair("joins the group", "leaves the group", "stays in the group");
-            vec![(user(name), Clause::of(verb, group))]
+            vec![(user(name), Clause::of(verb, &coded(group)))]
         }
         Address::Attachment(principal, policy) => {
             vec![rights(
@@ -192,7 +192,7 @@ fn clauses(action: &Action) -> Vec<(Address, Clause)> {
 }
 
 fn rights(principal: &Principal, verb: &str, policy: &impl ToString) -> (Address, Clause) {
-    (principal.address(), Clause::of(verb, policy))
+    (principal.address(), Clause::of(verb, &coded(policy)))
 }
 
 fn of_user(change: &Change) -> Vec<Clause> {
@@ -219,10 +219,12 @@ fn changed_user(before: &User, after: &User) -> Vec<Clause> {
     } = after;
     let renamed = renamed_from
         .as_ref()
-        .map(|old| Clause::of("keeps everything under a new name, instead of", old));
-    let moved = (*path != before.path).then(|| Clause::of("has the path", path.as_str()));
+        .map(|old| Clause::of("keeps everything under a new name, instead of", &coded(old)));
+    let moved = (*path != before.path).then(|| Clause::of("has the path", &coded(path.as_str())));
     let bounded = (*boundary != before.boundary).then(|| match boundary {
-        Boundary::Policy(policy) => Clause::of("can do no more than this policy allows:", policy),
+        Boundary::Policy(policy) => {
+            Clause::of("can do no more than this policy allows:", &coded(policy))
+        }
         Boundary::None | Boundary::Undeclared => {
             Clause::whole("is no longer limited by a permissions boundary")
         }

@@ -108,6 +108,16 @@ pub(crate) fn name(name: &(impl ToString + ?Sized)) -> String {
     }
 }
 
+/// Returns a name as part of a sentence for a page, as code even where it could be a word.
+pub(crate) fn coded(name: &(impl ToString + ?Sized)) -> String {
+    let name = name.to_string();
+    if name.contains('`') {
+        name
+    } else {
+        format!("`{name}`")
+    }
+}
+
 fn opens(character: char) -> bool {
     matches!(character, '(' | '"' | '“')
 }
