@@ -7,8 +7,9 @@ use model::{
     Principal, User,
 };
 
+use crate::changes::importance;
 use crate::collapse::collapse;
-use crate::document::{Entry, Mark};
+use crate::document::{Entry, Importance, Mark};
 use crate::prose::coded;
 use crate::words::{count, listed};
 
@@ -67,6 +68,7 @@ struct Subject {
     mark: Option<Mark>,
     verbs: Vec<(String, Vec<String>)>,
     people: usize,
+    importance: Option<Importance>,
 }
 
 impl Subject {
@@ -74,6 +76,7 @@ impl Subject {
         let Clause { mark, verb, object } = clause;
         self.mark = self.mark.or(mark);
         self.people = self.people.max(action.people);
+        self.importance = self.importance.max(Some(importance(action)));
         match self.verbs.iter_mut().find(|(known, _)| *known == verb) {
             Some((_, objects)) => objects.extend(object),
             None => self.verbs.push((verb, object.into_iter().collect())),
@@ -85,6 +88,7 @@ impl Subject {
             mark,
             verbs,
             people,
+            importance,
         } = self;
         let mut clauses: Vec<String> = Vec::new();
         // Of who goes, that is all there is to say.
@@ -105,6 +109,7 @@ impl Subject {
         }
         Entry {
             note: Some(clauses.join(", ")),
+            importance: importance.unwrap_or_default(),
             ..Entry::new(mark.unwrap_or(Mark::Update), address)
         }
     }

@@ -133,6 +133,7 @@ fn message(entry: &Entry) -> String {
         details,
         parts: _,
         importance: _,
+        objects: _,
     } = entry;
     let mut text = format!("{} {address}", mark.sign());
     if let Some(note) = note {

@@ -103,6 +103,8 @@ pub(crate) struct Entry {
     pub(crate) parts: Vec<Entry>,
     /// How much it matters where not everything fits.
     pub(crate) importance: Importance,
+    /// How many objects it is of.
+    pub(crate) objects: usize,
 }
 
 /// Orders entries by how much they matter where not everything fits: each more than the one before.
@@ -190,6 +192,7 @@ impl Entry {
                 Mark::Delete => Importance::Deletion,
                 Mark::Create | Mark::Update | Mark::Attention | Mark::Unknown => Importance::Rest,
             },
+            objects: 1,
         }
     }
 }

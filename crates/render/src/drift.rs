@@ -13,9 +13,9 @@ use model::{
 
 pub use self::annotations::drift_annotations;
 pub use self::json::drift_json;
-use crate::changes::{details, note, with};
+use crate::changes::{details, note, of_rights, with};
 use crate::collapse::collapse;
-use crate::document::{About, Detail, Document, Entry, Mark, Remark, Section, View};
+use crate::document::{About, Detail, Document, Entry, Importance, Mark, Remark, Section, View};
 use crate::findings;
 use crate::plan::{remark, title_of};
 use crate::words::{count, first_few};
@@ -116,7 +116,15 @@ fn entry(difference: &Difference, parts: &[&Difference], trail: Option<&Trail>) 
         origin: origin.as_ref().map(ToString::to_string),
         details,
         parts: collapse(parts),
-        ..Entry::new(mark(deviation), address)
+        ..rated(Entry::new(mark(deviation), address), address)
+    }
+}
+
+/// Returns an entry with how much it matters what was found of an object: who may do what goes first.
+fn rated(entry: Entry, address: &Address) -> Entry {
+    Entry {
+        importance: entry.importance.max(of_rights(address).unwrap_or_default()),
+        ..entry
     }
 }
 
@@ -229,6 +237,7 @@ fn principal(principal: &UndeclaredPrincipal, trail: Option<&Trail>) -> Entry {
     details.extend(who(address, &found, trail));
     Entry {
         details,
+        importance: Importance::Attachment,
         ..Entry::new(Mark::Create, address)
     }
 }

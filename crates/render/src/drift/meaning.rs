@@ -8,8 +8,9 @@ use model::{
 };
 
 use super::mark;
+use crate::changes::of_rights;
 use crate::collapse::collapse;
-use crate::document::{Entry, Mark};
+use crate::document::{Entry, Importance, Mark};
 use crate::prose::coded;
 use crate::words::first_few;
 
@@ -45,9 +46,14 @@ pub(super) fn meaning(drift: &Drift) -> Vec<Entry> {
         predicates.extend(access(principal, drift));
     }
     let entries = said.into_iter().map(|(address, (mark, predicates))| {
+        let is_principal = drift.principals.iter().any(|it| it.address == address);
+        let rights = is_principal.then_some(Importance::Attachment);
+        let rights = rights.or(of_rights(&address)).unwrap_or_default();
+        let entry = Entry::new(mark, &address);
         let entry = Entry {
             note: Some(predicates.join(", ")),
-            ..Entry::new(mark, &address)
+            importance: entry.importance.max(rights),
+            ..entry
         };
         (Some(address.kind()), entry)
     });
