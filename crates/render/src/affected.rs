@@ -6,10 +6,12 @@ use model::{
     Action, Address, Body, Boundary, Change, Credential, CredentialType, MfaDevice, Plan,
     Principal, User,
 };
+use policy::Document;
 
 use crate::changes::importance;
 use crate::collapse::collapse;
 use crate::document::{Entry, Importance, Mark};
+use crate::policies;
 use crate::prose::coded;
 use crate::words::{count, listed};
 
@@ -19,8 +21,16 @@ const FEW: usize = 5;
 /// Returns a sentence for each user, group, role and policy that a plan changes the rights or the sign-in of.
 pub(crate) fn affected(plan: &Plan) -> Vec<Entry> {
     let mut subjects: BTreeMap<Address, Subject> = BTreeMap::new();
+    let documents = documents(plan);
     for action in &plan.actions {
-        for (address, clause) in clauses(action) {
+        let said = match documents.get(&action.address) {
+            Some((before, after)) => {
+                let direction = policies::direction(before, after);
+                vec![(action.address.clone(), Clause::whole(direction))]
+            }
+            None => clauses(action),
+        };
+        for (address, clause) in said {
             subjects.entry(address).or_default().add(clause, action);
         }
     }
@@ -28,6 +38,26 @@ pub(crate) fn affected(plan: &Plan) -> Vec<Entry> {
         .into_iter()
         .map(|(address, subject)| (Some(address.kind()), subject.entry(&address)));
     collapse(entries)
+}
+
+/// Returns what policies say before a plan and after it, whatever they say between its steps, where that changes.
+fn documents(plan: &Plan) -> BTreeMap<&Address, (&Document, &Document)> {
+    let mut documents = BTreeMap::new();
+    for action in &plan.actions {
+        if let Change::Update {
+            before: Body::Policy(before),
+            after: Body::Policy(after),
+            fields: _,
+        } = &action.change
+        {
+            let (_, last) = documents
+                .entry(&action.address)
+                .or_insert((&before.document, &after.document));
+            *last = &after.document;
+        }
+    }
+    documents.retain(|_, (before, after)| before != after);
+    documents
 }
 
 /// Says one thing of somebody: a verb, and what it is about where several can be.
@@ -247,11 +277,7 @@ fn of_document_or_group(address: &Address, change: &Change) -> Vec<Clause> {
     vec![match change {
         Change::Create { .. } => Clause::whole(format!("is a new {noun}")).with(Mark::Create),
         Change::Delete { .. } => Clause::whole("is deleted").with(Mark::Delete),
-        Change::Update { .. } => Clause::whole(if matches!(address, Address::Policy(_)) {
-            "says something else than before"
-        } else {
-            "is changed"
-        }),
+        Change::Update { .. } => Clause::whole("is changed"),
     }]
 }
 
