@@ -146,10 +146,13 @@ impl Document {
 }
 
 impl Section {
-    /// Returns the heading, or what the entries are where they have none.
+    /// Returns the heading for a page, without the colon before a list, or what the entries are where they have none.
     pub(crate) fn title(&self, view: View) -> Remark {
-        if let Some(heading) = &self.heading {
-            return heading.clone();
+        if let Some(Remark { mark, text }) = &self.heading {
+            return Remark {
+                mark: *mark,
+                text: text.trim_end_matches([':', '.']).to_owned(),
+            };
         }
         let is_change =
             |entry: &Entry| matches!(entry.mark, Mark::Create | Mark::Update | Mark::Delete);

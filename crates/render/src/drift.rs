@@ -243,11 +243,12 @@ fn principal(principal: &UndeclaredPrincipal, trail: Option<&Trail>) -> Entry {
 }
 
 fn verdict(drift: &Drift, trail: Option<&Trail>, header: &Header) -> Vec<Remark> {
+    let is_unsure = !drift.is_drifted() && !drift.is_complete();
     let mut verdict = vec![Remark {
-        mark: None,
+        mark: is_unsure.then_some(Mark::Unknown),
         text: outcome(drift, header),
     }];
-    if !drift.is_complete() {
+    if !drift.is_complete() && !is_unsure {
         let text = "Incomplete: not everything could be read, and what isn't known isn't compared.";
         verdict.push(remark(Mark::Unknown, text.to_owned()));
     }
@@ -261,7 +262,14 @@ fn verdict(drift: &Drift, trail: Option<&Trail>, header: &Header) -> Vec<Remark>
 fn outcome(drift: &Drift, header: &Header) -> String {
     if !drift.is_drifted() {
         return match (drift.is_complete(), header.declared) {
-            (false, _) => "No drift in what could be read.".to_owned(),
+            (false, _) => {
+                let what = match drift.counts().unknown {
+                    0 => "not everything could be read".to_owned(),
+                    1 => "1 object could not be compared".to_owned(),
+                    number => format!("{number} objects could not be compared"),
+                };
+                format!("Incomplete: {what}. No drift in what could be read.")
+            }
             (true, 1) => "No drift. 1 object is as the spec says.".to_owned(),
             (true, number) => format!("No drift. {number} objects are as the spec says."),
         };

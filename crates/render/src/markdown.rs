@@ -173,7 +173,7 @@ fn folded(entry: &Entry, view: View) -> String {
     format!(
         "<details{open}><summary>{}</summary>\n\n{}\n</details>\n\n",
         summary(entry),
-        body(entry)
+        one_by_one(&body(entry))
     )
 }
 
@@ -256,6 +256,18 @@ fn body(entry: &Entry) -> String {
         }
     }
     text
+}
+
+/// Leaves one empty line where several follow each other, and none at the ends. What is in a fence has no empty line.
+fn one_by_one(body: &str) -> String {
+    let mut text = String::new();
+    for line in body.lines() {
+        if !(line.is_empty() && (text.is_empty() || text.ends_with("\n\n"))) {
+            text.push_str(line);
+            text.push('\n');
+        }
+    }
+    text.trim_end().to_owned() + "\n"
 }
 
 fn detail(detail: &Detail) -> String {
