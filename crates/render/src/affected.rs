@@ -6,11 +6,14 @@ use model::{
     Action, Address, Body, Boundary, Change, Credential, CredentialType, MfaDevice, Plan,
     Principal, User,
 };
+use policy::Document;
 
+use crate::changes::importance;
 use crate::collapse::collapse;
-use crate::document::{Entry, Mark};
-use crate::prose::name;
-use crate::words::{count, first_few};
+use crate::document::{Entry, Importance, Mark};
+use crate::policies;
+use crate::prose::coded;
+use crate::words::{count, listed};
 
 /// How many names are said in a row.
 const FEW: usize = 5;
@@ -18,8 +21,16 @@ const FEW: usize = 5;
 /// Returns a sentence for each user, group, role and policy that a plan changes the rights or the sign-in of.
 pub(crate) fn affected(plan: &Plan) -> Vec<Entry> {
     let mut subjects: BTreeMap<Address, Subject> = BTreeMap::new();
+    let documents = documents(plan);
     for action in &plan.actions {
-        for (address, clause) in clauses(action) {
+        let said = match documents.get(&action.address) {
+            Some((before, after)) => {
+                let direction = policies::direction(before, after);
+                vec![(action.address.clone(), Clause::whole(direction))]
+            }
+            None => clauses(action),
+        };
+        for (address, clause) in said {
             subjects.entry(address).or_default().add(clause, action);
         }
     }
@@ -27,6 +38,26 @@ pub(crate) fn affected(plan: &Plan) -> Vec<Entry> {
         .into_iter()
         .map(|(address, subject)| (Some(address.kind()), subject.entry(&address)));
     collapse(entries)
+}
+
+/// Returns what policies say before a plan and after it, whatever they say between its steps, where that changes.
+fn documents(plan: &Plan) -> BTreeMap<&Address, (&Document, &Document)> {
+    let mut documents = BTreeMap::new();
+    for action in &plan.actions {
+        if let Change::Update {
+            before: Body::Policy(before),
+            after: Body::Policy(after),
+            fields: _,
+        } = &action.change
+        {
+            let (_, last) = documents
+                .entry(&action.address)
+                .or_insert((&before.document, &after.document));
+            *last = &after.document;
+        }
+    }
+    documents.retain(|_, (before, after)| before != after);
+    documents
 }
 
 /// Says one thing of somebody: a verb, and what it is about where several can be.
@@ -50,7 +81,7 @@ impl Clause {
         Self {
             mark: None,
             verb: verb.to_owned(),
-            object: Some(name(object)),
+            object: Some(object.to_string()),
         }
     }
 
@@ -67,6 +98,7 @@ struct Subject {
     mark: Option<Mark>,
     verbs: Vec<(String, Vec<String>)>,
     people: usize,
+    importance: Option<Importance>,
 }
 
 impl Subject {
@@ -74,6 +106,7 @@ impl Subject {
         let Clause { mark, verb, object } = clause;
         self.mark = self.mark.or(mark);
         self.people = self.people.max(action.people);
+        self.importance = self.importance.max(Some(importance(action)));
         match self.verbs.iter_mut().find(|(known, _)| *known == verb) {
             Some((_, objects)) => objects.extend(object),
             None => self.verbs.push((verb, object.into_iter().collect())),
@@ -85,6 +118,7 @@ impl Subject {
             mark,
             verbs,
             people,
+            importance,
         } = self;
         let mut clauses: Vec<String> = Vec::new();
         // Of who goes, that is all there is to say.
@@ -94,7 +128,7 @@ impl Subject {
             clauses.push(if objects.is_empty() {
                 verb
             } else {
-                format!("{verb} {}", first_few(objects, FEW))
+                format!("{verb} {}", listed(objects, FEW))
             });
         }
         if people > 0 {
@@ -105,6 +139,7 @@ impl Subject {
         }
         Entry {
             note: Some(clauses.join(", ")),
+            importance: importance.unwrap_or_default(),
             ..Entry::new(mark.unwrap_or(Mark::Update), address)
         }
     }
@@ -162,7 +197,7 @@ fn clauses(action: &Action) -> Vec<(Address, Clause)> {
             .collect(),
         Address::Membership(group, name) => {
             let verb = pair("joins the group", "leaves the group", "stays in the group");
-            vec![(user(name), Clause::of(verb, group))]
+            vec![(user(name), Clause::of(verb, &coded(group)))]
         }
         Address::Attachment(principal, policy) => {
             vec![rights(
@@ -192,7 +227,7 @@ fn clauses(action: &Action) -> Vec<(Address, Clause)> {
 }
 
 fn rights(principal: &Principal, verb: &str, policy: &impl ToString) -> (Address, Clause) {
-    (principal.address(), Clause::of(verb, policy))
+    (principal.address(), Clause::of(verb, &coded(policy)))
 }
 
 fn of_user(change: &Change) -> Vec<Clause> {
@@ -219,10 +254,12 @@ fn changed_user(before: &User, after: &User) -> Vec<Clause> {
     } = after;
     let renamed = renamed_from
         .as_ref()
-        .map(|old| Clause::of("keeps everything under a new name, instead of", old));
-    let moved = (*path != before.path).then(|| Clause::of("has the path", path.as_str()));
+        .map(|old| Clause::of("keeps everything under a new name, instead of", &coded(old)));
+    let moved = (*path != before.path).then(|| Clause::of("has the path", &coded(path.as_str())));
     let bounded = (*boundary != before.boundary).then(|| match boundary {
-        Boundary::Policy(policy) => Clause::of("can do no more than this policy allows:", policy),
+        Boundary::Policy(policy) => {
+            Clause::of("can do no more than this policy allows:", &coded(policy))
+        }
         Boundary::None | Boundary::Undeclared => {
             Clause::whole("is no longer limited by a permissions boundary")
         }
@@ -240,11 +277,7 @@ fn of_document_or_group(address: &Address, change: &Change) -> Vec<Clause> {
     vec![match change {
         Change::Create { .. } => Clause::whole(format!("is a new {noun}")).with(Mark::Create),
         Change::Delete { .. } => Clause::whole("is deleted").with(Mark::Delete),
-        Change::Update { .. } => Clause::whole(if matches!(address, Address::Policy(_)) {
-            "says something else than before"
-        } else {
-            "is changed"
-        }),
+        Change::Update { .. } => Clause::whole("is changed"),
     }]
 }
 

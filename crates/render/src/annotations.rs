@@ -48,8 +48,10 @@ pub struct Rule {
     pub markdown: String,
 }
 
-/// Returns what a plan does, finds and doesn't know. What the spec declares nowhere is put at its beginning; `declared`
-/// says where what the plan doesn't change is declared, if that is known.
+/// Returns what a plan does, finds and doesn't know.
+///
+/// `declared` says where what the plan doesn't change is declared, if that is known. What isn't declared is put where the
+/// group or user that it gives something is, and else at the beginning of the spec.
 pub fn plan_annotations(
     plan: &Plan,
     header: &Header,
@@ -60,12 +62,13 @@ pub fn plan_annotations(
         .iter()
         .filter_map(|action| Some((&action.address, action.origin.as_ref()?)))
         .collect();
+    let own = |address: &Address| {
+        let origin = changed.get(address).map(|origin| (*origin).clone());
+        origin.or_else(|| declared(address))
+    };
     let place = |address: Option<&Address>| {
         let address = address?;
-        changed
-            .get(address)
-            .map(|origin| (*origin).clone())
-            .or_else(|| declared(address))
+        own(address).or_else(|| address.owners().iter().find_map(&own))
     };
     let found = plan
         .findings
@@ -130,6 +133,7 @@ fn message(entry: &Entry) -> String {
         details,
         parts: _,
         importance: _,
+        objects: _,
     } = entry;
     let mut text = format!("{} {address}", mark.sign());
     if let Some(note) = note {
@@ -298,7 +302,10 @@ fn uri(file: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use model::{Body, Change};
+
     use super::*;
+    use crate::tests::sample::{origin, plan};
     use crate::tests::{acme, denied, header, troubled};
 
     fn lines(plan: &Plan) -> Vec<String> {
@@ -313,6 +320,19 @@ mod tests {
         assert!(lines.contains(&expected.to_owned()), "{lines:#?}");
         let expected = "::notice file=specs/acme.yaml,title=change::- user/bob: with 1 password, 2 access keys, 1 MFA device";
         assert!(lines.contains(&expected.to_owned()), "{lines:#?}");
+    }
+
+    #[test]
+    fn what_goes_is_on_the_line_of_the_group_or_user_that_it_gave_something() {
+        let membership = Change::Delete {
+            before: Body::Membership,
+        };
+        let plan = plan(vec![("membership/admins:bob", membership, None, 1)]);
+        let declared =
+            |address: &Address| (address.to_string() == "group/admins").then(|| origin(7));
+        let lines = github(&plan_annotations(&plan, &header(), declared));
+        let start = "::notice file=acme.yaml,line=7,title=change::- membership/admins:bob";
+        assert!(lines.starts_with(start), "{lines}");
     }
 
     #[test]

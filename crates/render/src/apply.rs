@@ -178,7 +178,7 @@ impl<'a> Report<'a> {
         let mut verdict = vec![plain(tally.sentence())];
         if !self.kits.is_empty() {
             let how =
-                "A kit is opened with its owner's private key: age --decrypt --identity KEY KIT";
+                "A kit is opened with its owner's private key: `age --decrypt --identity KEY KIT`";
             verdict.push(plain(how.to_owned()));
         }
         if let Some(Verification::Differs { now }) = self.verification {

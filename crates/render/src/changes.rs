@@ -100,18 +100,27 @@ pub(crate) fn entry(action: &Action, mut parts: Vec<&Action>) -> Entry {
 }
 
 /// Tells how much a change matters where not everything fits: who may do what goes first.
-fn importance(action: &Action) -> Importance {
-    match (&action.address, &action.change) {
-        (_, Change::Update { fields, .. })
+pub(crate) fn importance(action: &Action) -> Importance {
+    match &action.change {
+        Change::Update { fields, .. }
             if !fields.is_empty() && fields.iter().all(|it| it.field.starts_with("tags.")) =>
         {
             Importance::Tags
         }
-        (Address::Policy(_) | Address::InlinePolicy(..), _) => Importance::Policy,
-        (Address::Attachment(..), _) => Importance::Attachment,
-        (Address::Membership(..), _) => Importance::Membership,
-        (_, Change::Delete { .. }) => Importance::Deletion,
-        (_, Change::Create { .. } | Change::Update { .. }) => Importance::Rest,
+        Change::Delete { .. } => of_rights(&action.address).unwrap_or(Importance::Deletion),
+        Change::Create { .. } | Change::Update { .. } => {
+            of_rights(&action.address).unwrap_or_default()
+        }
+    }
+}
+
+/// Tells how much an object matters that says who may do what.
+pub(crate) fn of_rights(address: &Address) -> Option<Importance> {
+    match address {
+        Address::Policy(_) | Address::InlinePolicy(..) => Some(Importance::Policy),
+        Address::Attachment(..) => Some(Importance::Attachment),
+        Address::Membership(..) => Some(Importance::Membership),
+        _ => None,
     }
 }
 

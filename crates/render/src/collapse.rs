@@ -50,8 +50,10 @@ fn one(kind: Kind, mut run: Vec<Entry>) -> Vec<Entry> {
             .unwrap_or(&entry.address)
     });
     let named = format!("{} of them: {}", run.len(), first_few(names, FEW));
+    let objects = run.iter().map(|entry| entry.objects).sum();
     run.truncate(1);
     for entry in &mut run {
+        entry.objects = objects;
         entry.address = format!("{kind}/*");
         entry.origin = None;
         entry.note = Some(match &entry.note {
@@ -90,6 +92,7 @@ mod tests {
             entry.note.as_deref(),
             Some("not declared; 11 of them: u00, u01, u02 and 8 more")
         );
+        assert_eq!(entry.objects, 11);
     }
 
     #[test]

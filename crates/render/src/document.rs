@@ -103,6 +103,8 @@ pub(crate) struct Entry {
     pub(crate) parts: Vec<Entry>,
     /// How much it matters where not everything fits.
     pub(crate) importance: Importance,
+    /// How many objects it is of.
+    pub(crate) objects: usize,
 }
 
 /// Orders entries by how much they matter where not everything fits: each more than the one before.
@@ -144,10 +146,13 @@ impl Document {
 }
 
 impl Section {
-    /// Returns the heading, or what the entries are where they have none.
+    /// Returns the heading for a page, without the colon before a list, or what the entries are where they have none.
     pub(crate) fn title(&self, view: View) -> Remark {
-        if let Some(heading) = &self.heading {
-            return heading.clone();
+        if let Some(Remark { mark, text }) = &self.heading {
+            return Remark {
+                mark: *mark,
+                text: text.trim_end_matches([':', '.']).to_owned(),
+            };
         }
         let is_change =
             |entry: &Entry| matches!(entry.mark, Mark::Create | Mark::Update | Mark::Delete);
@@ -190,6 +195,7 @@ impl Entry {
                 Mark::Delete => Importance::Deletion,
                 Mark::Create | Mark::Update | Mark::Attention | Mark::Unknown => Importance::Rest,
             },
+            objects: 1,
         }
     }
 }

@@ -13,9 +13,9 @@ use model::{
 
 pub use self::annotations::drift_annotations;
 pub use self::json::drift_json;
-use crate::changes::{details, note, with};
+use crate::changes::{details, note, of_rights, with};
 use crate::collapse::collapse;
-use crate::document::{About, Detail, Document, Entry, Mark, Remark, Section, View};
+use crate::document::{About, Detail, Document, Entry, Importance, Mark, Remark, Section, View};
 use crate::findings;
 use crate::plan::{remark, title_of};
 use crate::words::{count, first_few};
@@ -116,7 +116,15 @@ fn entry(difference: &Difference, parts: &[&Difference], trail: Option<&Trail>) 
         origin: origin.as_ref().map(ToString::to_string),
         details,
         parts: collapse(parts),
-        ..Entry::new(mark(deviation), address)
+        ..rated(Entry::new(mark(deviation), address), address)
+    }
+}
+
+/// Returns an entry with how much it matters what was found of an object: who may do what goes first.
+fn rated(entry: Entry, address: &Address) -> Entry {
+    Entry {
+        importance: entry.importance.max(of_rights(address).unwrap_or_default()),
+        ..entry
     }
 }
 
@@ -229,16 +237,18 @@ fn principal(principal: &UndeclaredPrincipal, trail: Option<&Trail>) -> Entry {
     details.extend(who(address, &found, trail));
     Entry {
         details,
+        importance: Importance::Attachment,
         ..Entry::new(Mark::Create, address)
     }
 }
 
 fn verdict(drift: &Drift, trail: Option<&Trail>, header: &Header) -> Vec<Remark> {
+    let is_unsure = !drift.is_drifted() && !drift.is_complete();
     let mut verdict = vec![Remark {
-        mark: None,
+        mark: is_unsure.then_some(Mark::Unknown),
         text: outcome(drift, header),
     }];
-    if !drift.is_complete() {
+    if !drift.is_complete() && !is_unsure {
         let text = "Incomplete: not everything could be read, and what isn't known isn't compared.";
         verdict.push(remark(Mark::Unknown, text.to_owned()));
     }
@@ -252,7 +262,14 @@ fn verdict(drift: &Drift, trail: Option<&Trail>, header: &Header) -> Vec<Remark>
 fn outcome(drift: &Drift, header: &Header) -> String {
     if !drift.is_drifted() {
         return match (drift.is_complete(), header.declared) {
-            (false, _) => "No drift in what could be read.".to_owned(),
+            (false, _) => {
+                let what = match drift.counts().unknown {
+                    0 => "not everything could be read".to_owned(),
+                    1 => "1 object could not be compared".to_owned(),
+                    number => format!("{number} objects could not be compared"),
+                };
+                format!("Incomplete: {what}. No drift in what could be read.")
+            }
             (true, 1) => "No drift. 1 object is as the spec says.".to_owned(),
             (true, number) => format!("No drift. {number} objects are as the spec says."),
         };

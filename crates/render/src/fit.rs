@@ -32,6 +32,8 @@ pub(crate) enum Role {
         importance: Importance,
         /// What it is counted as when it is left out.
         counted: Counted,
+        /// How many objects it is of.
+        objects: usize,
     },
 }
 
@@ -42,11 +44,11 @@ pub(crate) enum Counted {
     Change,
     /// As something to know.
     Note,
-    /// As nothing: it says in other words what entries say.
-    Nothing,
+    /// As one who is affected: it says in other words what entries say.
+    Affected,
 }
 
-/// Counts what a limit left out.
+/// Counts the objects that a limit left out.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct LeftOut {
     /// Changes of which the details are left out.
@@ -57,6 +59,10 @@ pub(crate) struct LeftOut {
     pub(crate) of: usize,
     /// Notes that are left out.
     pub(crate) notes: usize,
+    /// Those affected who are left out.
+    pub(crate) affected: usize,
+    /// Those affected whom there are.
+    pub(crate) of_affected: usize,
 }
 
 /// How a block is shown.
@@ -88,18 +94,37 @@ pub(crate) fn fit(blocks: &[Block], limit: usize, remark: impl Fn(LeftOut) -> St
     remark(left_out) + &shown.collect::<String>()
 }
 
-/// Chooses how each block is shown: what matters most has the first choice.
+/// Chooses how each block is shown: what matters most has the first choice. Who is affected and what changes have half of
+/// the room each, and what the other doesn't need.
 fn forms(blocks: &[Block], mut room: usize) -> Vec<Form> {
     let mut order: Vec<(usize, &Block)> = blocks.iter().enumerate().collect();
     order.sort_by_key(|(_, block)| Reverse(block.importance()));
     let mut shown: BTreeMap<usize, Form> = BTreeMap::new();
-    for (place, block) in &order {
-        let size = block.shortest().len();
-        if size <= room {
-            room -= size;
-            shown.insert(*place, Form::Line);
+    let must_be =
+        |(_, block): &&(usize, &Block)| block.importance() >= (false, Importance::Refusal);
+    let (first, others): (Vec<_>, Vec<_>) = order.iter().partition(must_be);
+    let (affected, entries): (Vec<_>, Vec<_>) = others
+        .into_iter()
+        .partition(|(_, block)| block.is_affected());
+    let mut show = |blocks: Vec<(usize, &Block)>, mut room: usize| {
+        for (place, block) in blocks {
+            let size = block.shortest().len();
+            if size <= room {
+                room -= size;
+                shown.insert(place, Form::Line);
+            }
         }
-    }
+        room
+    };
+    room = show(first, room);
+    let needed: usize = entries
+        .iter()
+        .map(|(_, block)| block.shortest().len())
+        .sum();
+    let share = room.saturating_sub(needed).max(room / 2);
+    let others = room - share;
+    room = others + show(affected, share);
+    room = show(entries, room);
     for (place, block) in &order {
         let more = block.whole.len() - block.shortest().len();
         if let Some(form) = shown.get_mut(place)
@@ -129,18 +154,25 @@ fn forms(blocks: &[Block], mut room: usize) -> Vec<Form> {
 
 impl LeftOut {
     fn count(&mut self, block: &Block, form: Form) {
-        let Role::Entry { counted, .. } = block.role else {
+        let Role::Entry {
+            counted, objects, ..
+        } = block.role
+        else {
             return;
         };
         match (counted, form) {
-            (Counted::Change, Form::Nothing) => self.changes += 1,
-            (Counted::Change, Form::Line) => self.details += 1,
-            (Counted::Note, Form::Nothing) => self.notes += 1,
+            (Counted::Change, Form::Nothing) => self.changes += objects,
+            (Counted::Change, Form::Line) => self.details += objects,
+            (Counted::Note, Form::Nothing) => self.notes += objects,
+            (Counted::Affected, Form::Nothing) => self.affected += objects,
             (Counted::Change, Form::Whole)
-            | (Counted::Note, Form::Line | Form::Whole)
-            | (Counted::Nothing, _) => {}
+            | (Counted::Note | Counted::Affected, Form::Line | Form::Whole) => {}
         }
-        self.of += usize::from(counted == Counted::Change);
+        match counted {
+            Counted::Change => self.of += objects,
+            Counted::Affected => self.of_affected += objects,
+            Counted::Note => {}
+        }
     }
 }
 
@@ -159,6 +191,11 @@ impl Block {
             Some(line) if line.len() < self.whole.len() => line,
             Some(_) | None => &self.whole,
         }
+    }
+
+    fn is_affected(&self) -> bool {
+        let is_affected = |counted| counted == Counted::Affected;
+        matches!(self.role, Role::Entry { counted, .. } if is_affected(counted))
     }
 
     /// Returns how much it matters; what is no entry goes before all of them.
@@ -181,6 +218,7 @@ mod tests {
             role: Role::Entry {
                 importance,
                 counted: Counted::Change,
+                objects: 1,
             },
         }
     }
@@ -279,28 +317,68 @@ mod tests {
     }
 
     #[test]
-    fn only_changes_are_counted_as_such() {
+    fn what_is_left_out_is_counted_by_its_objects_and_as_what_it_is() {
         let of = |counted| Block {
             role: Role::Entry {
                 importance: Importance::Rest,
                 counted,
+                objects: 3,
             },
             ..entry("x".repeat(1_000), "line\n", Importance::Rest)
         };
-        let blocks = [Counted::Nothing, Counted::Note, Counted::Change].map(of);
+        let blocks = [Counted::Affected, Counted::Note, Counted::Change].map(of);
         let expected = LeftOut {
             details: 0,
-            changes: 1,
-            of: 1,
-            notes: 1,
+            changes: 3,
+            of: 3,
+            notes: 3,
+            affected: 3,
+            of_affected: 3,
         };
         assert_eq!(shown(&blocks, REMARK), (String::new(), expected));
         let expected = LeftOut {
-            details: 1,
-            of: 1,
+            details: 3,
+            of: 3,
+            of_affected: 3,
             ..LeftOut::default()
         };
         assert_eq!(shown(&blocks, 20 + REMARK).1, expected);
+    }
+
+    #[test]
+    fn who_is_affected_and_what_changes_share_the_room_and_take_what_the_other_does_not_need() {
+        let of = |counted, name: &'static str, number| {
+            let importance = match counted {
+                Counted::Affected => Importance::Rest,
+                Counted::Change | Counted::Note => Importance::Membership,
+            };
+            let role = Role::Entry {
+                importance,
+                counted,
+                objects: 1,
+            };
+            (0..number).map(move |_| Block {
+                whole: format!("{name}\n"),
+                line: None,
+                role,
+            })
+        };
+        let kept = |affected, changes| {
+            let affected = of(Counted::Affected, "who", affected);
+            let blocks: Vec<Block> = affected
+                .chain(of(Counted::Change, "how", changes))
+                .collect();
+            let (text, left) = shown(&blocks, 400 + REMARK);
+            assert_eq!(
+                text.matches("who").count(),
+                left.of_affected - left.affected
+            );
+            assert_eq!(text.matches("how").count(), left.of - left.changes);
+            (text.matches("who").count(), text.matches("how").count())
+        };
+        assert_eq!(kept(1_500, 1_000), (50, 50));
+        assert_eq!(kept(1_500, 10), (90, 10));
+        assert_eq!(kept(10, 1_500), (10, 90));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use model::{Address, Extent, Gain, Gained, Means, Plan};
 use crate::document::{Mark, Remark};
 use crate::plan::remark;
 use crate::prose::name;
-use crate::words::first_few;
+use crate::words::listed;
 
 /// How many names are said in a row.
 const FEW: usize = 5;
@@ -226,13 +226,7 @@ fn who_needs_no_mfa(gains: &[Gain]) -> Option<Remark> {
 }
 
 fn names(addresses: &[&Address]) -> String {
-    match addresses {
-        [before @ .., last] if !before.is_empty() && addresses.len() <= FEW => {
-            let before = before.iter().map(|address| name(*address));
-            format!("{} and {}", first_few(before, FEW), name(*last))
-        }
-        all => first_few(all.iter().map(|address| name(*address)), FEW),
-    }
+    listed(addresses.iter().map(|address| name(*address)), FEW)
 }
 
 #[cfg(test)]

@@ -29,9 +29,12 @@ pub(crate) fn html(document: &Document) -> String {
     } = document;
     let (heading, remarks) = document.heading();
     let (first, then) = document::by_importance(sections);
-    let sections = [first, then].concat();
-    let entries = || sections.iter().flat_map(|section| &section.entries);
-    let marks: BTreeSet<Mark> = entries().map(|entry| entry.mark).collect();
+    let entries = first.iter().chain(&then).flat_map(|it| &it.entries);
+    let marks: BTreeSet<Mark> = entries.map(|entry| entry.mark).collect();
+    let pages = |sections: Vec<&Section>| {
+        let pages = sections.into_iter();
+        pages.map(|it| SectionPage::new(it, *view)).collect()
+    };
     let page = Page {
         style: STYLE,
         style_hash: source_hash(STYLE),
@@ -40,22 +43,23 @@ pub(crate) fn html(document: &Document) -> String {
         heading: heading
             .map(|remark| shown(&remark.text).into_owned())
             .unwrap_or_default(),
-        remarks: remarks.into_iter().map(RemarkPage::new).collect(),
+        remarks: remarks
+            .into_iter()
+            .map(|it| RemarkPage::new(it, *view))
+            .collect(),
         about: Sentence::new(title),
         affected_heading: view.affected(),
         affected: affected
             .iter()
             .map(|it| EntryPage::new(it, *view))
             .collect(),
-        claims: claims.iter().map(RemarkPage::new).collect(),
+        claims: claims.iter().map(|it| RemarkPage::new(it, *view)).collect(),
         marks: marks
             .into_iter()
             .map(|mark| (class(mark), mark.sign(), view.word(mark)))
             .collect(),
-        sections: sections
-            .into_iter()
-            .map(|it| SectionPage::new(it, *view))
-            .collect(),
+        first: pages(first),
+        then: pages(then),
     };
     render(&page)
 }
@@ -93,18 +97,32 @@ struct Page {
     claims: Vec<RemarkPage>,
     /// Each with its class, its sign and its word.
     marks: Vec<(&'static str, &'static str, &'static str)>,
-    sections: Vec<SectionPage>,
+    /// Why it must not be done, or failed.
+    first: Vec<SectionPage>,
+    then: Vec<SectionPage>,
 }
 
+/// A line of text with its mark as class, sign and word, all of them empty where it is plain.
+#[derive(Template)]
+#[template(
+    source = r#"{% if !mark.is_empty() %}<span class="mark {{ mark }}" aria-hidden="true">{{ sign }}</span><span class="unseen">{{ word }} </span>{% endif %}{{ sentence }}"#,
+    ext = "html"
+)]
 struct RemarkPage {
     mark: &'static str,
+    sign: &'static str,
+    word: &'static str,
     sentence: Sentence,
 }
 
+impl HtmlSafe for RemarkPage {}
+
 impl RemarkPage {
-    fn new(remark: &Remark) -> Self {
+    fn new(remark: &Remark, view: View) -> Self {
         Self {
             mark: remark.mark.map_or("", class),
+            sign: remark.mark.map_or("", Mark::sign),
+            word: remark.mark.map_or("", |mark| view.word(mark)),
             sentence: Sentence::new(&remark.text),
         }
     }
@@ -118,7 +136,7 @@ struct SectionPage {
 impl SectionPage {
     fn new(section: &Section, view: View) -> Self {
         Self {
-            heading: RemarkPage::new(&section.title(view)),
+            heading: RemarkPage::new(&section.title(view), view),
             entries: section
                 .entries
                 .iter()

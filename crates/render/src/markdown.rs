@@ -48,7 +48,7 @@ pub(crate) fn markdown(document: &Document, limit: usize) -> String {
     if !affected.is_empty() {
         blocks.push(list_title(view.affected()));
         // They say it in other words once more.
-        blocks.extend(entries(affected, *view, |_| Counted::Nothing));
+        blocks.extend(entries(affected, *view, |_| Counted::Affected));
     }
     blocks.extend((!claims.is_empty()).then(|| proved(claims)));
     blocks.extend(then.into_iter().flat_map(|it| section(it, *view)));
@@ -144,6 +144,7 @@ fn entries(entries: &[Entry], view: View, counted: fn(&Entry) -> Counted) -> Vec
             let role = Role::Entry {
                 importance: entry.importance,
                 counted: counted(entry),
+                objects: entry.objects,
             };
             if entry.has_more() {
                 Block {
@@ -172,7 +173,7 @@ fn folded(entry: &Entry, view: View) -> String {
     format!(
         "<details{open}><summary>{}</summary>\n\n{}\n</details>\n\n",
         summary(entry),
-        body(entry)
+        one_by_one(&body(entry))
     )
 }
 
@@ -185,6 +186,7 @@ fn line(entry: &Entry) -> String {
         details: _,
         parts: _,
         importance: _,
+        objects: _,
     } = entry;
     let note = note.as_ref().map(|note| format!(" {}", prose(note)));
     let origin = origin.as_ref().map(|origin| format!(" – {}", code(origin)));
@@ -207,6 +209,7 @@ fn summary(entry: &Entry) -> String {
         details: _,
         parts: _,
         importance: _,
+        objects: _,
     } = entry;
     let code = |data: &str| {
         html(&Run {
@@ -253,6 +256,18 @@ fn body(entry: &Entry) -> String {
         }
     }
     text
+}
+
+/// Leaves one empty line where several follow each other, and none at the ends. What is in a fence has no empty line.
+fn one_by_one(body: &str) -> String {
+    let mut text = String::new();
+    for line in body.lines() {
+        if !(line.is_empty() && (text.is_empty() || text.ends_with("\n\n"))) {
+            text.push_str(line);
+            text.push('\n');
+        }
+    }
+    text.trim_end().to_owned() + "\n"
 }
 
 fn detail(detail: &Detail) -> String {
@@ -342,13 +357,20 @@ fn left_out(left: LeftOut, view: View) -> String {
         changes,
         of,
         notes,
+        affected,
+        of_affected,
     } = left;
     let nouns = match view {
         View::Changes => ("change", "changes"),
         View::Drift => ("difference", "differences"),
     };
     let all = count(of, nouns.0, nouns.1);
+    let of_all = match view {
+        View::Changes => format!("{affected} of {of_affected} who are affected"),
+        View::Drift => format!("what it means for {affected} of {of_affected} objects"),
+    };
     let what = [
+        (affected > 0).then_some(of_all),
         (changes > 0).then(|| format!("{changes} of {all}")),
         (details > 0 && changes > 0).then(|| format!("the details of {details} more")),
         (details > 0 && changes == 0).then(|| format!("the details of {details} of {all}")),

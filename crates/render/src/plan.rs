@@ -1,5 +1,7 @@
 //! A plan as a document.
 
+use std::collections::BTreeSet;
+
 use model::{Account, Caller, Counts, FindingCode, Plan, Proof, Region};
 
 use crate::affected::affected;
@@ -9,7 +11,7 @@ use crate::words::count;
 use crate::{Header, changes, findings, unread, words};
 
 /// The first characters of a digest, enough to compare two plans by eye. What binds an apply is the whole.
-const SHORT_DIGEST: usize = 6;
+pub(crate) const SHORT_DIGEST: usize = 6;
 
 /// The first characters of a commit, as git shows it.
 const SHORT_COMMIT: usize = 7;
@@ -137,59 +139,85 @@ fn refusal(plan: &Plan) -> Option<Remark> {
     (number > 0).then(|| remark(Mark::Failure, format!("Refused for {reasons}.")))
 }
 
-/// Says for each claim whether it is proved.
+/// Says for each claim whether it is proved; claims about another number of people stand apart.
 pub(crate) fn proofs(proofs: &[Proof]) -> Option<Remark> {
-    if proofs.is_empty() {
-        return None;
+    let mut alike: Vec<(Option<usize>, Vec<String>)> = Vec::new();
+    let numbers: BTreeSet<usize> = proofs.iter().filter_map(people).collect();
+    for proof in proofs {
+        // One number is said once, for all.
+        let number = match numbers.len() {
+            0 | 1 => numbers.first().copied(),
+            _ => people(proof),
+        };
+        match alike.iter_mut().find(|(known, _)| *known == number) {
+            Some((_, claims)) => claims.push(in_short(proof)),
+            None => alike.push((number, vec![in_short(proof)])),
+        }
     }
-    let of_people = |proof: &&Proof| proof.claim != FindingCode::Check;
-    let people = proofs.iter().filter(of_people).map(|proof| proof.of).max();
-    let words = proofs.iter().map(|proof| {
-        let Proof { claim, proved, of } = proof;
-        let claim = words::claim(*claim);
-        if proved == of {
-            format!("{claim} ✓")
-        } else if *of == 1 {
-            format!("{claim} ✗")
-        } else {
-            format!("{claim} ✗ {} of {of}", of - proved)
+    let is_one = alike.len() == 1;
+    let groups = alike.iter().map(|(number, claims)| {
+        let claims = claims.join(", ");
+        match number {
+            None => claims,
+            Some(1) if is_one => claims,
+            Some(number) => format!("about {}: {claims}", count(*number, "person", "people")),
         }
     });
-    let words: Vec<String> = words.collect();
-    let about = match people {
-        Some(people) if people > 1 => format!(" about {people} people"),
-        Some(_) | None => String::new(),
-    };
+    let groups: Vec<String> = groups.collect();
+    let text = groups.join("; ");
     let all = proofs.iter().all(|proof| proof.proved == proof.of);
-    Some(Remark {
+    let colon = if text.starts_with("about ") { "" } else { ":" };
+    (!proofs.is_empty()).then(|| Remark {
         mark: (!all).then_some(Mark::Failure),
-        text: format!("Proofs{about}: {}", words.join(", ")),
+        text: format!("Proofs{colon} {text}"),
     })
+}
+
+/// Returns of how many people something is claimed, if of people.
+fn people(proof: &Proof) -> Option<usize> {
+    match (proof.claim, proof.of) {
+        (FindingCode::Check, _)
+        | (FindingCode::EveryStep | FindingCode::CallerKeepsPermissions, 1) => None,
+        (_, of) => Some(of),
+    }
+}
+
+fn in_short(proof: &Proof) -> String {
+    let Proof { claim, proved, of } = proof;
+    let claim = words::claim(*claim);
+    if proved == of {
+        format!("{claim} ✓")
+    } else if *of == 1 {
+        format!("{claim} ✗")
+    } else {
+        format!("{claim} ✗ {} of {of}", of - proved)
+    }
 }
 
 /// Says what is proved, a sentence a claim.
 fn claims(proofs: &[Proof]) -> Vec<Remark> {
     let claim = |proof: &Proof| {
         let Proof { claim, proved, of } = proof;
-        let (mark, verb, number) = if proved == of {
-            (None, "Proved", *proved)
+        let holds = words::claim_in_words(*claim);
+        let noun = if *claim == FindingCode::Check {
+            ("assertion", "assertions")
         } else {
-            (
-                Some(Mark::Failure),
-                "Not proved",
-                of.saturating_sub(*proved),
-            )
+            ("person", "people")
         };
-        let about = match (*claim, *of) {
-            (FindingCode::EveryStep | FindingCode::CallerKeepsPermissions, 1) => String::new(),
-            (FindingCode::Check, of) => {
-                format!(", for {number} of {}", count(of, "assertion", "assertions"))
-            }
-            (_, of) => format!(", for {number} of {}", count(of, "person", "people")),
+        let is_of_many = *claim == FindingCode::Check || people(proof).is_some();
+        if proved < of {
+            let about = format!(", for {} of {}", of - proved, count(*of, noun.0, noun.1));
+            let about = if is_of_many { &about } else { "" };
+            return remark(Mark::Failure, format!("Not proved{about}: {holds}."));
+        }
+        let about = match of {
+            1 => format!(" for the one {}", noun.0),
+            of => format!(" for all {of} {}", noun.1),
         };
+        let about = if is_of_many { &about } else { "" };
         Remark {
-            mark,
-            text: format!("{verb}{about}: {}.", words::claim_in_words(*claim)),
+            mark: None,
+            text: format!("Proved{about}: {holds}."),
         }
     };
     proofs.iter().map(claim).collect()
@@ -238,6 +266,34 @@ mod tests {
     use super::*;
 
     #[test]
+    fn claims_about_another_number_of_people_stand_apart() {
+        let proof = |claim, proved, of| Proof { claim, proved, of };
+        let said = |all: &[Proof]| proofs(all).map(|remark| remark.text);
+        let little = proof(FindingCode::OnlySelfServiceWithoutMfa, 1, 1);
+        let caller = proof(FindingCode::CallerKeepsPermissions, 1, 1);
+        let step = |of| proof(FindingCode::EveryStep, of, of);
+        assert_eq!(said(&[]), None);
+        let one = "Proofs: only self-service without MFA ✓, every step ✓";
+        assert_eq!(said(&[little, step(1)]).as_deref(), Some(one));
+        let many = "Proofs about 3 people: can enrol ✗ 1 of 3, caller ✓, every step ✓";
+        let enrol = proof(FindingCode::CanEnrol, 2, 3);
+        assert_eq!(said(&[enrol, caller, step(3)]).as_deref(), Some(many));
+        let all = [little, caller, step(3)];
+        let apart = "Proofs about 1 person: only self-service without MFA ✓; caller ✓; about 3 people: every step ✓";
+        assert_eq!(said(&all).as_deref(), Some(apart));
+        // The sentences say the same numbers.
+        let sentences = claims(&all);
+        let starts = [
+            "Proved for the one person: ",
+            "Proved: ",
+            "Proved for all 3 people: ",
+        ];
+        for (sentence, start) in sentences.iter().zip(starts) {
+            assert!(sentence.text.starts_with(start), "{sentence:?}");
+        }
+    }
+
+    #[test]
     fn a_claim_says_for_how_many_it_is_proved_and_else_for_how_many_it_is_not() {
         let said = |claim, proved, of| {
             let said = claims(&[Proof { claim, proved, of }]);
@@ -250,7 +306,7 @@ mod tests {
         let can_enrol = FindingCode::CanEnrol;
         assert_eq!(
             said(can_enrol, 5, 5),
-            [(None, format!("Proved, for 5 of 5 people: {enrol}."))]
+            [(None, format!("Proved for all 5 people: {enrol}."))]
         );
         assert_eq!(
             said(can_enrol, 3, 5),

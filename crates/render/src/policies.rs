@@ -1,6 +1,6 @@
 //! Policy documents, statement by statement.
 
-use policy::{Actions, Condition, Document, Resources, Statement, StatementChange};
+use policy::{Actions, Condition, Document, Effect, Resources, Statement, StatementChange};
 
 use crate::diff::{all_lines, diff};
 use crate::document::{Detail, Side};
@@ -42,6 +42,52 @@ pub(crate) fn changes(before: &Document, after: &Document) -> Vec<Detail> {
             }),
     );
     details
+}
+
+/// Says which way a document changes for those it applies to, as far as its statements alone tell.
+pub(crate) fn direction(before: &Document, after: &Document) -> &'static str {
+    let changes = Document::changes(before, after);
+    let (mut more, mut less) = (before.version() != after.version(), false);
+    less |= more;
+    for change in changes {
+        let (adds, takes, effect) = match change {
+            StatementChange::Added(new) => (true, false, new.effect()),
+            StatementChange::Removed(old) => (false, true, old.effect()),
+            StatementChange::Changed { before, after } => {
+                let (adds, takes) = other_actions(before, after);
+                (adds, takes, after.effect())
+            }
+        };
+        let (adds, takes) = match effect {
+            Effect::Allow => (adds, takes),
+            Effect::Deny => (takes, adds),
+        };
+        more |= adds;
+        less |= takes;
+    }
+    match (more, less) {
+        (true, false) => "may allow more than before, and nothing less",
+        (false, true) => "may allow less than before, and nothing more",
+        (true, true) | (false, false) => "may allow some things more and others less than before",
+    }
+}
+
+/// Tells whether a statement has actions that another hasn't, and the other way round; where more differs, it is both.
+fn other_actions(before: &Statement, after: &Statement) -> (bool, bool) {
+    let is_alike = before.effect() == after.effect()
+        && before.resources() == after.resources()
+        && before.condition() == after.condition();
+    match (before.actions(), after.actions()) {
+        (Actions::Action(old), Actions::Action(new)) if is_alike => (
+            new.iter().any(|it| !old.iter().any(|known| known == it)),
+            old.iter().any(|it| !new.iter().any(|known| known == it)),
+        ),
+        (Actions::NotAction(old), Actions::NotAction(new)) if is_alike => (
+            old.iter().any(|it| !new.iter().any(|known| known == it)),
+            new.iter().any(|it| !old.iter().any(|known| known == it)),
+        ),
+        _ => (true, true),
+    }
 }
 
 /// Shows what differs beside the statements.
@@ -134,6 +180,37 @@ fn conditions(condition: &Condition) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_change_is_said_to_go_one_way_only_where_every_statement_does() {
+        let document = |statements: serde_json::Value| -> Document {
+            let text = serde_json::json!({"Version": "2012-10-17", "Statement": statements});
+            Document::parse(&text.to_string()).unwrap()
+        };
+        let allow = |actions: &[&str]| serde_json::json!({"Sid": "A", "Effect": "Allow", "Action": actions, "Resource": "*"});
+        let deny = |but: &[&str]| serde_json::json!({"Sid": "D", "Effect": "Deny", "NotAction": but, "Resource": "*"});
+        let read = document(serde_json::json!([
+            allow(&["s3:GetObject"]),
+            deny(&["s3:*"])
+        ]));
+        let way =
+            |other: &[serde_json::Value]| direction(&read, &document(serde_json::json!(other)));
+        let more = "may allow more than before, and nothing less";
+        let less = "may allow less than before, and nothing more";
+        let both = "may allow some things more and others less than before";
+        assert_eq!(
+            way(&[allow(&["s3:GetObject", "s3:PutObject"]), deny(&["s3:*"])]),
+            more
+        );
+        assert_eq!(
+            way(&[allow(&["s3:GetObject"]), deny(&["s3:*", "sns:*"])]),
+            more
+        );
+        assert_eq!(way(&[allow(&["s3:GetObject"])]), more);
+        assert_eq!(way(&[deny(&["s3:*"])]), less);
+        assert_eq!(way(&[allow(&["s3:GetObject"]), deny(&["sns:*"])]), both);
+        assert_eq!(way(&[allow(&["s3:PutObject"]), deny(&["s3:*"])]), both);
+    }
 
     fn document(statements: &str) -> Document {
         Document::parse(&format!(

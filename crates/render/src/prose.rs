@@ -5,8 +5,9 @@ use crate::shown::{is_hidden, shown};
 /// Signs of our own that stand alone and mean nothing to any format.
 const SIGNS: &[&str] = &["✓", "✗", "→", "…", "–"];
 
-/// The letters and digits from which on a word of hexadecimal digits can be taken for a commit.
-const SHORTEST_COMMIT: usize = 7;
+/// The letters and digits from which on a word of hexadecimal digits can be a plan's digest, or be taken for a commit.
+/// A digest is code whatever it is made of: that is what a workflow looks for.
+const SHORTEST_HASH: usize = crate::plan::SHORT_DIGEST;
 
 /// Holds a run of a sentence, without the spaces around it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -107,6 +108,16 @@ pub(crate) fn name(name: &(impl ToString + ?Sized)) -> String {
     }
 }
 
+/// Returns a name as part of a sentence for a page, as code even where it could be a word.
+pub(crate) fn coded(name: &(impl ToString + ?Sized)) -> String {
+    let name = name.to_string();
+    if name.contains('`') {
+        name
+    } else {
+        format!("`{name}`")
+    }
+}
+
 fn opens(character: char) -> bool {
     matches!(character, '(' | '"' | '“')
 }
@@ -120,8 +131,7 @@ fn closes(character: char) -> bool {
 
 /// Tells whether a word is a number, or letters that an apostrophe or a hyphen may join.
 fn is_plain(word: &str) -> bool {
-    let is_commit =
-        word.len() >= SHORTEST_COMMIT && word.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let is_hash = word.len() >= SHORTEST_HASH && word.bytes().all(|byte| byte.is_ascii_hexdigit());
     let is_number = word.bytes().all(|byte| byte.is_ascii_digit());
     let is_word = word.split(['\'', '’', '-']).all(|part| {
         !part.is_empty()
@@ -131,7 +141,7 @@ fn is_plain(word: &str) -> bool {
     });
     // With the full stop that may follow it would begin a link.
     let is_link = word.eq_ignore_ascii_case("www");
-    !is_commit && !is_link && (is_number || is_word)
+    !is_hash && !is_link && (is_number || is_word)
 }
 
 #[cfg(test)]
@@ -161,6 +171,16 @@ mod tests {
             marked("it isn't alice's: (arn:aws:s3:::x, \"*\") self-service ✓"),
             "it isn't alice's: (<arn:aws:s3:::x>, \"<*>\") self-service ✓"
         );
+    }
+
+    #[test]
+    fn a_digest_is_code_whatever_it_is_made_of() {
+        for digest in ["7d3a91", "123456", "abcdef"] {
+            assert_eq!(
+                marked(&format!("1 to destroy. Digest {digest}.")),
+                format!("1 to destroy. Digest <{digest}>.")
+            );
+        }
     }
 
     #[test]

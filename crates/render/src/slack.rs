@@ -37,6 +37,7 @@ pub(crate) fn message(document: &Document) -> String {
         role: Role::Entry {
             importance: entry.importance,
             counted: Counted::Change,
+            objects: entry.objects,
         },
     });
     let rest = rest.into_iter().map(|it| Block::text(remark(it)));
@@ -59,6 +60,7 @@ fn line(entry: &Entry) -> String {
         details,
         parts: _,
         importance: _,
+        objects: _,
     } = entry;
     let texts = details.iter().filter_map(|detail| match detail {
         Detail::Text(text) => Some(text),

@@ -24,6 +24,17 @@ pub(crate) fn first_few<T: ToString>(names: impl IntoIterator<Item = T>, few: us
     }
 }
 
+/// Returns names as a sentence lists them, the first few where there are more: `a, b and c`.
+pub(crate) fn listed<T: ToString>(names: impl IntoIterator<Item = T>, few: usize) -> String {
+    let names: Vec<String> = names.into_iter().map(|name| name.to_string()).collect();
+    match names.as_slice() {
+        [before @ .., last] if !before.is_empty() && names.len() <= few => {
+            format!("{} and {last}", before.join(", "))
+        }
+        _ => first_few(names, few),
+    }
+}
+
 /// Returns a claim in a few words, said of whoever it holds for. What is no claim goes by its name.
 pub(crate) fn claim(code: FindingCode) -> &'static str {
     match code {
@@ -106,6 +117,13 @@ mod tests {
     fn names_beyond_a_few_are_counted() {
         assert_eq!(first_few(["a", "b"], 2), "a, b");
         assert_eq!(first_few(["a", "b", "c", "d"], 2), "a, b and 2 more");
+    }
+
+    #[test]
+    fn the_last_of_a_few_names_is_joined_by_and() {
+        assert_eq!(listed(["a"], 3), "a");
+        assert_eq!(listed(["a", "b", "c"], 3), "a, b and c");
+        assert_eq!(listed(["a", "b", "c", "d"], 3), "a, b, c and 1 more");
     }
 
     #[test]

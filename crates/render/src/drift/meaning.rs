@@ -8,14 +8,19 @@ use model::{
 };
 
 use super::mark;
+use crate::changes::of_rights;
 use crate::collapse::collapse;
-use crate::document::{Entry, Mark};
+use crate::document::{Entry, Importance, Mark};
+use crate::prose::coded;
 use crate::words::first_few;
 
 /// How many names are said in a row.
 const FEW: usize = 5;
 
-const UNDECLARED: &str = "is there, and nobody declared it";
+/// The policy of AWS that allows everything.
+const ADMINISTRATOR: &str = "aws/AdministratorAccess";
+
+const UNDECLARED: &str = "exists in the account, and isn't in the spec";
 
 /// Returns a sentence for each object that differs, or for whose user, group or role something does.
 pub(super) fn meaning(drift: &Drift) -> Vec<Entry> {
@@ -32,17 +37,52 @@ pub(super) fn meaning(drift: &Drift) -> Vec<Entry> {
         *marked = if mark == Mark::Update { *marked } else { mark };
         predicates.push(predicate);
     }
-    for UndeclaredPrincipal { address, .. } in &drift.principals {
-        said.insert(address.clone(), (Mark::Create, vec![UNDECLARED.to_owned()]));
+    for principal in &drift.principals {
+        let (marked, predicates) = said
+            .entry(principal.address.clone())
+            .or_insert((Mark::Create, Vec::new()));
+        *marked = Mark::Create;
+        predicates.insert(0, UNDECLARED.to_owned());
+        predicates.extend(access(principal, drift));
     }
     let entries = said.into_iter().map(|(address, (mark, predicates))| {
+        let is_principal = drift.principals.iter().any(|it| it.address == address);
+        let rights = is_principal.then_some(Importance::Attachment);
+        let rights = rights.or(of_rights(&address)).unwrap_or_default();
+        let entry = Entry::new(mark, &address);
         let entry = Entry {
             note: Some(predicates.join(", ")),
-            ..Entry::new(mark, &address)
+            importance: entry.importance.max(rights),
+            ..entry
         };
         (Some(address.kind()), entry)
     });
     collapse(entries)
+}
+
+/// Says what gives somebody rights whom nobody declared, as far as no difference says it.
+fn access(principal: &UndeclaredPrincipal, drift: &Drift) -> Vec<String> {
+    let is_said = |address: &&Address| drift.differences.iter().any(|it| it.address == **address);
+    let access = principal.access.iter().filter(|it| !is_said(it));
+    let predicate = |address: &Address| match address {
+        Address::Membership(group, _) => Some(format!("is in the group {}", coded(group))),
+        Address::Attachment(_, policy) if policy.to_string() == ADMINISTRATOR => Some(format!(
+            "has full administrator access, by the policy `{policy}`"
+        )),
+        Address::Attachment(_, policy) => Some(format!("has the policy {}", coded(policy))),
+        Address::InlinePolicy(_, policy) => Some(format!("has its own policy {}", coded(policy))),
+        _ => None,
+    };
+    let said: Vec<String> = access.filter_map(predicate).collect();
+    match said.len().saturating_sub(FEW) {
+        0 => said,
+        more => {
+            let first = said.into_iter().take(FEW);
+            first
+                .chain([format!("and {more} more that give rights")])
+                .collect()
+        }
+    }
 }
 
 /// Says one thing of an object, or of the user, group or role that it gives something.
@@ -74,14 +114,17 @@ fn missing(address: &Address, declared: &Body) -> (Address, String) {
             Some(user) => of(user, "lacks an MFA device"),
             None => itself("is an MFA device that isn't there"),
         },
-        Address::Membership(group, user) => of(user, &format!("isn't in the group {group}")),
+        Address::Membership(group, user) => {
+            of(user, &format!("isn't in the group {}", coded(group)))
+        }
         Address::Attachment(principal, policy) => (
             principal.address(),
-            format!("doesn't come under the policy {policy}"),
+            format!("doesn't come under the policy {}", coded(policy)),
         ),
-        Address::InlinePolicy(principal, name) => {
-            (principal.address(), format!("lacks its own policy {name}"))
-        }
+        Address::InlinePolicy(principal, name) => (
+            principal.address(),
+            format!("lacks its own policy {}", coded(name)),
+        ),
         Address::User(_) => itself("isn't there, and can't get in"),
         Address::Alarm(_) => itself("isn't there, and warns nobody"),
         Address::MetricFilter(..) => itself("isn't there, and counts nothing"),
@@ -104,16 +147,17 @@ fn undeclared(address: &Address, found: &Body) -> (Address, String) {
             Some(user) => of(user, "has an MFA device that nobody declared"),
             None => nobody_declared(address),
         },
-        Address::Membership(group, user) => {
-            of(user, &format!("is in the group {group} and shouldn't be"))
-        }
+        Address::Membership(group, user) => of(
+            user,
+            &format!("is in the group {} and shouldn't be", coded(group)),
+        ),
         Address::Attachment(principal, policy) => (
             principal.address(),
-            format!("comes under the policy {policy} and shouldn't"),
+            format!("comes under the policy {} and shouldn't", coded(policy)),
         ),
         Address::InlinePolicy(principal, name) => (
             principal.address(),
-            format!("has its own policy {name} and shouldn't"),
+            format!("has its own policy {} and shouldn't", coded(name)),
         ),
         Address::User(_)
         | Address::Group(_)

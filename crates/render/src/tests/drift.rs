@@ -161,6 +161,20 @@ fn an_issue_says_how_much_first_then_what_it_means_then_what_differs_and_by_whom
 }
 
 #[test]
+fn of_whom_nobody_declared_it_is_said_what_they_were_given_and_what_they_hold() {
+    let mut drift = break_in();
+    let given = Deviation::Undeclared {
+        found: Body::Membership,
+    };
+    drift
+        .differences
+        .push(difference("membership/mfa-admins:backdoor", given, None));
+    let markdown = drift_markdown(&drift, None, &header(), 65_536);
+    let line = "- `+` **`user/backdoor`** exists in the account, and isn't in the spec, is in the group `mfa-admins` and shouldn't be, has full administrator access, by the policy `aws/AdministratorAccess`\n";
+    assert!(markdown.contains(line), "{markdown}");
+}
+
+#[test]
 fn an_issue_that_must_be_short_counts_what_it_leaves_out() {
     let markdown = drift_markdown(&break_in(), Some(&trail()), &header(), 1_500);
     assert!(markdown.len() <= 1_500);

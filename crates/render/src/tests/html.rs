@@ -6,6 +6,7 @@ use html5ever::tokenizer::states::RawKind;
 use html5ever::tokenizer::{
     BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts,
 };
+use model::{Gain, Gained, Plan};
 use proptest::prelude::*;
 
 use super::drift::drift_with;
@@ -132,6 +133,30 @@ fn a_page_loads_nothing_and_runs_only_its_own_script() {
         "{page}"
     );
     assert!(!page.contains("http://") && !page.contains("https://") && !page.contains("url("));
+}
+
+#[test]
+fn a_page_marks_what_somebody_should_know_by_sign_style_and_word() {
+    let gains = Gain {
+        address: "user/bob".parse().unwrap(),
+        without_mfa: Gained::default(),
+        with_mfa: Gained::default(),
+        needs_no_mfa: true,
+    };
+    let plan = Plan {
+        gains: Some(vec![gains]),
+        ..acme()
+    };
+    let page = plan_html(&plan, &header());
+    let start = r#"<p class="remark attention"><span class="mark attention" aria-hidden="true">!</span><span class="unseen">attention </span>"#;
+    assert!(page.contains(start), "{page}");
+}
+
+#[test]
+fn a_page_of_a_refused_plan_says_why_before_who_is_affected() {
+    let page = plan_html(&troubled(), &header());
+    let at = |text: &str| page.find(text).unwrap();
+    assert!(at("this plan must not be applied") < at("Who is affected"));
 }
 
 #[test]

@@ -240,3 +240,37 @@ fn a_reviewed_plan_that_is_stale_begins_with_the_refusal_and_replaces_no_comment
 fn a_comment_that_must_be_short_counts_what_it_leaves_out() {
     insta::assert_snapshot!(plan_markdown(&super::plans::acme(), &header(), 1_500));
 }
+
+#[test]
+fn of_very_many_people_a_comment_shows_some_and_counts_the_others() {
+    use super::sample::{create, plan, user};
+    use model::Body;
+    let names: Vec<(String, String)> = (0..1_500)
+        .map(|index| {
+            (
+                format!("user/u{index}"),
+                format!("membership/g{}:u{index}", index % 700),
+            )
+        })
+        .collect();
+    let changes = names.iter().flat_map(|(user_address, membership)| {
+        let user = create(Body::User(user("/", &[("n", user_address)])));
+        let joins = create(Body::Membership);
+        [
+            (user_address.as_str(), user, None, 0),
+            (membership.as_str(), joins, None, 0),
+        ]
+    });
+    let markdown = plan_markdown(&plan(changes.collect()), &header(), LIMIT);
+    assert!(markdown.len() <= LIMIT);
+    let shown = markdown.matches("is new, joins the group").count();
+    assert!(shown > 100, "{shown}");
+    let joins = markdown.matches("**`membership/").count();
+    assert!(joins > 100, "{joins}");
+    let remark = format!(
+        "This leaves out {} of 1500 who are affected, and ",
+        1_500 - shown
+    );
+    assert!(markdown.contains(&remark), "{remark} in {markdown}");
+    assert!(markdown.contains(" of 3000 changes"), "{markdown}");
+}

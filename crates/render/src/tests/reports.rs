@@ -43,7 +43,7 @@ fn a_report_says_what_was_done_and_where_the_kits_are() {
       + kits/alice.age
 
     Applied: 4 added, 2 changed, 1 destroyed.
-    A kit is opened with its owner's private key: age --decrypt --identity KEY KIT
+    A kit is opened with its owner's private key: `age --decrypt --identity KEY KIT`
     ");
 }
 
