@@ -13,7 +13,7 @@ use std::time::Duration;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_iam::config::{Credentials, SharedCredentialsProvider};
 use executor::{ActionResult, Options, TotpCode};
-use mfactl_tests::{Mfactl, repository};
+use mfactl_tests::{Account, Mfactl, repository};
 use model::{Desired, DeviceName, Logins, ReadFailure, UserName};
 use policy::Document;
 use reader::{Calls, Clients, LoginQuery, LoginSearch};
@@ -494,6 +494,25 @@ async fn enrol(iam: &aws_sdk_iam::Client) -> Result<(), executor::Error> {
     executor::resync_device(iam, &user, &device.serial, codes).await?;
     let other = executor::NewDevice::create(iam, &name("other")).await?;
     other.delete(iam).await
+}
+
+#[test]
+fn an_account_that_cannot_be_read_is_not_explained_as_an_empty_one() {
+    let (folder, account) = (Mfactl::new(Vec::new()), Account::new());
+    let denied = r#"{"operation": "iam:GetAccountAuthorizationDetails", "effect": "deny"}"#;
+    let served = account.serve(denied);
+    let file = spec("create.yaml");
+    let explain = ["explain", "-f", path(&file), "alice", "s3:GetObject"];
+    for more in [None, Some("--planned"), Some("--json")] {
+        let ran = folder.run_in(served.environment(), explain.iter().chain(&more));
+        for said in [
+            "iam:GetAccountAuthorizationDetails answers: ",
+            "`mfactl permissions explain` prints what the credentials need",
+        ] {
+            assert!(ran.stderr.contains(said), "{more:?}: {}", ran.stderr);
+        }
+        assert_eq!(ran.ends_with(1), "");
+    }
 }
 
 #[test]

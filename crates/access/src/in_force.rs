@@ -47,7 +47,7 @@ pub(crate) enum Unknown {
 }
 
 /// Returns a kind that must be known to say what is in force, and couldn't be read, if there is one.
-pub(crate) fn unread(snapshot: &Snapshot) -> Option<Kind> {
+pub fn unread(snapshot: &Snapshot) -> Option<Kind> {
     const READ: [Kind; 7] = [
         Kind::User,
         Kind::Group,

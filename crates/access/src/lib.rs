@@ -35,6 +35,7 @@ pub use explain_holder::{Holder, Holding, prove_holder};
 pub use explain_request::{
     Answer, Near, Outcome, arn_of, declared, explain_request, is_as_declared, probable_resource,
 };
+pub use in_force::unread;
 pub use lint::{Example, Explanation, Mistake, explain, lint};
 pub use logins::from_new_address;
 pub use prove::{Asked, Keeps, Proof, caller_can_not, prove};

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use access::Obstacle;
 use executor::{KitError, LockError};
-use model::{AccountId, DeviceName, FindingCode, NameError, ReadFailure, S3Object, UserName};
+use model::{AccountId, DeviceName, FindingCode, Kind, NameError, ReadFailure, S3Object, UserName};
 use pattern::PatternError;
 use policy::evaluate::RequestError;
 use reader::ReadError;
@@ -110,6 +110,8 @@ pub(crate) enum CommandError {
     Name(#[from] NameError),
     #[error("can't explain: {0}")]
     Explain(Obstacle),
+    #[error("can't explain, since {kind} could not be read: {} answers: {}", failure.operation, failure.message)]
+    ExplainUnread { kind: Kind, failure: ReadFailure },
     #[error("{operation} failed: {message}")]
     Simulation { operation: String, message: String },
     #[error("no region is given")]
@@ -204,6 +206,7 @@ impl CommandError {
             | Self::Request(_)
             | Self::Name(_)
             | Self::Explain(_)
+            | Self::ExplainUnread { .. }
             | Self::Simulation { .. }
             | Self::NoRegion
             | Self::NoAccount
@@ -254,6 +257,9 @@ impl CommandError {
             Self::Explain(Obstacle::Missing(_)) => Some(
                 "`--planned` looks at the account once the spec is applied, `--offline` at the spec alone",
             ),
+            Self::ExplainUnread { .. } => {
+                Some("`mfactl permissions explain` prints what the credentials need")
+            }
             Self::FindingCode { .. } => Some("`mfactl explain-finding` lists them"),
             Self::Declined => Some("to go on without being asked, use --auto-approve"),
             Self::NoAccount => Some(

@@ -141,7 +141,8 @@ fn prune(left_out: &[LeftOut]) -> String {
         .map(|kind| format!("#   {kind}: \"*\"\n"));
     format!(
         "
-# What is taken out of this file stays in AWS. To have it deleted, and what others create beside it:
+# A user, group or policy taken out of this file stays in AWS; a group or policy taken out of somebody's list is taken from
+# them. To have the former deleted, and what others create beside it:
 # prune:
 {}",
         lines.collect::<String>()

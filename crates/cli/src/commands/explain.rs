@@ -49,6 +49,14 @@ async fn explain(
     snapshot: &Snapshot,
     simulator: Option<&Session>,
 ) -> Result<Exit, CommandError> {
+    // What isn't there may be what wasn't read.
+    let unread = access::unread(snapshot).and_then(|kind| snapshot.unread().get_key_value(&kind));
+    if let Some((kind, failure)) = unread {
+        return Err(CommandError::ExplainUnread {
+            kind: *kind,
+            failure: failure.clone(),
+        });
+    }
     let (principal, action) = (&args.principal.0, args.action.as_str());
     let resource = match &args.resource {
         Some(resource) => resource.clone(),
